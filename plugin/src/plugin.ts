@@ -1,0 +1,77 @@
+/** The generator, pure: a request goes in, a response comes out; nothing here touches a process, a file or a clock. */
+import { create, type DescFile } from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorRequest,
+  type CodeGeneratorResponse,
+  CodeGeneratorResponseSchema,
+} from "@bufbuild/protobuf/wkt";
+import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
+import { printClient } from "./emit/client.js";
+import { printInitTypes } from "./emit/init-types.js";
+import { printPreamble } from "./emit/preamble.js";
+import { printHandlers } from "./emit/server.js";
+import { printService } from "./emit/service.js";
+import { createSymbols, type StubFile } from "./emit/stub-file.js";
+import { GenerationError } from "./generation-error.js";
+import { nameFile } from "./names.js";
+import { checkParameter, type PluginOptions, parseOptions } from "./options.js";
+import { checkDistinct, checkProtoFile } from "./proto-file.js";
+import { escapeControls } from "./string-literal.js";
+import { version } from "./version.js";
+
+const extensions: Readonly<Record<Target, string>> = { ts: ".ts", js: ".js", dts: ".d.ts" };
+
+const generator = createEcmaScriptPlugin<PluginOptions>({
+  name: "protoc-gen-godwit",
+  version: `v${version}`,
+  parseOptions,
+  generateTs: generate,
+  generateJs: generate,
+  generateDts: generate,
+});
+
+/**
+ * protoc-gen-godwit. What is wrong with the .proto files or the options is told in the response's `error`, as
+ * plugin.proto asks; only a bug is thrown.
+ */
+export const protocGenGodwit: Plugin = {
+  name: generator.name,
+  version: generator.version,
+  run(request: CodeGeneratorRequest): CodeGeneratorResponse {
+    try {
+      checkParameter(request.parameter);
+      for (const file of request.protoFile) checkProtoFile(file.name, file.package);
+      return generator.run(request);
+    } catch (error) {
+      if (!isComplaint(error)) throw error;
+      return create(CodeGeneratorResponseSchema, { error: escapeControls(error.message) });
+    }
+  },
+};
+
+/** Ours, or protobuf-es's: it tells what is wrong with a descriptor in a plain Error; a bug is a TypeError or the like. */
+function isComplaint(error: unknown): error is Error {
+  return error instanceof GenerationError || (error instanceof Error && error.constructor === Error);
+}
+
+function generate(schema: Schema<PluginOptions>, target: Target): void {
+  const files = schema.files.filter((file) => file.services.length > 0 || schema.options.keepEmptyFiles);
+  checkDistinct(files.map((file) => file.proto.name));
+  for (const file of files) generateFile(schema, file, target);
+}
+
+function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Target): void {
+  const path = `${file.name}_godwit`;
+  const f = schema.generateFile(path + extensions[target]);
+  printPreamble(f, file);
+  const names = nameFile(file, f);
+  const stub: StubFile = { f, target, names, symbols: createSymbols(f, schema.options.runtime, path) };
+  if (target !== "js") printInitTypes(stub);
+  for (const service of names.services) {
+    if (target !== "js") {
+      printClient(stub, service);
+      printHandlers(stub, service);
+    }
+    printService(stub, service);
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Memory that a connection's output is written into, in place, in the order in which it goes to the socket.
+ *
+ * A bump allocator: bytes are appended at `position`, `take` hands out everything committed so far. What was handed out
+ * or pinned is never written again; `release` says that nothing handed out is in use any more, and only then the arena
+ * starts over at its beginning.
+ */
+import { assert } from "./assert.js";
+import type { ByteSink } from "./byte-sink.js";
+
+/** Bytes of one arena. Larger ones keep more output in one piece, smaller ones cost less per idle connection. */
+export const arenaBytes = 64 * 1024;
+/** Arenas of fresh connections start small: most of them never have more than this to say at once. */
+const firstArenaBytes = 8 * 1024;
+/** Chunks of at least this many bytes are taken by reference: a piece more in a write costs about as much as copying them. */
+const referenceBytes = 16 * 1024;
+
+/** A message that was begun and taken out again, in order. */
+export interface MessageChunks {
+  readonly chunks: readonly Uint8Array[];
+  readonly byteLength: number;
+}
+
+export class OutputArena implements ByteSink {
+  bytes: Buffer;
+  view: DataView;
+  position = 0;
+
+  /** Where in `bytes` the output starts that has not been taken yet. */
+  #start = 0;
+  /** Output before `#start` that has not been taken yet. */
+  #pieces: Uint8Array[] = [];
+  #pieceBytes = 0;
+  /** Where in `bytes` the message begins that is being written, -1 when there is none. */
+  #mark = -1;
+  /** Chunks that the message being written refers to, with their offsets from `#mark`. */
+  readonly #references: { readonly offset: number; readonly chunk: Uint8Array }[] = [];
+  #referencedBytes = 0;
+  /** Whether something outside lies in `bytes`. */
+  #pinned = false;
+
+  constructor() {
+    this.bytes = Buffer.allocUnsafeSlow(firstArenaBytes);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+  }
+
+  /** Bytes committed and not taken. */
+  get pendingBytes(): number {
+    return this.#pieceBytes + (this.#mark < 0 ? this.position : this.#mark) - this.#start;
+  }
+
+  /** Whether a message is being written. */
+  get writing(): boolean {
+    return this.#mark >= 0;
+  }
+
+  ensure(size: number): void {
+    if (this.position + size > this.bytes.length) this.#grow(size);
+  }
+
+  append(chunk: Uint8Array): void {
+    const size = chunk.length;
+    if (size >= referenceBytes && this.#mark >= 0) {
+      this.#references.push({ offset: this.position - this.#mark, chunk });
+      this.#referencedBytes += size;
+      return;
+    }
+    this.ensure(size);
+    this.bytes.set(chunk, this.position);
+    this.position += size;
+  }
+
+  /** Puts a chunk into the output by reference. */
+  appendReference(chunk: Uint8Array): void {
+    assert(this.#mark < 0, "no output goes between the begin and the end of a message");
+    this.#closeRegion(this.position);
+    this.#pieces.push(chunk);
+    this.#pieceBytes += chunk.length;
+  }
+
+  /** Starts a message with `reserve` bytes at its head that the caller fills in later. */
+  begin(reserve: number): void {
+    assert(this.#mark < 0, "one message is written at a time");
+    this.ensure(reserve);
+    this.#mark = this.position;
+    this.position += reserve;
+  }
+
+  /** Where the reserved bytes of the message being written are; changes when the arena grows. */
+  get messageStart(): number {
+    return this.#mark;
+  }
+
+  /** Bytes of the message being written, the reserved ones included. */
+  get messageBytes(): number {
+    return this.position - this.#mark + this.#referencedBytes;
+  }
+
+  /** Whether the message being written lies in one piece, so that `commit` is possible. */
+  get contiguous(): boolean {
+    return this.#references.length === 0;
+  }
+
+  /** Makes the message output, where it lies. Only for a contiguous one. */
+  commit(): void {
+    this.#mark = -1;
+  }
+
+  /** Takes the message out, without its first `skip` bytes; it stays where it lies and belongs to the caller. */
+  detach(skip: number): MessageChunks {
+    const mark = this.#mark;
+    const byteLength = this.messageBytes - skip;
+    const chunks: Uint8Array[] = [];
+    let from = mark + skip;
+    for (const { offset, chunk } of this.#references) {
+      if (mark + offset > from) chunks.push(this.bytes.subarray(from, mark + offset));
+      chunks.push(chunk);
+      from = mark + offset;
+    }
+    if (this.position > from) chunks.push(this.bytes.subarray(from, this.position));
+    this.#closeRegion(mark);
+    this.#start = this.position;
+    this.#pinned = true;
+    this.#forgetMessage();
+    return { chunks, byteLength };
+  }
+
+  /** Gives the message up; nothing of it is left. */
+  abort(): void {
+    this.position = this.#mark;
+    this.#forgetMessage();
+  }
+
+  /** Everything committed since the last take. The chunks may not be changed before `release`. */
+  take(): readonly Uint8Array[] {
+    assert(this.#mark < 0, "no output is taken between the begin and the end of a message");
+    this.#closeRegion(this.position);
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    return pieces;
+  }
+
+  /** Nothing that was taken is in use any more. */
+  release(): void {
+    if (this.#mark >= 0 || this.#pinned || this.#pieces.length > 0 || this.#start !== this.position) return;
+    this.#start = 0;
+    this.position = 0;
+  }
+
+  #forgetMessage(): void {
+    this.#mark = -1;
+    this.#references.length = 0;
+    this.#referencedBytes = 0;
+  }
+
+  #closeRegion(end: number): void {
+    if (end > this.#start) {
+      this.#pieces.push(this.bytes.subarray(this.#start, end));
+      this.#pieceBytes += end - this.#start;
+    }
+    this.#start = end;
+  }
+
+  /** Goes on in new memory; a message being written moves along, everything before it stays. */
+  #grow(size: number): void {
+    const from = this.#mark < 0 ? this.position : this.#mark;
+    const moved = this.position - from;
+    this.#closeRegion(from);
+    let capacity = arenaBytes;
+    while (capacity < 2 * moved + size) capacity *= 2;
+    const bytes = Buffer.allocUnsafeSlow(capacity);
+    this.bytes.copy(bytes, 0, from, this.position);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#start = 0;
+    this.position = moved;
+    this.#pinned = false;
+    if (this.#mark >= 0) this.#mark = 0;
+  }
+}

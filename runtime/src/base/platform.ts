@@ -1,0 +1,119 @@
+/**
+ * The door to the world: everything the runtime needs from outside, so that the same code runs over sockets, in
+ * virtual time and over a transport of the user's own. Implemented for Node in net/node-platform.ts.
+ */
+
+/** Milliseconds on a monotonic clock with an arbitrary origin; fractions are allowed. */
+export type Millis = number;
+
+/** Where one byte stream leads. */
+export type Address =
+  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
+  | { readonly transport: "unix"; readonly path: string }
+  | { readonly transport: "inproc"; readonly name: string };
+
+/** Who is at the other end of a byte stream. */
+export interface Peer {
+  /** As in gRPC's naming document: `ipv4:127.0.0.1:50051`, `ipv6:[::1]:50051`, `unix:/run/x.sock`, `inproc:name`. */
+  readonly address: string;
+  /** How the bytes are protected on their way. */
+  readonly security: "none" | "tls" | "local";
+}
+
+/**
+ * One pipe of bytes in both directions: TCP, TLS, a unix socket, a MessagePort, anything.
+ * Chunks given to `write` belong to the stream until `pendingBytes` is 0 again; the caller must not change them before.
+ */
+export interface ByteStream {
+  /** Takes the chunks in order. False: stop writing until the sink's onDrain. */
+  write(chunks: readonly Uint8Array[]): boolean;
+  /** Bytes taken by write that the operating system has not taken yet. */
+  readonly pendingBytes: number;
+  /** Ends our direction once everything written is gone. */
+  end(): void;
+  pause(): void;
+  resume(): void;
+  /** Closes at once, unsent bytes are lost. onClose follows. Idempotent. */
+  destroy(reason?: Error): void;
+  /** Whether this stream keeps the process alive. A new stream does. */
+  keepAlive(active: boolean): void;
+  readonly peer: Peer;
+}
+
+/** What a ByteStream tells its owner. onClose is last and comes exactly once; a chunk is never reused by the stream. */
+export interface ByteStreamSink {
+  onData(chunk: Uint8Array): void;
+  onDrain(): void;
+  /** The peer ended its direction. */
+  onEnd(): void;
+  onClose(error?: Error): void;
+}
+
+/** A timer that can be given up. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** An attempt to open a byte stream that can be given up. */
+export interface Connecting {
+  /** Gives the attempt up; neither callback comes afterwards. */
+  cancel(): void;
+}
+
+export interface ConnectCallbacks {
+  /** The stream is open; the returned sink receives everything from here on. */
+  onConnect(stream: ByteStream): ByteStreamSink;
+  onError(error: Error): void;
+}
+
+export interface Listener {
+  /** The address that is bound, a port of 0 replaced by the real one. */
+  readonly address: Address;
+  /** Stops accepting. Accepted streams live on. Resolves when the address is free again. */
+  close(): Promise<void>;
+}
+
+export interface ListenCallbacks {
+  onAccept(stream: ByteStream): ByteStreamSink;
+  /** The listener failed after it was bound. */
+  onError(error: Error): void;
+}
+
+/** Security of a connection, decided in credentials/ and understood by the platform's connect and listen. */
+export interface TransportSecurity {
+  readonly kind: "none";
+}
+
+/** Compresses and decompresses one message. Results are new arrays; an input is only read. */
+export interface Compressor {
+  /** Names for grpc-encoding that this compressor knows, in order of preference, `identity` not among them. */
+  readonly encodings: readonly string[];
+  /** `done` is called exactly once, at once or later. */
+  compress(encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): void;
+  /** Stops at `maxBytes` of output with `tooLarge`: a bomb costs at most that and one chunk more. */
+  decompress(encoding: string, message: Uint8Array, maxBytes: number, done: (result: CompressionResult) => void): void;
+}
+
+export type CompressionResult =
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly reason: "tooLarge" | "malformed"; readonly message: string };
+
+export interface Platform {
+  now(): Millis;
+  /** Milliseconds since 1970-01-01 UTC on the wall clock: only to place a Date on the monotonic clock. */
+  wallClock(): Millis;
+  /** A number in [0, 1). */
+  random(): number;
+  /** Runs `fn` once at or after `at`. `holdsProcess` (default true): whether the timer keeps the process alive. */
+  setTimer(at: Millis, fn: () => void, holdsProcess?: boolean): Timer;
+  /** Runs `fn` after the current batch of work and its microtasks. */
+  scheduleTurn(fn: () => void): void;
+  connect(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting;
+  /** Rejects with one sentence when the address cannot be bound. */
+  listen(address: Address, security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener>;
+  /** IP addresses of a host name, in the order that the system prefers. Rejects when there is none. */
+  lookup(host: string): Promise<readonly string[]>;
+  /** Whether bytes[start, end) are well-formed UTF-8. */
+  isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
+  readonly compressor: Compressor;
+}

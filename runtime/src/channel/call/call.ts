@@ -1,0 +1,173 @@
+import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
+import { textOfThrown } from "../../interceptor/thrown-status.js";
+import type { CallInfo } from "../../rpc/call-info.js";
+import type { CallOptions } from "../../rpc/call-options.js";
+import { type Deadline, noDeadline } from "../../rpc/deadline.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { Metadata } from "../../rpc/metadata.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import { StatusError } from "../../rpc/status-error.js";
+import type { RunningCall } from "./running-calls.js";
+
+/** What a call needs of its channel. */
+export interface CallOwner {
+  readonly platform: Platform;
+  onCallStart(call: Call): void;
+  onCallEnd(call: Call): void;
+}
+
+/**
+ * The outermost layer of a call: its deadline, its signals, and its one end. Interceptors are below it, so that none of
+ * them can hold a call beyond either. Expects values that were checked: a deadline that is a number and not passed.
+ */
+export class Call implements RequestStream, ResponseSink, RunningCall {
+  previous: RunningCall | undefined = undefined;
+  following: RunningCall | undefined = undefined;
+  readonly #owner: CallOwner;
+  readonly #sink: ResponseSink;
+  readonly #info: CallInfo | undefined;
+  #inner: RequestStream | undefined;
+  #timer: Timer | undefined;
+  #signal: AbortSignal | undefined;
+  #contextSignal: AbortSignal | undefined;
+  #sent = 0;
+  #received = 0;
+  #headersSeen = false;
+  /** How it ended. */
+  #status: Status | undefined;
+  /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
+  #expiry: Status | undefined;
+
+  constructor(owner: CallOwner, sink: ResponseSink, info: CallInfo | undefined) {
+    this.#owner = owner;
+    this.#sink = sink;
+    this.#info = info;
+  }
+
+  /** @param headers With the deadline that holds. */
+  start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
+    this.#owner.onCallStart(this);
+    if (headers.deadline !== noDeadline) this.#watchDeadline(headers.deadline);
+    if (options.signal !== undefined) this.#signal = this.#watch(options.signal);
+    if (options.context !== undefined) this.#contextSignal = this.#watch(options.context.signal);
+    const inner = next.invoke(headers, options, this);
+    // It may have ended while it started; what is below must know unless it was what ended it.
+    if (this.#status === undefined) this.#inner = inner;
+    else inner.cancel(this.#status);
+  }
+
+  // ---- RequestStream
+
+  send(message: unknown, last: boolean): boolean {
+    if (this.#inner === undefined) return true;
+    this.#sent++;
+    return this.#inner.send(message, last);
+  }
+
+  finish(): void {
+    this.#inner?.finish();
+  }
+
+  pull(count: number): void {
+    this.#inner?.pull(count);
+  }
+
+  /** Tells the layers below, and ends the call whether they answer or not. */
+  cancel(status: Status): void {
+    if (this.#status !== undefined) return;
+    this.#inner?.cancel(status);
+    this.#end(status);
+  }
+
+  // ---- ResponseSink
+
+  onHeaders(metadata: Metadata, peer?: Peer): void {
+    if (this.#status !== undefined) return;
+    this.#headersSeen = true;
+    if (this.#info !== undefined) {
+      this.#info.headers = metadata;
+      this.#info.peer = peer;
+    }
+    this.#sink.onHeaders(metadata, peer);
+  }
+
+  onMessage(message: unknown): void {
+    if (this.#status !== undefined) return;
+    this.#received++;
+    this.#sink.onMessage(message);
+  }
+
+  onStatus(status: Status): void {
+    if (this.#expiry === undefined) this.#end(status);
+    else if (status.code === StatusCode.DEADLINE_EXCEEDED) this.#end(this.#explain(status));
+  }
+
+  onWritable(): void {
+    if (this.#status === undefined) this.#sink.onWritable();
+  }
+
+  /** An EventListener is the object itself: no closure per call. */
+  handleEvent(): void {
+    const signal = this.#signal?.aborted === true ? this.#signal : this.#contextSignal;
+    if (signal !== undefined) this.cancel(abortedStatus(signal));
+  }
+
+  // ---- the end
+
+  #watchDeadline(deadline: Deadline): void {
+    const { platform } = this.#owner;
+    const limitMs = deadline - platform.now();
+    this.#timer = platform.setTimer(deadline, () => this.#expire(limitMs), false);
+  }
+
+  #watch(signal: AbortSignal): AbortSignal {
+    signal.addEventListener("abort", this);
+    return signal;
+  }
+
+  /** The layers below answer at once, with where the time went; an interceptor may keep their answer back. */
+  #expire(limitMs: Millis): void {
+    const status = { code: StatusCode.DEADLINE_EXCEEDED, message: `${deadlineOf(limitMs)} ran out` };
+    this.#expiry = status;
+    this.#inner?.cancel(status);
+    this.#end(this.#explain(status));
+  }
+
+  #explain(status: Status): Status {
+    const delivery = status.delivery ?? (this.#headersSeen ? "processed" : "unknown");
+    if (status.message.includes(" while ")) return { ...status, delivery };
+    const sent = this.#sent === 1 ? "1 message" : `${this.#sent} messages`;
+    const where = ` while waiting for the server's answer (sent ${sent}, received ${this.#received})`;
+    return { ...status, message: status.message + where, delivery };
+  }
+
+  #end(status: Status): void {
+    if (this.#status !== undefined) return;
+    this.#status = status;
+    this.#inner = undefined;
+    this.#timer?.cancel();
+    this.#signal?.removeEventListener("abort", this);
+    this.#contextSignal?.removeEventListener("abort", this);
+    if (this.#info !== undefined) {
+      this.#info.status = status;
+      if (status.trailers !== undefined) this.#info.trailers = status.trailers;
+    }
+    this.#owner.onCallEnd(this);
+    this.#sink.onStatus(status);
+  }
+}
+
+/** `deadline of 500 ms`; a fraction only where there would be a 0. */
+export function deadlineOf(limitMs: Millis): string {
+  const ms = limitMs >= 1 || limitMs <= 0 ? Math.round(limitMs) : Number(limitMs.toFixed(3));
+  return `deadline of ${Math.max(ms, 0)} ms`;
+}
+
+/** The status of a call whose signal has aborted: the reason's own if it is a StatusError, else CANCELLED. */
+export function abortedStatus(signal: AbortSignal): Status {
+  const cause: unknown = signal.reason;
+  const own = StatusError.statusOf(cause);
+  if (own !== undefined) return { code: own.code, message: own.message, cause };
+  return { code: StatusCode.CANCELLED, message: `the call was aborted by its signal: ${textOfThrown(cause)}`, cause };
+}

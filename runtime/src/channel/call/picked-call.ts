@@ -1,0 +1,282 @@
+import type { PickedSubchannel, Picker, PickResult, SlotWaiter } from "../../balancer/picker.js";
+import type { Millis, Peer } from "../../base/platform.js";
+import { textOfThrown } from "../../interceptor/thrown-status.js";
+import type { CallOptions } from "../../rpc/call-options.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { Metadata } from "../../rpc/metadata.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import { controlPlaneStatus } from "./control-plane-status.js";
+import type { PickQueue, PickWaiter } from "./pick-queue.js";
+
+/**
+ * Messages kept so that a call whose request never left can be sent again. A stream that has sent more than this
+ * without hearing from the server is not sent again: what is kept must not grow with the stream. (this library)
+ */
+export const maxKeptMessages = 16;
+
+/** Where a call is on its way to a connection. In `started` its stream is there as soon as `invoke` has returned. */
+type Place =
+  | { readonly name: "picking" }
+  | { readonly name: "waitingForPicker" }
+  | { readonly name: "waitingForSlot"; readonly subchannel: PickedSubchannel; readonly since: Millis }
+  | { readonly name: "started" }
+  | { readonly name: "ended" };
+
+// One object each, so that a call that need not wait makes none.
+const picking: Place = Object.freeze({ name: "picking" });
+const waitingForPicker: Place = Object.freeze({ name: "waitingForPicker" });
+const started: Place = Object.freeze({ name: "started" });
+const ended: Place = Object.freeze({ name: "ended" });
+
+/**
+ * One call on its way to a connection. What the caller says while there is none is kept and said again; so it is when
+ * a connection ends before the request has left (gRFC A6, transparent retry). Each further try waits for a new picker.
+ */
+export class PickedCall implements RequestStream, ResponseSink, PickWaiter, SlotWaiter {
+  readonly #queue: PickQueue;
+  readonly #headers: RequestHeaders;
+  readonly #options: CallOptions;
+  readonly #sink: ResponseSink;
+  #place: Place = picking;
+  /** The one that was asked last. */
+  #picker: Picker | undefined;
+  #stream: RequestStream | undefined;
+  /** Nothing of the request is kept any more. */
+  #committed = false;
+  #first: unknown;
+  #rest: unknown[] | undefined;
+  #messageCount = 0;
+  /** Half-closed, with the last message or behind it. */
+  #finished: "no" | "withMessage" | "alone" = "no";
+  #pulled = 0;
+  /** The caller was told to wait for onWritable. */
+  #blocked = false;
+  #slotWaitMs: Millis = 0;
+  /** Why there was no connection when it last asked for one. */
+  #obstacle: string | undefined;
+
+  constructor(queue: PickQueue, headers: RequestHeaders, options: CallOptions, sink: ResponseSink) {
+    this.#queue = queue;
+    this.#headers = headers;
+    this.#options = options;
+    this.#sink = sink;
+  }
+
+  /** Asks the picker that is in force. */
+  pick(): void {
+    const { picker, note } = this.#queue.snapshot;
+    this.#picker = picker;
+    this.#place = picking;
+    const result = this.#ask(picker);
+    switch (result.kind) {
+      case "pick":
+        if (result.subchannel.isOpen()) this.#start(result.subchannel);
+        else this.#waitForSlot(result.subchannel);
+        return;
+      case "queue":
+        this.#waitForPicker();
+        return;
+      case "fail":
+        this.#obstacle = note === undefined ? result.status.message : `${result.status.message}; ${note}`;
+        if (this.#options.waitForReady === true) this.#waitForPicker();
+        else this.#end(controlPlaneStatus({ ...result.status, message: this.#obstacle }, this.#noConnection()));
+        return;
+      case "drop":
+        this.#end(controlPlaneStatus(result.status, "the load balancing policy dropped the call: "));
+    }
+  }
+
+  onPicker(): void {
+    if (this.#queue.snapshot.picker === this.#picker) return;
+    this.#leave();
+    this.pick();
+  }
+
+  onSlot(): void {
+    const place = this.#place;
+    this.#leave();
+    if (place.name === "waitingForSlot") this.#start(place.subchannel);
+  }
+
+  onNoConnection(): void {
+    this.#leave();
+    this.#pickAnew();
+  }
+
+  // ---- RequestStream
+
+  send(message: unknown, last: boolean): boolean {
+    if (this.#place === ended) return true;
+    if (!this.#committed) this.#keep(message);
+    if (last) this.#finished = "withMessage";
+    if (this.#stream !== undefined) return this.#stream.send(message, last);
+    this.#blocked = true;
+    return false;
+  }
+
+  finish(): void {
+    if (this.#place === ended) return;
+    this.#finished = "alone";
+    this.#stream?.finish();
+  }
+
+  pull(count: number): void {
+    if (this.#place === ended) return;
+    this.#pulled += count;
+    this.#stream?.pull(count);
+  }
+
+  cancel(status: Status): void {
+    if (this.#place === ended) return;
+    const told = status.code === StatusCode.DEADLINE_EXCEEDED ? this.#explain(status) : status;
+    if (this.#stream !== undefined) {
+      this.#stream.cancel(told);
+      return;
+    }
+    this.#leave();
+    this.#end({ ...told, delivery: "not-sent" });
+  }
+
+  // ---- ResponseSink
+
+  onHeaders(metadata: Metadata, peer?: Peer): void {
+    this.#commit();
+    this.#sink.onHeaders(metadata, peer);
+  }
+
+  onMessage(message: unknown): void {
+    this.#sink.onMessage(message);
+  }
+
+  onStatus(status: Status): void {
+    if (this.#place !== started) return;
+    if (this.#committed || status.code !== StatusCode.UNAVAILABLE || status.delivery !== "not-sent") {
+      this.#end(status);
+      return;
+    }
+    this.#stream = undefined;
+    this.#obstacle = status.message;
+    this.#pickAnew();
+  }
+
+  onWritable(): void {
+    this.#sink.onWritable();
+  }
+
+  // ---- on the way
+
+  /** A picker of the user's own may throw. */
+  #ask(picker: Picker): PickResult {
+    try {
+      return picker.pick(this.#headers);
+    } catch (cause) {
+      const message = `the picker failed: ${textOfThrown(cause)}`;
+      return { kind: "drop", status: { code: StatusCode.INTERNAL, message, cause } };
+    }
+  }
+
+  /** The same picker would say the same again, in a loop without an end. */
+  #pickAnew(): void {
+    if (this.#queue.snapshot.picker === this.#picker) this.#waitForPicker();
+    else this.pick();
+  }
+
+  #waitForPicker(): void {
+    this.#place = waitingForPicker;
+    this.#queue.add(this);
+  }
+
+  #waitForSlot(subchannel: PickedSubchannel): void {
+    this.#place = { name: "waitingForSlot", subchannel, since: this.#queue.platform.now() };
+    this.#queue.hold.acquire();
+    subchannel.waitForSlot(this);
+  }
+
+  /** Out of whatever queue it is in. */
+  #leave(): void {
+    const place = this.#place;
+    this.#place = picking;
+    if (place.name === "waitingForPicker") this.#queue.delete(this);
+    if (place.name !== "waitingForSlot") return;
+    this.#slotWaitMs += this.#queue.platform.now() - place.since;
+    this.#queue.hold.release();
+    place.subchannel.leaveSlotQueue(this);
+  }
+
+  #start(subchannel: PickedSubchannel): void {
+    this.#place = started;
+    const picker = this.#picker;
+    const stream = subchannel.invoke(this.#headers, this.#options, this);
+    if (this.#place !== started || this.#picker !== picker || this.#stream !== undefined) {
+      // It ended, or went another way, before `invoke` returned; on a stream that has ended this does nothing.
+      stream.cancel({ code: StatusCode.CANCELLED, message: "the call ended while it started" });
+      return;
+    }
+    this.#stream = stream;
+    if (this.#messageCount > 0 || this.#pulled > 0 || this.#finished !== "no") this.#sayAgain(stream);
+  }
+
+  #sayAgain(stream: RequestStream): void {
+    const count = this.#messageCount;
+    const rest = this.#rest;
+    if (this.#pulled > 0) stream.pull(this.#pulled);
+    let writable = true;
+    for (let i = 0; i < count && this.#stream === stream; i++) {
+      const message = i === 0 ? this.#first : rest?.[i - 1];
+      writable = stream.send(message, this.#finished === "withMessage" && i === count - 1);
+    }
+    if (this.#stream !== stream) return;
+    if (this.#finished === "alone") stream.finish();
+    if (count > maxKeptMessages) this.#commit();
+    if (!this.#blocked || !writable) return;
+    this.#blocked = false;
+    this.#sink.onWritable();
+  }
+
+  #keep(message: unknown): void {
+    this.#messageCount++;
+    if (this.#messageCount === 1) this.#first = message;
+    else if (this.#rest === undefined) this.#rest = [message];
+    else this.#rest.push(message);
+    // Without a stream everything is kept: there is nobody else to keep it.
+    if (this.#messageCount > maxKeptMessages && this.#stream !== undefined) this.#commit();
+  }
+
+  #commit(): void {
+    this.#committed = true;
+    this.#first = undefined;
+    this.#rest = undefined;
+  }
+
+  #end(status: Status): void {
+    this.#place = ended;
+    this.#stream = undefined;
+    this.#commit();
+    this.#sink.onStatus(status);
+  }
+
+  #noConnection(): string {
+    return `no connection to ${JSON.stringify(this.#queue.target)}: `;
+  }
+
+  /** Says on which part of its way the call spent its time. */
+  #explain(status: Status): Status {
+    const where = this.#whereTimeWent();
+    return where === "" ? status : { ...status, message: status.message + where };
+  }
+
+  #whereTimeWent(): string {
+    const place = this.#place;
+    if (place.name === "waitingForPicker") {
+      const why = this.#obstacle === undefined ? "" : ` (${this.#obstacle})`;
+      return ` while waiting for a connection to ${JSON.stringify(this.#queue.target)}${why}`;
+    }
+    if (place.name === "waitingForSlot") {
+      const ms = Math.round(this.#slotWaitMs + this.#queue.platform.now() - place.since);
+      return ` while queued ${ms} ms for a stream slot of ${place.subchannel.name}`;
+    }
+    const ms = Math.round(this.#slotWaitMs);
+    return ms === 0 ? "" : ` (queued ${ms} ms for a stream slot)`;
+  }
+}

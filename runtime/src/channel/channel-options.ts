@@ -1,0 +1,36 @@
+import type { Platform } from "../base/platform.js";
+import type { ChannelCredentials } from "../credentials/channel-credentials.js";
+import type { ResolverFactory } from "../resolver/resolver.js";
+import type { Interceptor, RawInterceptor } from "../rpc/interceptor.js";
+import type { ServiceConfigInit } from "../service-config/service-config.js";
+import type { LimitOptions } from "../transport/transport-limits.js";
+
+/** What may be said about a channel. Every field but `credentials` has a default. */
+export interface ChannelOptions {
+  /** How the channel protects what it sends. Required, except for `unix:` and `inproc:` targets, whose bytes do not leave the host: there the default is `insecure()`. */
+  readonly credentials?: ChannelCredentials | undefined;
+  /** Milliseconds for calls that have no other limit. Default and Infinity: no limit. 0 lets every such call fail at once. */
+  readonly defaultTimeoutMs?: number | undefined;
+  /** Run around every call, the first outermost. Default: none. (grpc-js: interceptors) */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /** The same without promises; inside of `interceptors`. Default: none. */
+  readonly rawInterceptors?: readonly RawInterceptor[] | undefined;
+  /** Resolvers for schemes of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerResolver) */
+  readonly resolvers?: readonly ResolverFactory[] | undefined;
+  /** Holds where the resolver gives none (grpc/grpc doc/service_config.md). Default: empty. (grpc-js: grpc.service_config, as text) */
+  readonly serviceConfig?: ServiceConfigInit | undefined;
+  /** Limits of each connection; see TransportLimits for units and defaults. */
+  readonly limits?: LimitOptions | undefined;
+  /** Goes before the library's own name in `user-agent`. Default: none. (grpc-js: grpc.primary_user_agent) */
+  readonly userAgent?: string | undefined;
+  /** Value of `:authority`. Default: what the target's scheme says, mostly the name in the target. (grpc-js: grpc.default_authority) */
+  readonly authority?: string | undefined;
+  /** The world that the channel lives in. Default: this process's. */
+  readonly platform?: Platform | undefined;
+}
+
+/** What may be said about the end of a channel. */
+export interface ChannelCloseOptions {
+  /** Milliseconds that running calls have to come to their end; those that have not are cancelled. Default 0: at once. Infinity waits for all of them. */
+  readonly graceMs?: number | undefined;
+}

@@ -1,0 +1,189 @@
+import type { LoadBalancingPolicyFactory } from "../balancer/load-balancing-policy.js";
+import type { Platform } from "../base/platform.js";
+import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
+import type { Resolver } from "../resolver/resolver.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { ConnectivityState } from "../rpc/connectivity-state.js";
+import { type Deadline, noDeadline } from "../rpc/deadline.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import type { ServiceConfig } from "../service-config/service-config.js";
+import { endedStream } from "../transport/ended-stream.js";
+import type { LimitOptions } from "../transport/transport-limits.js";
+import { abortedStatus, Call, type CallOwner, deadlineOf } from "./call/call.js";
+import { callDeadline } from "./call/call-deadline.js";
+import { effectiveOptions } from "./call/effective-options.js";
+import { PickQueue } from "./call/pick-queue.js";
+import { PickingInvoker } from "./call/picking-invoker.js";
+import { RunningCalls } from "./call/running-calls.js";
+import { ChannelClosing } from "./channel-closing.js";
+import type { ChannelCloseOptions } from "./channel-options.js";
+import type { Connector } from "./connector.js";
+import { ControlPlane } from "./control-plane.js";
+
+/** A virtual connection to a target. It connects when the first call, or `connect`, wants it to. */
+export interface Channel extends Invoker {
+  /** As it was given. */
+  readonly target: string;
+  /** The state now. @param requestConnect Whether to leave IDLE. Default false. */
+  state(requestConnect?: boolean): ConnectivityState;
+  /** Connects without a call. Does nothing unless the state is IDLE. */
+  connect(): void;
+  /**
+   * Takes no new calls: they end with CANCELLED. Running ones go on for `graceMs` and are then cancelled. Resolves when
+   * every connection has closed; never rejects. Called again it may only shorten the grace.
+   */
+  close(options?: ChannelCloseOptions): Promise<void>;
+  /** Closes at once. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /** What there is now, for logs and health pages. */
+  describe(): ChannelDescription;
+}
+
+export interface ChannelDescription {
+  readonly target: string;
+  readonly state: ConnectivityState;
+  /** Calls that have not ended. */
+  readonly runningCalls: number;
+  /** Those of them that wait for a connection or a stream slot. */
+  readonly waitingCalls: number;
+  readonly subchannels: readonly {
+    readonly address: string;
+    readonly state: ConnectivityState;
+    /** Why the last attempt failed or the last connection ended. */
+    readonly lastError: string | undefined;
+  }[];
+}
+
+/** What a channel is made of. */
+export interface ChannelParts {
+  readonly target: string;
+  readonly platform: Platform;
+  readonly resolver: Resolver;
+  readonly policy: LoadBalancingPolicyFactory;
+  readonly connector: Connector;
+  readonly serviceConfig: ServiceConfig;
+  readonly defaultTimeoutMs: number;
+  readonly interceptors: readonly InterceptorLayer[];
+  /** As the application gave them. */
+  readonly limits: LimitOptions | undefined;
+}
+
+/** Fields and wiring: what happens to a call is in call.ts and picked-call.ts, what happens to connections in control-plane.ts. */
+export class ClientChannel implements Channel, CallOwner {
+  readonly target: string;
+  readonly platform: Platform;
+  readonly #parts: ChannelParts;
+  readonly #control: ControlPlane;
+  readonly #queue: PickQueue;
+  readonly #calls = new RunningCalls<Call>();
+  readonly #chain: Invoker;
+  /** From the first close on. */
+  #closing: ChannelClosing | undefined;
+
+  constructor(parts: ChannelParts) {
+    this.#parts = parts;
+    this.target = parts.target;
+    this.platform = parts.platform;
+    this.#control = new ControlPlane({
+      platform: parts.platform,
+      resolver: parts.resolver,
+      policy: parts.policy,
+      connector: parts.connector,
+      serviceConfig: parts.serviceConfig,
+      onSnapshot: (snapshot) => this.#queue.replaceSnapshot(snapshot),
+    });
+    this.#queue = new PickQueue(parts.platform, parts.target, this.#control.snapshot, () => this.#control.exitIdle());
+    this.#chain = composeInterceptors(parts.interceptors, new PickingInvoker(this.#queue));
+  }
+
+  invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
+    if (this.#closing !== undefined) return endedStream(sink, { ...this.#closedStatus(), delivery: "not-sent" });
+    const { defaultTimeoutMs, limits } = this.#parts;
+    const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
+    const deadline = callDeadline(headers.deadline, options, config.timeoutMs, defaultTimeoutMs, this.platform);
+    const refusal = this.#refusal(deadline, options);
+    if (refusal !== undefined) {
+      if (options.info !== undefined) options.info.status = refusal;
+      return endedStream(sink, refusal);
+    }
+    const call = new Call(this, sink, options.info);
+    call.start(this.#chain, effectiveHeaders(headers, deadline, options), effectiveOptions(options, config, limits));
+    return call;
+  }
+
+  state(requestConnect = false): ConnectivityState {
+    if (requestConnect) this.connect();
+    return this.#queue.snapshot.state;
+  }
+
+  connect(): void {
+    if (this.#closing === undefined) this.#control.exitIdle();
+  }
+
+  close(options: ChannelCloseOptions = {}): Promise<void> {
+    this.#closing ??= new ChannelClosing(this.platform, () => this.#shutDown());
+    this.#closing.allow(this.#calls.size === 0 ? 0 : (options.graceMs ?? 0));
+    return this.#closing.done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  describe(): ChannelDescription {
+    const subchannels = [...this.#control.subchannels].map(({ name, state, lastError }) => {
+      return { address: name, state, lastError };
+    });
+    const { target } = this;
+    const runningCalls = this.#calls.size;
+    return { target, state: this.state(), runningCalls, waitingCalls: this.#queue.hold.count, subchannels };
+  }
+
+  // ---- CallOwner
+
+  onCallStart(call: Call): void {
+    this.#calls.add(call);
+  }
+
+  onCallEnd(call: Call): void {
+    this.#calls.delete(call);
+    if (this.#closing !== undefined && this.#calls.size === 0) this.#closing.finish();
+  }
+
+  // ----
+
+  /** How a call ends that is not worth starting. */
+  #refusal(deadline: Deadline, options: CallOptions): Status | undefined {
+    if (Number.isNaN(deadline)) {
+      const message =
+        "the call's timeoutMs or deadline is not a time: expected a number of milliseconds or a valid Date";
+      return { code: StatusCode.INTERNAL, message, delivery: "not-sent" };
+    }
+    const signal = options.signal?.aborted === true ? options.signal : options.context?.signal;
+    if (signal?.aborted === true) return { ...abortedStatus(signal), delivery: "not-sent" };
+    if (deadline === noDeadline) return undefined;
+    const limitMs = deadline - this.platform.now();
+    if (limitMs > 0) return undefined;
+    const message = `${deadlineOf(limitMs)} had run out before the call started`;
+    return { code: StatusCode.DEADLINE_EXCEEDED, message, delivery: "not-sent" };
+  }
+
+  #closedStatus(): Status {
+    return { code: StatusCode.CANCELLED, message: `channel to ${JSON.stringify(this.target)} is closed` };
+  }
+
+  #shutDown(): Promise<void> {
+    const status = this.#closedStatus();
+    for (const call of this.#calls.toArray()) call.cancel(status);
+    return this.#control.close(status);
+  }
+}
+
+/** The same object where nothing changes. */
+function effectiveHeaders(headers: RequestHeaders, deadline: Deadline, options: CallOptions): RequestHeaders {
+  const { authority } = options;
+  if (authority !== undefined && headers.authority === undefined) return { ...headers, deadline, authority };
+  return deadline === headers.deadline ? headers : { ...headers, deadline };
+}

@@ -1,0 +1,197 @@
+import type {
+  ChannelController,
+  LoadBalancingPolicy,
+  LoadBalancingPolicyFactory,
+  Subchannel as PolicySubchannel,
+  SubchannelListener,
+} from "../balancer/load-balancing-policy.js";
+import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
+import { Backoff } from "../base/backoff.js";
+import type { Address, Platform, Timer } from "../base/platform.js";
+import { WorkQueue } from "../base/work-queue.js";
+import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
+import type { ConnectivityState } from "../rpc/connectivity-state.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import type { ServiceConfig } from "../service-config/service-config.js";
+import type { Connector } from "./connector.js";
+import type { Snapshot } from "./snapshot.js";
+import { Subchannel, type SubchannelContext } from "./subchannel.js";
+
+export interface ControlPlaneOptions {
+  readonly platform: Platform;
+  readonly resolver: Resolver;
+  readonly policy: LoadBalancingPolicyFactory;
+  readonly connector: Connector;
+  /** Holds where the resolver gives none. */
+  readonly serviceConfig: ServiceConfig;
+  /** The data plane's side: called with each new snapshot, from within the work queue. */
+  onSnapshot(snapshot: Snapshot): void;
+}
+
+/**
+ * Resolver, policy and subchannels of one channel. Whatever happens to one of them is a piece of work in one queue, so
+ * that none is ever called while another one runs.
+ */
+export class ControlPlane implements ChannelController, ResolverListener {
+  readonly #options: ControlPlaneOptions;
+  readonly #queue = new WorkQueue((error) => this.#onFault(error));
+  readonly #subchannels = new Set<Subchannel>();
+  readonly #subchannelContext: SubchannelContext;
+  readonly #resolutionBackoff: Backoff;
+  #policy: LoadBalancingPolicy | undefined;
+  #snapshot: Snapshot;
+  /** Set from a failed resolution until the next one is asked for. */
+  #resolutionTimer: Timer | undefined;
+  #closing: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    const { platform, connector, serviceConfig } = options;
+    this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, note: undefined };
+    this.#resolutionBackoff = new Backoff(() => platform.random());
+    this.#subchannelContext = {
+      platform,
+      connector,
+      queue: this.#queue,
+      createBackoff: () => new Backoff(() => platform.random()),
+      onGone: (subchannel) => this.#onGone(subchannel),
+    };
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  get subchannels(): Iterable<Subchannel> {
+    return this.#subchannels;
+  }
+
+  /** Somebody wants a connection. Does nothing unless the state is IDLE. */
+  exitIdle(): void {
+    if (this.#snapshot.state === "IDLE") this.#queue.run(() => this.#exitIdle());
+  }
+
+  /** Ends every call on a connection with `status`. Resolves when everything is given back. Called once. */
+  async close(status: Status): Promise<void> {
+    this.#isClosed = true;
+    this.#resolutionTimer?.cancel();
+    const gone = new Promise<void>((resolve) => {
+      this.#closing = resolve;
+    });
+    this.#queue.run(() => {
+      // What a policy of the user's own forgets, or throws, must not keep connections open.
+      const policy = this.#policy;
+      this.#policy = undefined;
+      this.#queue.run(() => policy?.close());
+      this.#queue.run(() => {
+        for (const subchannel of [...this.#subchannels]) subchannel.close(status);
+        this.#publish({ state: "SHUTDOWN", picker: failAlways(status) });
+        if (this.#subchannels.size === 0) this.#closing?.();
+      });
+    });
+    await Promise.all([gone, this.#closeResolver()]);
+  }
+
+  async #closeResolver(): Promise<void> {
+    try {
+      await this.#options.resolver.close();
+    } catch {
+      // A resolver of the user's own that cannot end well is no reason why the channel should not.
+    }
+  }
+
+  createSubchannel(address: Address, listener: SubchannelListener): PolicySubchannel {
+    const subchannel = new Subchannel(this.#subchannelContext, address, listener);
+    this.#subchannels.add(subchannel);
+    return subchannel;
+  }
+
+  update(state: ConnectivityState, picker: Picker): void {
+    if (!this.#isClosed) this.#publish({ state, picker });
+  }
+
+  requestResolution(): void {
+    // While a backoff runs, its end will ask.
+    if (this.#resolutionTimer === undefined) this.#queue.run(() => this.#resolveNow());
+  }
+
+  onResult(result: ResolverResult): boolean {
+    let accepted = true;
+    this.#queue.run(() => {
+      if (!this.#isClosed) accepted = this.#onResult(result);
+    });
+    return accepted;
+  }
+
+  #exitIdle(): void {
+    if (this.#isClosed || this.#snapshot.state !== "IDLE") return;
+    if (this.#policy !== undefined) {
+      this.#policy.exitIdle();
+      return;
+    }
+    this.#policy = this.#options.policy.create(this);
+    this.#publish({ state: "CONNECTING", picker: queuePicker });
+    this.#options.resolver.start(this);
+  }
+
+  #onResult(result: ResolverResult): boolean {
+    const { endpoints, serviceConfig } = result;
+    // gRFC A21: a config that is bad leaves the one before it in force.
+    const config =
+      serviceConfig === undefined
+        ? this.#options.serviceConfig
+        : "value" in serviceConfig
+          ? serviceConfig.value
+          : this.#snapshot.serviceConfig;
+    this.#publish({ serviceConfig: config, note: result.note });
+    const accepted = this.#giveToPolicy(endpoints);
+    if (accepted) {
+      this.#resolutionBackoff.reset();
+      this.#resolutionTimer?.cancel();
+      this.#resolutionTimer = undefined;
+    } else this.#resolveLater();
+    return accepted;
+  }
+
+  #giveToPolicy(endpoints: ResolverResult["endpoints"]): boolean {
+    if ("value" in endpoints) return this.#policy?.onEndpoints(endpoints.value) ?? false;
+    this.#policy?.onResolverError(endpoints.status);
+    return false;
+  }
+
+  #resolveLater(): void {
+    this.#resolutionTimer?.cancel();
+    const { platform } = this.#options;
+    const at = platform.now() + this.#resolutionBackoff.next();
+    this.#resolutionTimer = platform.setTimer(at, () => this.#queue.run(() => this.#onResolutionTimer()), false);
+  }
+
+  #onResolutionTimer(): void {
+    this.#resolutionTimer = undefined;
+    this.#resolveNow();
+  }
+
+  #resolveNow(): void {
+    if (!this.#isClosed) this.#options.resolver.resolveNow();
+  }
+
+  #publish(change: Partial<Snapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    this.#options.onSnapshot(this.#snapshot);
+  }
+
+  /** A policy or resolver threw: its bug becomes the status of calls, and nothing else breaks. */
+  #onFault(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the control plane failed: ${reason}`;
+    const picker = failAlways({ code: StatusCode.INTERNAL, message, cause: error });
+    if (!this.#isClosed) this.#publish({ state: "TRANSIENT_FAILURE", picker });
+  }
+
+  #onGone(subchannel: Subchannel): void {
+    this.#subchannels.delete(subchannel);
+    if (this.#subchannels.size === 0) this.#closing?.();
+  }
+}

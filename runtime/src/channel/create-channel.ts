@@ -1,0 +1,89 @@
+import { defaultPolicy } from "../balancer/registry.js";
+import type { ByteStream } from "../base/platform.js";
+import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
+import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
+import { nodePlatform } from "../net/node-platform.js";
+import { ResolverRegistry } from "../resolver/registry.js";
+import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
+import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
+import { createClientTransport } from "../transport/client-transport.js";
+import type { ClientTransportListener } from "../transport/transport.js";
+import { resolveLimits } from "../transport/transport-limits.js";
+import { type Channel, ClientChannel } from "./channel.js";
+import type { ChannelOptions } from "./channel-options.js";
+import { type ConnectTransport, PlatformConnector } from "./platform-connector.js";
+import { userAgent } from "./user-agent.js";
+
+/**
+ * Creates a channel; nothing is connected before the first call.
+ *
+ * @param target `host:port`, `dns:///host:port`, `ipv4:1.2.3.4:50051`, `ipv6:[::1]:50051`, `unix:/path`, `inproc:name`
+ * (grpc/grpc doc/naming.md). A target that names no port means 443, with and without TLS.
+ * Throws TypeError when the target or an option is not valid.
+ */
+export function createChannel(target: string, options: ChannelOptions = {}): Channel {
+  const platform = options.platform ?? nodePlatform();
+  const registry = new ResolverRegistry(options.resolvers);
+  const parsed = accept(parseTarget(target, (scheme) => registry.find(scheme) !== undefined));
+  const credentials = options.credentials ?? defaultCredentials(parsed);
+  const factory = registry.find(parsed.scheme);
+  if (factory === undefined) throw new TypeError(invalidTarget(target, `scheme "${parsed.scheme}" is not known`));
+  const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort });
+  if ("error" in resolver) throw new TypeError(invalidTarget(target, resolver.error));
+  const transportOptions = {
+    platform,
+    authority: checkAuthority(options.authority) ?? factory.defaultAuthority(parsed),
+    scheme: credentials.scheme,
+    userAgent: userAgent(options.userAgent),
+    limits: resolveLimits(options.limits),
+  };
+  const connectTransport: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener) =>
+    createClientTransport(stream, transportOptions, listener);
+  return new ClientChannel({
+    target,
+    platform,
+    resolver: resolver.value,
+    policy: defaultPolicy,
+    connector: new PlatformConnector(platform, credentials.security, connectTransport),
+    serviceConfig: serviceConfigOf(options),
+    defaultTimeoutMs: checkTimeout(options.defaultTimeoutMs),
+    interceptors: layersOf(options),
+    limits: options.limits,
+  });
+}
+
+/** Never plaintext unless somebody said so, or nothing leaves this host. */
+function defaultCredentials(target: Target): ChannelCredentials {
+  if (target.scheme === "unix" || target.scheme === "inproc") return insecure();
+  throw new TypeError(
+    `credentials are missing for target ${JSON.stringify(target.text)}: expected { credentials: insecure() } for plaintext`,
+  );
+}
+
+function serviceConfigOf(options: ChannelOptions): ServiceConfig {
+  return options.serviceConfig === undefined ? emptyServiceConfig : accept(parseServiceConfig(options.serviceConfig));
+}
+
+function layersOf(options: ChannelOptions): readonly InterceptorLayer[] {
+  const raw = options.rawInterceptors?.map((interceptor) => ({ raw: interceptor })) ?? [];
+  return [...(options.interceptors ?? []), ...raw];
+}
+
+function checkTimeout(defaultTimeoutMs: number | undefined): number {
+  if (defaultTimeoutMs === undefined) return Number.POSITIVE_INFINITY;
+  if (defaultTimeoutMs >= 0) return defaultTimeoutMs;
+  throw new TypeError(`defaultTimeoutMs is ${defaultTimeoutMs}: expected a number of 0 or more`);
+}
+
+const authorityPattern = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%]+$/;
+
+function checkAuthority(authority: string | undefined): string | undefined {
+  if (authority === undefined || authorityPattern.test(authority)) return authority;
+  throw new TypeError(`authority is ${JSON.stringify(authority)}: expected "host" or "host:port" (RFC 3986 §3.2)`);
+}
+
+/** What the application wrote is wrong: that is an exception. */
+function accept<T>(parsed: { readonly value: T } | { readonly error: string }): T {
+  if ("error" in parsed) throw new TypeError(parsed.error);
+  return parsed.value;
+}

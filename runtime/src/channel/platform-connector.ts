@@ -1,0 +1,35 @@
+import type { Address, ByteStream, ByteStreamSink, Connecting, Platform, TransportSecurity } from "../base/platform.js";
+import type { ClientTransport, ClientTransportListener } from "../transport/transport.js";
+import type { ConnectionListener, Connector } from "./connector.js";
+import { connectInProcess } from "./in-process-transport.js";
+
+/** Makes the client's half of a connection over an open byte stream. */
+export type ConnectTransport = (
+  stream: ByteStream,
+  listener: ClientTransportListener,
+) => { readonly transport: ClientTransport; readonly sink: ByteStreamSink };
+
+/** Connects through the platform; a server of this process without it. */
+export class PlatformConnector implements Connector {
+  readonly #platform: Platform;
+  readonly #security: TransportSecurity;
+  readonly #connectTransport: ConnectTransport;
+
+  constructor(platform: Platform, security: TransportSecurity, connectTransport: ConnectTransport) {
+    this.#platform = platform;
+    this.#security = security;
+    this.#connectTransport = connectTransport;
+  }
+
+  connect(address: Address, listener: ConnectionListener): Connecting {
+    if (address.transport === "inproc") return connectInProcess(this.#platform, address.name, listener);
+    return this.#platform.connect(address, this.#security, {
+      onConnect: (stream) => {
+        const { transport, sink } = this.#connectTransport(stream, listener);
+        listener.onTransport(transport);
+        return sink;
+      },
+      onError: (error) => listener.onConnectError(error.message),
+    });
+  }
+}

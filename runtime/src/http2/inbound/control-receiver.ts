@@ -1,0 +1,173 @@
+/** The frames that carry neither headers nor data (RFC 9113 §6.3 to §6.9). */
+import { connectionError, ErrorCode, errorCodeName, type Violation } from "../error-code.js";
+import { readUint31, readUint32 } from "../frame/frame-fields.js";
+import type { FrameReader } from "../frame/frame-reader.js";
+import { Flag } from "../frame/frame-type.js";
+import type { SessionOutbound } from "../session-outbound.js";
+import type { SessionState } from "../session-state.js";
+import { maxWindowBytes } from "../stream/flow-window.js";
+import type { Outcome } from "./outcome.js";
+
+export class ControlReceiver {
+  /** The peer's first SETTINGS have come. */
+  settingsReceived = false;
+  /** Called with each PING answer; true when it was the session's own. */
+  onPong: (payload: Uint8Array) => boolean = () => false;
+
+  readonly #state: SessionState;
+  readonly #outbound: SessionOutbound;
+  readonly #reader: FrameReader;
+  /** Highest delta of any stream, an upper bound: what a growing initial window is checked against. */
+  #highestDelta = 0;
+
+  constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
+    this.#state = state;
+    this.#outbound = outbound;
+    this.#reader = reader;
+  }
+
+  /** RFC 9113 §6.3: validated, otherwise ignored. */
+  priority(): Outcome {
+    const { streamId, length, bytes, start } = this.#reader;
+    if (streamId === 0) return connectionError(ErrorCode.PROTOCOL_ERROR, "PRIORITY frame on stream 0");
+    if (length !== 5) {
+      const message = `PRIORITY frame is ${length} bytes, expected 5`;
+      // A stream error needs a stream: on an idle one, RST_STREAM would itself be a violation.
+      return this.#state.wasOpened(streamId)
+        ? { scope: "stream", code: ErrorCode.FRAME_SIZE_ERROR, message }
+        : connectionError(ErrorCode.FRAME_SIZE_ERROR, message);
+    }
+    if (readUint31(bytes, start) === streamId) {
+      return connectionError(ErrorCode.PROTOCOL_ERROR, `stream ${streamId} depends on itself`);
+    }
+    return undefined;
+  }
+
+  rstStream(): Outcome {
+    const { streamId, length, bytes, start } = this.#reader;
+    if (length !== 4) {
+      return connectionError(ErrorCode.FRAME_SIZE_ERROR, `RST_STREAM frame is ${length} bytes, expected 4`);
+    }
+    if (streamId === 0) return connectionError(ErrorCode.PROTOCOL_ERROR, "RST_STREAM frame on stream 0");
+    if (!this.#state.wasOpened(streamId)) {
+      return connectionError(ErrorCode.PROTOCOL_ERROR, `RST_STREAM frame on stream ${streamId}, which is idle`);
+    }
+    const stream = this.#state.streams.get(streamId);
+    if (stream === undefined) return undefined;
+    const code = readUint32(bytes, start);
+    this.#outbound.discard(stream);
+    this.#state.transition(stream, "reset");
+    this.#state.recordReset(streamId, "remote");
+    const unprocessed = code === ErrorCode.REFUSED_STREAM;
+    const message = `the peer reset the stream with ${errorCodeName(code)}`;
+    return { type: "reset", streamId, code, initiator: "remote", message, unprocessed };
+  }
+
+  settings(): Outcome {
+    const { streamId, length, flags, bytes, start, end } = this.#reader;
+    if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `SETTINGS frame on stream ${streamId}`);
+    if ((flags & Flag.ACK) !== 0) {
+      if (length === 0) return undefined;
+      return connectionError(ErrorCode.FRAME_SIZE_ERROR, `SETTINGS acknowledgement is ${length} bytes, expected 0`);
+    }
+    const { remote, limits } = this.#state;
+    const before = remote.initialWindowBytes;
+    const violation = remote.apply(bytes, start, end, limits);
+    if (violation !== undefined) return violation;
+    if (remote.initialWindowBytes > before && this.#windowsOverflow()) {
+      return connectionError(
+        ErrorCode.FLOW_CONTROL_ERROR,
+        `SETTINGS_INITIAL_WINDOW_SIZE of ${remote.initialWindowBytes} takes a stream's window above 2147483647`,
+      );
+    }
+    this.settingsReceived = true;
+    this.#outbound.remoteSettingsChanged();
+    this.#outbound.settingsAck();
+    return { type: "settings" };
+  }
+
+  /** RFC 9113 §6.9.2. The bound settles nearly every case; only above it the streams are looked at, and the bound is set right. */
+  #windowsOverflow(): boolean {
+    const initial = this.#state.remote.initialWindowBytes;
+    if (initial + this.#highestDelta <= maxWindowBytes) return false;
+    this.#highestDelta = 0;
+    for (const stream of this.#state.streams.values()) {
+      if (stream.sendDelta > this.#highestDelta) this.#highestDelta = stream.sendDelta;
+    }
+    return initial + this.#highestDelta > maxWindowBytes;
+  }
+
+  ping(): Outcome {
+    const { streamId, length, flags, bytes, start } = this.#reader;
+    if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `PING frame on stream ${streamId}`);
+    if (length !== 8) {
+      return connectionError(ErrorCode.FRAME_SIZE_ERROR, `PING frame is ${length} bytes, expected 8`);
+    }
+    if ((flags & Flag.ACK) === 0) {
+      this.#outbound.ping(true, bytes, start);
+      return undefined;
+    }
+    const payload = new Uint8Array(8);
+    payload.set(bytes.subarray(start, start + 8));
+    return this.onPong(payload) ? undefined : { type: "pong", payload };
+  }
+
+  goAway(): Outcome {
+    const { streamId, length, bytes, start, end } = this.#reader;
+    if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `GOAWAY frame on stream ${streamId}`);
+    if (length < 8) {
+      return connectionError(ErrorCode.FRAME_SIZE_ERROR, `GOAWAY frame is ${length} bytes, expected 8 or more`);
+    }
+    const state = this.#state;
+    const lastStreamId = readUint31(bytes, start);
+    const code = readUint32(bytes, start + 4);
+    const debug = Buffer.from(bytes.subarray(start + 8, Math.min(end, start + 8 + 1024))).toString("utf8");
+    state.remoteGoAway = true;
+    for (const stream of [...state.streams.values()]) {
+      if (!state.isLocal(stream.id) || stream.id <= lastStreamId) continue;
+      this.#outbound.discard(stream);
+      state.transition(stream, "reset");
+      const message = `the peer is going away (${errorCodeName(code)}) and did not process the stream`;
+      state.emit({ type: "reset", streamId: stream.id, code, initiator: "remote", message, unprocessed: true });
+    }
+    return { type: "goAway", lastStreamId, code, debug };
+  }
+
+  windowUpdate(): Outcome {
+    const { streamId, length, bytes, start } = this.#reader;
+    if (length !== 4) {
+      return connectionError(ErrorCode.FRAME_SIZE_ERROR, `WINDOW_UPDATE frame is ${length} bytes, expected 4`);
+    }
+    const increment = readUint31(bytes, start);
+    if (streamId === 0) return this.#connectionWindowUpdate(increment);
+    if (!this.#state.wasOpened(streamId)) {
+      return connectionError(ErrorCode.PROTOCOL_ERROR, `WINDOW_UPDATE frame on stream ${streamId}, which is idle`);
+    }
+    const stream = this.#state.streams.get(streamId);
+    if (stream === undefined) return undefined;
+    if (increment === 0) {
+      const message = `WINDOW_UPDATE of stream ${streamId} has an increment of 0`;
+      return { scope: "stream", code: ErrorCode.PROTOCOL_ERROR, message };
+    }
+    stream.sendDelta += increment;
+    if (this.#state.remote.initialWindowBytes + stream.sendDelta > maxWindowBytes) {
+      const message = `WINDOW_UPDATE takes the window of stream ${streamId} above 2147483647`;
+      return { scope: "stream", code: ErrorCode.FLOW_CONTROL_ERROR, message };
+    }
+    if (stream.sendDelta > this.#highestDelta) this.#highestDelta = stream.sendDelta;
+    this.#outbound.streamWindowGrew(stream);
+    return undefined;
+  }
+
+  #connectionWindowUpdate(increment: number): Violation | undefined {
+    if (increment === 0) {
+      return connectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE of the connection has an increment of 0");
+    }
+    this.#outbound.connectionWindow += increment;
+    if (this.#outbound.connectionWindow <= maxWindowBytes) return undefined;
+    return connectionError(
+      ErrorCode.FLOW_CONTROL_ERROR,
+      "WINDOW_UPDATE takes the connection's window above 2147483647",
+    );
+  }
+}

@@ -1,0 +1,142 @@
+/** HEADERS and CONTINUATION: requests, responses and trailers (RFC 9113 §6.2, §8). */
+import { HpackDecoder } from "../../hpack/decoder.js";
+import type { HeaderBlock } from "../../hpack/header-block.js";
+import { HeaderAssembler } from "../connection/header-assembler.js";
+import { checkRequest, checkResponse, checkTrailers, contentLengthOf } from "../connection/header-validator.js";
+import { headerTableBytes } from "../connection/settings.js";
+import { connectionError, ErrorCode, type Violation } from "../error-code.js";
+import { readUint31 } from "../frame/frame-fields.js";
+import type { FrameReader } from "../frame/frame-reader.js";
+import { Flag, FrameType } from "../frame/frame-type.js";
+import type { StreamId } from "../session-event.js";
+import type { SessionOutbound } from "../session-outbound.js";
+import type { SessionState } from "../session-state.js";
+import type { Http2Stream } from "../stream/http2-stream.js";
+import { mayReceive } from "../stream/stream-state.js";
+import { type Outcome, unexpectedFrame } from "./outcome.js";
+
+export class HeaderReceiver {
+  readonly #state: SessionState;
+  readonly #outbound: SessionOutbound;
+  readonly #reader: FrameReader;
+  readonly #assembler: HeaderAssembler;
+  readonly #decoder: HpackDecoder;
+
+  constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
+    this.#state = state;
+    this.#outbound = outbound;
+    this.#reader = reader;
+    const { limits } = state;
+    this.#assembler = new HeaderAssembler(limits);
+    this.#decoder = new HpackDecoder({
+      maxTableSize: headerTableBytes,
+      maxListBytes: limits.maxHeaderListBytes,
+      maxFields: limits.maxHeaderFields,
+      sharePrefixes: true,
+    });
+  }
+
+  /** Whether only a CONTINUATION may come next. */
+  get expectsContinuation(): boolean {
+    return this.#assembler.expecting;
+  }
+
+  /** What a frame of another type means while a CONTINUATION is expected. */
+  interruption(): Violation {
+    return this.#assembler.interruption(this.#reader.type);
+  }
+
+  continuation(): Outcome {
+    return this.#block(this.#assembler.continuation(this.#reader));
+  }
+
+  headers(): Outcome {
+    const { streamId, flags, length, bytes, start } = this.#reader;
+    if (streamId === 0) return connectionError(ErrorCode.PROTOCOL_ERROR, "HEADERS frame on stream 0");
+    const complete = this.#assembler.headers(this.#reader);
+    if ((flags & Flag.PRIORITY) !== 0 && typeof complete === "boolean") {
+      const dependency = start + ((flags & Flag.PADDED) !== 0 ? 1 : 0);
+      if (length >= 5 && readUint31(bytes, dependency) === streamId) {
+        return connectionError(ErrorCode.PROTOCOL_ERROR, `stream ${streamId} depends on itself`);
+      }
+    }
+    return this.#block(complete);
+  }
+
+  /** A header block is complete, incomplete, or wrong. */
+  #block(complete: boolean | Violation): Outcome {
+    if (complete === false) return undefined;
+    if (complete !== true) return complete;
+    const { bytes, start, end, streamId, endStream } = this.#assembler;
+    const decoded = this.#decoder.decode(bytes, start, end);
+    if (decoded.kind === "error") return connectionError(ErrorCode.COMPRESSION_ERROR, decoded.message);
+    const known = this.#state.streams.get(streamId);
+    if (known === undefined) {
+      if (this.#state.role === "client" || this.#state.isLocal(streamId) || this.#state.wasOpened(streamId)) {
+        return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
+      }
+      return this.#newStream(streamId, decoded.kind === "ok" ? decoded.block : decoded.message, endStream);
+    }
+    if (!mayReceive(known.state)) return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
+    if (decoded.kind === "tooLarge") {
+      return { scope: "stream", code: ErrorCode.ENHANCE_YOUR_CALM, message: decoded.message };
+    }
+    return this.#moreHeaders(known, decoded.block, endStream);
+  }
+
+  /** A request opens a stream. `headers` is a sentence when the list was too large to keep. */
+  #newStream(id: StreamId, headers: HeaderBlock | string, endStream: boolean): Outcome {
+    const state = this.#state;
+    state.lastRemoteStreamId = id;
+    // RFC 9113 §6.8: above the last stream that we announced, nothing is processed; the HPACK state has been kept.
+    if (id > state.acceptedRemoteStreamId) return undefined;
+    if (typeof headers === "string") {
+      this.#outbound.refuse(id, ErrorCode.ENHANCE_YOUR_CALM);
+      return undefined;
+    }
+    if (state.remoteStreams >= state.limits.maxConcurrentStreams) {
+      this.#outbound.refuse(id, ErrorCode.REFUSED_STREAM);
+      return undefined;
+    }
+    const problem = checkRequest(headers);
+    const contentLeft = contentLengthOf(headers);
+    if (problem !== undefined || contentLeft === undefined || (endStream && contentLeft > 0)) {
+      this.#outbound.refuse(id, ErrorCode.PROTOCOL_ERROR);
+      return undefined;
+    }
+    const stream = state.open(id);
+    stream.headersReceived = true;
+    stream.contentLeft = contentLeft;
+    if (endStream) state.transition(stream, "receiveEndStream");
+    return { type: "headers", streamId: id, headers, endStream };
+  }
+
+  /** A response, or trailers of either side. */
+  #moreHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): Outcome {
+    const trailers = stream.headersReceived;
+    const problem = trailers ? checkTrailers(headers) : checkResponse(headers);
+    if (problem !== undefined) return malformed(problem);
+    if (trailers) {
+      if (!endStream) return malformed("trailers come without END_STREAM");
+      if (stream.contentLeft > 0) return malformed("DATA does not add up to the content-length of its stream");
+    } else if (headers.get(":status")?.charCodeAt(0) === 0x31) {
+      if (endStream) return malformed("a 1xx response ends its stream");
+      stream.informational += 1;
+      const limit = this.#state.limits.maxInformationalResponses;
+      return stream.informational > limit ? malformed(`more than ${limit} 1xx responses`) : undefined;
+    } else {
+      const contentLength = contentLengthOf(headers);
+      if (contentLength === undefined || (endStream && contentLength > 0)) {
+        return malformed("content-length is not a number, is contradictory, or does not match");
+      }
+      stream.contentLeft = contentLength;
+      stream.headersReceived = true;
+    }
+    if (endStream) this.#state.transition(stream, "receiveEndStream");
+    return { type: "headers", streamId: stream.id, headers, endStream };
+  }
+}
+
+function malformed(message: string): Violation {
+  return { scope: "stream", code: ErrorCode.PROTOCOL_ERROR, message };
+}

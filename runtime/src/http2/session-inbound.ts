@@ -1,0 +1,135 @@
+/** The receiving half of a session: bytes in, events out. What a peer does wrong becomes an event, never an exception. */
+import { PrefaceReader } from "./connection/preface-reader.js";
+import { connectionError, ErrorCode, type Violation } from "./error-code.js";
+import { FrameReader } from "./frame/frame-reader.js";
+import { Flag, FrameType, frameTypeName } from "./frame/frame-type.js";
+import { ControlReceiver } from "./inbound/control-receiver.js";
+import { DataReceiver } from "./inbound/data-receiver.js";
+import { HeaderReceiver } from "./inbound/header-receiver.js";
+import { isViolation, type Outcome } from "./inbound/outcome.js";
+import type { SessionEvent } from "./session-event.js";
+import type { SessionOutbound } from "./session-outbound.js";
+import type { SessionState } from "./session-state.js";
+import type { Http2Stream } from "./stream/http2-stream.js";
+
+export class SessionInbound {
+  readonly control: ControlReceiver;
+
+  readonly #state: SessionState;
+  readonly #outbound: SessionOutbound;
+  readonly #preface: PrefaceReader;
+  readonly #reader: FrameReader;
+  readonly #data: DataReceiver;
+  readonly #headers: HeaderReceiver;
+
+  constructor(state: SessionState, outbound: SessionOutbound) {
+    this.#state = state;
+    this.#outbound = outbound;
+    this.#preface = new PrefaceReader(state.role);
+    this.#reader = new FrameReader(state.limits.maxFrameBytes);
+    this.#data = new DataReceiver(state, outbound, this.#reader);
+    this.#headers = new HeaderReceiver(state, outbound, this.#reader);
+    this.control = new ControlReceiver(state, outbound, this.#reader);
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#preface.done) {
+      this.#reader.push(chunk);
+      return;
+    }
+    const result = this.#preface.receive(chunk);
+    if (result === undefined) return;
+    if ("code" in result) this.#fail(result);
+    else if (result.rest.length > 0) this.#reader.push(result.rest);
+  }
+
+  /** Whether the peer may stop sending here without cutting a frame. */
+  get atFrameBoundary(): boolean {
+    return this.#preface.done && this.#reader.atFrameBoundary && !this.#headers.expectsContinuation;
+  }
+
+  /** Reads on to the next event; undefined when the bytes are used up or the session has ended. */
+  advance(): SessionEvent | undefined {
+    while (!this.#state.closed && this.#preface.done) {
+      const read = this.#reader.next();
+      if (read === "starved") return undefined;
+      const outcome = read === "frame" ? this.#frame() : (this.#reader.violation as Violation);
+      if (outcome !== undefined) {
+        if (!isViolation(outcome)) return outcome;
+        if (outcome.scope === "connection") {
+          this.#fail(outcome);
+          return undefined;
+        }
+        const event = this.#resetFor(outcome);
+        if (event !== undefined) return event;
+      }
+      const event = this.#state.nextEvent();
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  releaseConnection(flowBytes: number): void {
+    this.#data.releaseConnection(flowBytes);
+  }
+
+  releaseStream(stream: Http2Stream, flowBytes: number): void {
+    this.#data.releaseStream(stream, flowBytes);
+  }
+
+  #fail(violation: Violation): void {
+    if (this.#state.closed) return;
+    this.#outbound.goAway(this.#state.lastRemoteStreamId, violation.code, violation.message);
+    this.#state.close(violation, "local");
+  }
+
+  /** Resets the stream of the current frame for what the peer did on it. */
+  #resetFor(violation: Violation): SessionEvent | undefined {
+    const id = this.#reader.streamId;
+    const stream = this.#state.streams.get(id);
+    if (this.#reader.type === FrameType.DATA) this.#data.forgetStream();
+    if (stream === undefined) {
+      this.#outbound.refuse(id, violation.code);
+      return undefined;
+    }
+    this.#outbound.resetStream(stream, violation.code);
+    const { code, message } = violation;
+    return { type: "reset", streamId: id, code, initiator: "local", message, unprocessed: false };
+  }
+
+  #frame(): Outcome {
+    const { type } = this.#reader;
+    if (this.#headers.expectsContinuation && type !== FrameType.CONTINUATION) return this.#headers.interruption();
+    if (!this.control.settingsReceived && (type !== FrameType.SETTINGS || (this.#reader.flags & Flag.ACK) !== 0)) {
+      return connectionError(
+        ErrorCode.PROTOCOL_ERROR,
+        `the peer's first frame is ${frameTypeName(type)}, expected SETTINGS`,
+      );
+    }
+    switch (type) {
+      case FrameType.DATA:
+        return this.#data.receive();
+      case FrameType.HEADERS:
+        return this.#headers.headers();
+      case FrameType.PRIORITY:
+        return this.control.priority();
+      case FrameType.RST_STREAM:
+        return this.control.rstStream();
+      case FrameType.SETTINGS:
+        return this.control.settings();
+      case FrameType.PUSH_PROMISE:
+        return connectionError(ErrorCode.PROTOCOL_ERROR, "PUSH_PROMISE frame came, push is not enabled");
+      case FrameType.PING:
+        return this.control.ping();
+      case FrameType.GOAWAY:
+        return this.control.goAway();
+      case FrameType.WINDOW_UPDATE:
+        return this.control.windowUpdate();
+      case FrameType.CONTINUATION:
+        return this.#headers.continuation();
+      default:
+        // RFC 9113 §4.1: frames of unknown type are ignored.
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,337 @@
+/** The sending half of a session: commands in, bytes out. */
+import type { ByteSink } from "../base/byte-sink.js";
+import { OutputArena } from "../base/output-arena.js";
+import { HpackEncoder } from "../hpack/encoder.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { defaultWindowBytes, localSettings } from "./connection/settings.js";
+import { ErrorCode } from "./error-code.js";
+import { Flag, FrameType, frameHeaderBytes } from "./frame/frame-type.js";
+import {
+  appendGoAway,
+  appendPing,
+  appendRstStream,
+  appendSettings,
+  appendSettingsAck,
+  appendWindowUpdate,
+  typeAndFlags,
+  writeFrameHeader,
+} from "./frame/frame-writer.js";
+import type { StreamId } from "./session-event.js";
+import type { SessionState } from "./session-state.js";
+import type { Http2Stream } from "./stream/http2-stream.js";
+import { WriteScheduler } from "./write-scheduler.js";
+
+/** Output of one turn beyond which messages queue on their stream, so that the scheduler can share the rest out. */
+const turnShareBytes = 64 * 1024;
+/** Pieces of a queued message below this are copied into the arena: shorter than what a piece more costs in a write. */
+const copyBytes = 2048;
+
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
+const data = typeAndFlags(FrameType.DATA, 0);
+const dataEndStream = typeAndFlags(FrameType.DATA, Flag.END_STREAM);
+
+export class SessionOutbound {
+  /** Send window of the connection. */
+  connectionWindow = defaultWindowBytes;
+
+  readonly #state: SessionState;
+  readonly #encoder = new HpackEncoder();
+  /** HEADERS, DATA, RST_STREAM and whatever must keep its place among them. */
+  readonly #arena = new OutputArena();
+  /** What overtakes them: PING, WINDOW_UPDATE, GOAWAY. */
+  readonly #control = new OutputArena();
+  #controlFrames = 0;
+  readonly #scheduler = new WriteScheduler();
+  /** The stream of the message that is being written. */
+  #writing: StreamId = 0;
+
+  constructor(state: SessionState) {
+    this.#state = state;
+    if (state.role === "client") this.#arena.append(preface);
+    appendSettings(this.#arena, localSettings(state.role, state.limits));
+    const extra = state.limits.connectionWindowBytes - defaultWindowBytes;
+    if (extra > 0) appendWindowUpdate(this.#arena, 0, extra);
+  }
+
+  /** Whether takeOutput has something to give. */
+  get pending(): boolean {
+    return this.#arena.pendingBytes > 0 || this.#control.pendingBytes > 0 || !this.#scheduler.idle;
+  }
+
+  sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
+    if (stream.queuedBytes > 0) {
+      // Only trailers can stand behind DATA: a response's or request's first headers go before any.
+      stream.queuedEnd = { kind: "trailers", headers };
+      return;
+    }
+    this.#writeHeaders(stream.id, headers, endStream);
+    if (endStream) this.#state.transition(stream, "sendEndStream");
+  }
+
+  beginData(id: StreamId, prefixBytes: number): ByteSink {
+    this.#arena.begin(frameHeaderBytes + prefixBytes);
+    this.#writing = id;
+    return this.#arena;
+  }
+
+  /** Where the prefix bytes of the message being written are in its sink's `bytes`. */
+  get prefixOffset(): number {
+    return this.#arena.messageStart + frameHeaderBytes;
+  }
+
+  /** Bytes of the message being written, its prefix included. */
+  get messageBytes(): number {
+    return this.#arena.messageBytes - frameHeaderBytes;
+  }
+
+  abortData(): void {
+    this.#arena.abort();
+  }
+
+  endData(endStream: boolean): boolean {
+    const arena = this.#arena;
+    const stream = this.#state.sendable(this.#writing);
+    if (stream === undefined) {
+      arena.abort();
+      return true;
+    }
+    const size = arena.messageBytes - frameHeaderBytes;
+    if (arena.contiguous && stream.queuedBytes === 0 && this.#fits(stream, size)) {
+      writeFrameHeader(arena.bytes, arena.messageStart, size, endStream ? dataEndStream : data, stream.id);
+      arena.commit();
+      this.#spend(stream, size);
+      if (endStream) this.#state.transition(stream, "sendEndStream");
+      return true;
+    }
+    const { chunks, byteLength } = arena.detach(frameHeaderBytes);
+    for (const chunk of chunks) stream.queue.push(chunk);
+    return this.#enqueue(stream, byteLength, endStream);
+  }
+
+  sendData(id: StreamId, chunk: Uint8Array, endStream: boolean): boolean {
+    const stream = this.#state.sendable(id);
+    if (stream === undefined) return true;
+    if (chunk.length === 0 && stream.queuedBytes === 0) {
+      if (endStream) {
+        this.#writeDataHeader(stream, 0, true);
+        this.#state.transition(stream, "sendEndStream");
+      }
+      return true;
+    }
+    if (chunk.length > 0) stream.queue.push(chunk);
+    return this.#enqueue(stream, chunk.length, endStream);
+  }
+
+  /** Drops what is queued and resets the stream. */
+  resetStream(stream: Http2Stream, code: number): void {
+    this.discard(stream);
+    this.#state.transition(stream, "reset");
+    this.#state.recordReset(stream.id, "local");
+    appendRstStream(this.#arena, stream.id, code);
+  }
+
+  /** Resets a stream once everything queued on it has been sent. */
+  resetBehindQueue(stream: Http2Stream, code: number): void {
+    if (stream.queuedEnd === undefined) this.resetStream(stream, code);
+    else stream.queuedReset = code;
+  }
+
+  /** RST_STREAM for a stream that has no state. */
+  refuse(id: StreamId, code: number): void {
+    this.#state.recordReset(id, "local");
+    appendRstStream(this.#arena, id, code);
+    this.#countControl();
+  }
+
+  /** Forgets what a stream that ends has queued. */
+  discard(stream: Http2Stream): void {
+    stream.queue.length = 0;
+    stream.queuedBytes = 0;
+    stream.queuedEnd = undefined;
+    stream.queuedReset = undefined;
+    this.#scheduler.forget(stream);
+  }
+
+  settingsAck(): void {
+    // Keeps its place among HEADERS and DATA: what follows it obeys the new settings, what precedes it the old ones.
+    appendSettingsAck(this.#arena);
+    this.#countControl();
+  }
+
+  ping(ack: boolean, payload: Uint8Array, start: number): void {
+    appendPing(this.#overtaking(), ack, payload, start);
+    this.#countControl();
+  }
+
+  windowUpdate(streamId: StreamId, increment: number): void {
+    appendWindowUpdate(this.#overtaking(), streamId, increment);
+  }
+
+  goAway(lastStreamId: StreamId, code: number, debug: string): void {
+    appendGoAway(this.#overtaking(), lastStreamId, code, debug);
+  }
+
+  /** The peer's settings changed (RFC 9113 §6.5.3). */
+  remoteSettingsChanged(): void {
+    this.#encoder.setMaxTableSize(this.#state.remote.headerTableBytes);
+    this.#scheduler.unblockAll();
+  }
+
+  /** A window of the stream grew. */
+  streamWindowGrew(stream: Http2Stream): void {
+    this.#scheduler.unblock(stream);
+  }
+
+  /** Output of about `maxBytes`, at most one frame more. */
+  takeOutput(maxBytes: number): readonly Uint8Array[] {
+    while (this.#arena.pendingBytes < maxBytes) {
+      const stream = this.#scheduler.take();
+      if (stream === undefined) break;
+      if (!this.#sendQueued(stream)) break;
+    }
+    this.#controlFrames = 0;
+    const output = this.#arena.take();
+    return this.#control.pendingBytes === 0 ? output : [...this.#control.take(), ...output];
+  }
+
+  /** Nothing that takeOutput has given is in use any more. */
+  outputReleased(): void {
+    this.#arena.release();
+    this.#control.release();
+  }
+
+  #fits(stream: Http2Stream, size: number): boolean {
+    const { remote } = this.#state;
+    return (
+      size <= remote.maxFrameBytes &&
+      size <= remote.initialWindowBytes + stream.sendDelta &&
+      size <= this.connectionWindow &&
+      this.#arena.pendingBytes < turnShareBytes
+    );
+  }
+
+  #spend(stream: Http2Stream, size: number): void {
+    stream.sendDelta -= size;
+    this.connectionWindow -= size;
+  }
+
+  #enqueue(stream: Http2Stream, size: number, endStream: boolean): boolean {
+    stream.queuedBytes += size;
+    if (endStream) stream.queuedEnd = { kind: "endStream" };
+    this.#scheduler.schedule(stream);
+    if (stream.queuedBytes <= this.#state.limits.streamSendBufferBytes) return true;
+    stream.saturated = true;
+    return false;
+  }
+
+  #overtaking(): OutputArena {
+    return this.#arena.pendingBytes === 0 && !this.#arena.writing ? this.#arena : this.#control;
+  }
+
+  #countControl(): void {
+    this.#controlFrames += 1;
+    const limit = this.#state.limits.maxQueuedControlFrames;
+    if (this.#controlFrames <= limit || this.#state.closed) return;
+    const message = `more than ${limit} answers to PING, SETTINGS and refused streams wait to be read by the peer`;
+    this.goAway(this.#state.lastRemoteStreamId, ErrorCode.ENHANCE_YOUR_CALM, message);
+    this.#state.close({ code: ErrorCode.ENHANCE_YOUR_CALM, message }, "local");
+  }
+
+  #writeHeaders(id: StreamId, headers: HeaderBlock, endStream: boolean): void {
+    const arena = this.#arena;
+    const bound = this.#encoder.maxEncodedBytes(headers);
+    const maxFrame = this.#state.remote.maxFrameBytes;
+    const flags = Flag.END_HEADERS | (endStream ? Flag.END_STREAM : 0);
+    if (bound <= maxFrame) {
+      arena.ensure(frameHeaderBytes + bound);
+      const start = arena.position + frameHeaderBytes;
+      const end = this.#encoder.encode(headers, arena.bytes, start);
+      writeFrameHeader(arena.bytes, arena.position, end - start, typeAndFlags(FrameType.HEADERS, flags), id);
+      arena.position = end;
+      return;
+    }
+    const block = Buffer.allocUnsafe(bound);
+    const size = this.#encoder.encode(headers, block, 0);
+    let type: number = FrameType.HEADERS;
+    for (let offset = 0; offset < size || offset === 0; ) {
+      const length = Math.min(maxFrame, size - offset);
+      const last = offset + length === size;
+      const frameFlags =
+        (last ? Flag.END_HEADERS : 0) | (type === FrameType.HEADERS && endStream ? Flag.END_STREAM : 0);
+      arena.ensure(frameHeaderBytes + length);
+      writeFrameHeader(arena.bytes, arena.position, length, typeAndFlags(type, frameFlags), id);
+      block.copy(arena.bytes, arena.position + frameHeaderBytes, offset, offset + length);
+      arena.position += frameHeaderBytes + length;
+      offset += length;
+      type = FrameType.CONTINUATION;
+      if (last) break;
+    }
+  }
+
+  #writeDataHeader(stream: Http2Stream, size: number, endStream: boolean): void {
+    const arena = this.#arena;
+    arena.ensure(frameHeaderBytes);
+    writeFrameHeader(arena.bytes, arena.position, size, endStream ? dataEndStream : data, stream.id);
+    arena.position += frameHeaderBytes;
+  }
+
+  /** Sends one frame of what is queued. False: the connection's window is used up. */
+  #sendQueued(stream: Http2Stream): boolean {
+    if (stream.queuedBytes > 0) {
+      const { remote } = this.#state;
+      const streamWindow = remote.initialWindowBytes + stream.sendDelta;
+      if (streamWindow <= 0) {
+        this.#scheduler.block(stream);
+        return true;
+      }
+      if (this.connectionWindow <= 0) {
+        this.#scheduler.schedule(stream);
+        return false;
+      }
+      const size = Math.min(stream.queuedBytes, streamWindow, this.connectionWindow, remote.maxFrameBytes);
+      const endStream = size === stream.queuedBytes && stream.queuedEnd?.kind === "endStream";
+      this.#writeDataHeader(stream, size, endStream);
+      this.#moveQueued(stream, size);
+      this.#spend(stream, size);
+      this.#tellWritable(stream);
+    }
+    if (stream.queuedBytes > 0) this.#scheduler.schedule(stream);
+    else this.#finishQueue(stream);
+    return true;
+  }
+
+  /** Moves `size` bytes from the stream's queue into the output. */
+  #moveQueued(stream: Http2Stream, size: number): void {
+    const queue = stream.queue;
+    let left = size;
+    let used = 0;
+    while (left > 0) {
+      const chunk = queue[used] as Uint8Array;
+      const piece = chunk.length <= left ? chunk : chunk.subarray(0, left);
+      if (piece.length < copyBytes) this.#arena.append(piece);
+      else this.#arena.appendReference(piece);
+      if (piece === chunk) used += 1;
+      else queue[used] = chunk.subarray(left);
+      left -= piece.length;
+    }
+    if (used === queue.length) queue.length = 0;
+    else if (used > 0) queue.splice(0, used);
+    stream.queuedBytes -= size;
+  }
+
+  #tellWritable(stream: Http2Stream): void {
+    if (!stream.saturated || stream.queuedBytes * 2 > this.#state.limits.streamSendBufferBytes) return;
+    stream.saturated = false;
+    if (stream.queuedEnd === undefined) this.#state.emit({ type: "writable", streamId: stream.id });
+  }
+
+  #finishQueue(stream: Http2Stream): void {
+    const end = stream.queuedEnd;
+    if (end === undefined) return;
+    const reset = stream.queuedReset;
+    if (end.kind === "trailers") this.#writeHeaders(stream.id, end.headers, true);
+    stream.queuedEnd = undefined;
+    this.#state.transition(stream, "sendEndStream");
+    if (reset !== undefined && stream.state !== "closed") this.resetStream(stream, reset);
+  }
+}

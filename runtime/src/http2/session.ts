@@ -1,0 +1,241 @@
+/** One HTTP/2 connection (RFC 9113) with no socket and no clock: bytes and commands in, events and bytes out. */
+import type { ByteSink } from "../base/byte-sink.js";
+import type { Millis } from "../base/platform.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { ErrorCode } from "./error-code.js";
+import type { Http2Limits } from "./limits.js";
+import type { SessionEvent, StreamId } from "./session-event.js";
+import { SessionInbound } from "./session-inbound.js";
+import { SessionOutbound } from "./session-outbound.js";
+import { type Role, SessionState } from "./session-state.js";
+import { SessionTimers } from "./session-timers.js";
+import { maySend } from "./stream/stream-state.js";
+
+/** Last id that a client may use before the connection has to be replaced (RFC 9113 §5.1.1). */
+const lastStreamId = 0x7fffffff;
+/** Payload of the PING that separates the two GOAWAYs of a shutdown. */
+const drainPing = Uint8Array.from([0x67, 0x6f, 0x64, 0x77, 0x69, 0x74, 0x00, 0x01]);
+
+/**
+ * Inputs: receive, receiveEnd, handleTimeout. Outputs, to be asked for after each input or batch of commands, in this
+ * order: nextEvent until undefined, takeOutput, nextTimeout. Everything else is a command. Commands about a stream that
+ * has ended do nothing: its end and the command may have crossed. None throws.
+ */
+export class Http2Session {
+  readonly #state: SessionState;
+  readonly #outbound: SessionOutbound;
+  readonly #inbound: SessionInbound;
+  readonly #timers: SessionTimers;
+  #draining: "no" | "announced" | "final" = "no";
+
+  constructor(role: Role, limits: Http2Limits, now: Millis) {
+    this.#state = new SessionState(role, limits);
+    this.#outbound = new SessionOutbound(this.#state);
+    this.#inbound = new SessionInbound(this.#state, this.#outbound);
+    this.#inbound.control.onPong = (payload) => this.#pong(payload);
+    this.#timers = new SessionTimers(this.#state, now);
+  }
+
+  // ---- inputs
+
+  /** Takes a chunk; nextEvent reads it. The chunk is kept by reference. */
+  receive(chunk: Uint8Array, _now: Millis): void {
+    if (!this.#state.closed) this.#inbound.receive(chunk);
+  }
+
+  /** The peer ended its direction of the byte stream. */
+  receiveEnd(_now: Millis): void {
+    const message = this.#inbound.atFrameBoundary
+      ? "the peer closed the connection"
+      : "the peer closed the connection amid a frame";
+    this.#state.close({ code: ErrorCode.NO_ERROR, message }, "remote");
+  }
+
+  /** `nextTimeout` has come. */
+  handleTimeout(now: Millis): void {
+    const due = this.#timers.takeDue(now);
+    if (due === "handshake") {
+      const message = "the peer's preface and SETTINGS did not come in time";
+      this.#outbound.goAway(this.#state.lastRemoteStreamId, ErrorCode.SETTINGS_TIMEOUT, message);
+      this.#state.close({ code: ErrorCode.SETTINGS_TIMEOUT, message }, "local");
+    } else if (due === "drain") {
+      this.#finishDrain();
+    }
+  }
+
+  // ---- commands
+
+  /** Opens a stream; undefined when there is no slot. Client only. */
+  openStream(headers: HeaderBlock, endStream: boolean): StreamId | undefined {
+    if (this.streamSlots() <= 0) return undefined;
+    const id = this.#state.nextLocalStreamId;
+    this.#state.nextLocalStreamId += 2;
+    this.#outbound.sendHeaders(this.#state.open(id), headers, endStream);
+    return id;
+  }
+
+  /** How many streams may be opened now. */
+  streamSlots(): number {
+    const state = this.#state;
+    if (state.closed || state.remoteGoAway || state.localDrain || !this.#inbound.control.settingsReceived) return 0;
+    if (state.nextLocalStreamId > lastStreamId) return 0;
+    return Math.max(0, state.remote.maxConcurrentStreams - state.localStreams);
+  }
+
+  /** Headers of a response, or trailers with `endStream`. */
+  sendHeaders(id: StreamId, headers: HeaderBlock, endStream: boolean): void {
+    const stream = this.#state.sendable(id);
+    if (stream !== undefined) this.#outbound.sendHeaders(stream, headers, endStream);
+  }
+
+  /** Resets a stream; what is queued on it is lost. */
+  resetStream(id: StreamId, code: ErrorCode): void {
+    const stream = this.#state.streams.get(id);
+    if (stream !== undefined) this.#outbound.resetStream(stream, code);
+  }
+
+  /** Resets a stream behind its queued data and trailers: for a server that needs no more of the request (RFC 9113 §8.1). */
+  resetBehindQueue(id: StreamId, code: ErrorCode): void {
+    const stream = this.#state.streams.get(id);
+    if (stream !== undefined) this.#outbound.resetBehindQueue(stream, code);
+  }
+
+  /** Gives `flowBytes` of received data back to the windows of stream and connection. */
+  releaseWindow(id: StreamId, flowBytes: number): void {
+    if (flowBytes === 0 || this.#state.closed) return;
+    this.#inbound.releaseConnection(flowBytes);
+    const stream = this.#state.streams.get(id);
+    if (stream !== undefined) this.#inbound.releaseStream(stream, flowBytes);
+  }
+
+  /**
+   * Starts a DATA payload with `prefixBytes` for the caller to fill in at `prefixOffset`. Until endData or abortData no
+   * other command may come.
+   */
+  beginData(id: StreamId, prefixBytes: number): ByteSink {
+    return this.#outbound.beginData(id, prefixBytes);
+  }
+
+  /** Where the prefix bytes are in the sink's `bytes`: to be asked for after encoding. */
+  get prefixOffset(): number {
+    return this.#outbound.prefixOffset;
+  }
+
+  /** Bytes written since beginData, the prefix included. */
+  get messageBytes(): number {
+    return this.#outbound.messageBytes;
+  }
+
+  /** Sends what was written. False: wait for the stream's `writable` event before sending more. */
+  endData(endStream: boolean): boolean {
+    return this.#outbound.endData(endStream);
+  }
+
+  abortData(): void {
+    this.#outbound.abortData();
+  }
+
+  /** Sends a chunk by reference; it must not change before the stream has ended. False: as endData. */
+  sendData(id: StreamId, chunk: Uint8Array, endStream: boolean): boolean {
+    return this.#outbound.sendData(id, chunk, endStream);
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#outbound.ping(false, payload, 0);
+  }
+
+  /**
+   * Stops taking new streams; those that run go on. A server says so in two steps, so that streams on their way are not
+   * lost (RFC 9113 §6.8): GOAWAY with the highest id, a PING, and behind its answer GOAWAY with the last one seen.
+   */
+  drain(now: Millis): void {
+    const state = this.#state;
+    if (this.#draining !== "no" || state.closed) return;
+    state.localDrain = true;
+    if (state.role === "client") {
+      this.#finishDrain();
+      return;
+    }
+    this.#draining = "announced";
+    this.#outbound.goAway(lastStreamId, ErrorCode.NO_ERROR, "the server is shutting down");
+    this.#outbound.ping(false, drainPing, 0);
+    this.#timers.startDrain(now);
+  }
+
+  /** Ends the session at once: GOAWAY goes out, `closed` is the last event. */
+  close(code: ErrorCode, message: string): void {
+    if (this.#state.closed) return;
+    this.#outbound.goAway(this.#state.lastRemoteStreamId, code, message);
+    this.#state.close({ code, message }, "local");
+  }
+
+  // ---- outputs
+
+  nextEvent(): SessionEvent | undefined {
+    return this.#state.nextEvent() ?? this.#inbound.advance() ?? this.#state.nextEvent();
+  }
+
+  /** Bytes to write, about `maxBytes` of them. They stay the session's until outputReleased. */
+  takeOutput(maxBytes: number): readonly Uint8Array[] {
+    return this.#outbound.takeOutput(maxBytes);
+  }
+
+  get hasOutput(): boolean {
+    return this.#outbound.pending;
+  }
+
+  /** Everything that takeOutput has given so far has left. */
+  outputReleased(): void {
+    this.#outbound.outputReleased();
+  }
+
+  /** When handleTimeout wants to be called. */
+  nextTimeout(): Millis | undefined {
+    return this.#timers.next(this.#inbound.control.settingsReceived);
+  }
+
+  // ---- views
+
+  /** The peer's SETTINGS are in force. */
+  get settingsReceived(): boolean {
+    return this.#inbound.control.settingsReceived;
+  }
+
+  get openStreams(): number {
+    return this.#state.streams.size;
+  }
+
+  /** Draining has been agreed on by both sides: only running streams are left. */
+  get drained(): boolean {
+    return this.#draining === "final";
+  }
+
+  get closed(): boolean {
+    return this.#state.closed;
+  }
+
+  /** Size of the largest header list that the peer takes (RFC 9113 §6.5.2); Infinity when it did not say. */
+  get maxSendHeaderListBytes(): number {
+    return this.#state.remote.maxHeaderListBytes;
+  }
+
+  /** Whether a stream is there and takes DATA or HEADERS. */
+  maySend(id: StreamId): boolean {
+    const stream = this.#state.streams.get(id);
+    return stream !== undefined && maySend(stream.state);
+  }
+
+  #pong(payload: Uint8Array): boolean {
+    if (this.#draining !== "announced" || Buffer.compare(payload, drainPing) !== 0) return false;
+    this.#finishDrain();
+    return true;
+  }
+
+  #finishDrain(): void {
+    if (this.#draining === "final") return;
+    this.#draining = "final";
+    this.#timers.endDrain();
+    this.#state.acceptedRemoteStreamId = this.#state.lastRemoteStreamId;
+    this.#outbound.goAway(this.#state.lastRemoteStreamId, ErrorCode.NO_ERROR, "");
+  }
+}

@@ -1,0 +1,72 @@
+/** The public names. Nothing inside this package imports them from here. */
+
+// Codecs, limits, and the world outside
+export type { ByteSink } from "./base/byte-sink.js";
+export type {
+  Address,
+  ByteStream,
+  ByteStreamSink,
+  CompressionResult,
+  Compressor,
+  ConnectCallbacks,
+  Connecting,
+  ListenCallbacks,
+  Listener,
+  Millis,
+  Peer,
+  Platform,
+  Timer,
+  TransportSecurity,
+} from "./base/platform.js";
+export type { Channel, ChannelDescription } from "./channel/channel.js";
+// Channels and clients
+export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
+export { createChannel } from "./channel/create-channel.js";
+export type { GenServiceClient, GenServiceHandlers } from "./codec/describe-service.js";
+export { serviceFromDesc } from "./codec/describe-service.js";
+export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+
+// Servers
+export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
+export { byteStreamFromDuplex } from "./net/duplex-stream.js";
+export { createNodePlatform } from "./net/node-platform.js";
+// Names and addresses
+export type { Endpoint, EndpointAttributes } from "./resolver/endpoint.js";
+export type {
+  Resolver,
+  ResolverFactory,
+  ResolverListener,
+  ResolverOptions,
+  ResolverResult,
+  StatusOr,
+} from "./resolver/resolver.js";
+export { staticResolver } from "./resolver/static.js";
+export type { Target } from "./resolver/target.js";
+// Calls
+export { CallInfo } from "./rpc/call-info.js";
+export type { CallContext, CallOptions } from "./rpc/call-options.js";
+export type { Codec } from "./rpc/codec.js";
+export type { ConnectivityState } from "./rpc/connectivity-state.js";
+export type { Deadline } from "./rpc/deadline.js";
+export type { HandlerContext } from "./rpc/handler-context.js";
+// Interceptors
+export type {
+  InterceptedCall,
+  Interceptor,
+  InterceptorNext,
+  MessageDirection,
+  RawInterceptor,
+} from "./rpc/interceptor.js";
+export type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "./rpc/invoker.js";
+export type { MessageSource, ServerStream } from "./rpc/message-source.js";
+export { Metadata, type MetadataInit, type MetadataValue } from "./rpc/metadata.js";
+export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
+export type { Service } from "./rpc/service.js";
+export type { Delivery, Status } from "./rpc/status.js";
+export { StatusCode, statusCodeName } from "./rpc/status-code.js";
+export { StatusError } from "./rpc/status-error.js";
+export { createServer, type ListeningAddress, type Server } from "./server/server.js";
+export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
+export { type ClientOptions, createClient } from "./stub/client.js";
+export { type PushableSource, pushable } from "./stub/pushable.js";
+export type { LimitOptions, TransportLimits } from "./transport/transport-limits.js";

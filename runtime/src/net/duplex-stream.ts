@@ -1,0 +1,142 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { assert } from "../base/assert.js";
+import type { ByteStream, ByteStreamSink, Peer } from "../base/platform.js";
+import { streamError } from "./system-error.js";
+
+/**
+ * Unsent bytes above which `write` says stop: four of the writer's 64 KiB arenas, so that a busy connection fills
+ * whole system calls, and little enough that a peer that does not read holds little memory (CVE-2019-9517).
+ *
+ * It is measured here and not set as the stream's highWaterMark, which a duplex of the user's own has long chosen.
+ */
+export const writeLimitBytes = 256 * 1024;
+
+/** `ended`: our direction is. `destroyed`: by us, close is on its way. `closed`: onClose was called. */
+type State = "open" | "ended" | "destroyed" | "closed";
+
+/** A ByteStream over any duplex of Node's that carries bytes: a TCP or unix socket, a pipe, a pair in memory. */
+class DuplexStream implements ByteStream {
+  readonly peer: Peer;
+  readonly #duplex: Duplex;
+  readonly #sink: ByteStreamSink;
+  #state: State = "open";
+  /** Whether the writer was told to stop. Node's own `drain` comes more often: at its smaller mark too. */
+  #blocked = false;
+  /** What onClose will say. */
+  #reason: Error | undefined;
+
+  /** The 'error' listener is there before anybody else sees the stream: without one, an error ends the process. */
+  constructor(duplex: Duplex, peer: Peer, open: (stream: ByteStream) => ByteStreamSink) {
+    this.#duplex = duplex;
+    this.peer = peer;
+    duplex.on("error", (error) => this.#onError(error));
+    const sink = open(this);
+    this.#sink = sink;
+    duplex.on("drain", () => this.#onDrain());
+    duplex.on("end", () => {
+      if (this.#isLive()) sink.onEnd();
+    });
+    duplex.on("data", (chunk: Uint8Array) => {
+      if (this.#isLive()) sink.onData(chunk);
+    });
+    if (duplex.closed) queueMicrotask(() => this.#onClose());
+    else duplex.on("close", () => this.#onClose());
+  }
+
+  get pendingBytes(): number {
+    return this.#duplex.writableLength;
+  }
+
+  /** After `destroy` and after the connection broke, what is written is lost: onClose is on its way. */
+  write(chunks: readonly Uint8Array[]): boolean {
+    assert(this.#state !== "ended", "nothing is written to a byte stream after its end");
+    if (this.#state !== "open") return false;
+    const duplex = this.#duplex;
+    if (chunks.length === 1) {
+      duplex.write(chunks[0]);
+    } else {
+      duplex.cork();
+      for (const chunk of chunks) duplex.write(chunk);
+      duplex.uncork();
+    }
+    // Without writableNeedDrain no drain would come: a duplex may have a mark that is higher than ours.
+    if (duplex.writableLength < writeLimitBytes || !duplex.writableNeedDrain) return true;
+    this.#blocked = true;
+    return false;
+  }
+
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ended";
+    this.#duplex.end();
+  }
+
+  pause(): void {
+    this.#duplex.pause();
+  }
+
+  resume(): void {
+    this.#duplex.resume();
+  }
+
+  destroy(reason?: Error): void {
+    if (!this.#isLive()) return;
+    this.#state = "destroyed";
+    this.#reason = reason;
+    this.#duplex.destroy();
+  }
+
+  keepAlive(active: boolean): void {
+    if (!(this.#duplex instanceof Socket)) return;
+    if (active) this.#duplex.ref();
+    else this.#duplex.unref();
+  }
+
+  #isLive(): boolean {
+    return this.#state === "open" || this.#state === "ended";
+  }
+
+  #onDrain(): void {
+    if (!this.#blocked) return;
+    this.#blocked = false;
+    if (this.#state === "open") this.#sink.onDrain();
+  }
+
+  #onError(error: Error): void {
+    if (!this.#isLive()) return;
+    this.#reason ??= streamError(this.peer.address, error);
+    this.#duplex.destroy();
+  }
+
+  #onClose(): void {
+    if (this.#state === "closed") return;
+    if (this.#isLive() && this.#reason === undefined && !this.#duplex.readableEnded) {
+      this.#reason = streamError(this.peer.address, new Error("it was closed before its end"));
+    }
+    this.#state = "closed";
+    this.#sink.onClose(this.#reason);
+  }
+}
+
+/**
+ * Carries a connection over a duplex of your own: the pipes of a child process, a WebSocket, a pair in memory.
+ *
+ * The stream takes the duplex over: it reads, writes, destroys and listens to it from here on, and no error of it
+ * escapes as an 'error' event. `open` is called once, at once, and returns what is to receive the bytes. Throws
+ * TypeError when the duplex carries objects or text. Set `allowHalfOpen` on it (the default) if the peer's end is not to
+ * end our direction too.
+ */
+export function byteStreamFromDuplex(
+  duplex: Duplex,
+  peer: Peer,
+  open: (stream: ByteStream) => ByteStreamSink,
+): ByteStream {
+  if (duplex.readableObjectMode || duplex.writableObjectMode) {
+    throw new TypeError("the duplex is in object mode, expected one of bytes");
+  }
+  if (duplex.readableEncoding !== null) {
+    throw new TypeError(`the duplex decodes ${duplex.readableEncoding} text, expected one of bytes`);
+  }
+  return new DuplexStream(duplex, peer, open);
+}

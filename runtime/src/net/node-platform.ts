@@ -1,0 +1,91 @@
+import { lookup } from "node:dns/promises";
+import { performance } from "node:perf_hooks";
+import type {
+  Address,
+  Compressor,
+  ConnectCallbacks,
+  Connecting,
+  ListenCallbacks,
+  Listener,
+  Millis,
+  Platform,
+  Timer,
+  TransportSecurity,
+} from "../base/platform.js";
+import { isPlainHost } from "./address-check.js";
+import { ZlibCompressor } from "./compressor.js";
+import { ProcessTimers } from "./process-timers.js";
+import { connectSocket } from "./socket-connect.js";
+import { listenSocket } from "./socket-listen.js";
+import { lookupError } from "./system-error.js";
+import { TurnQueue } from "./turn-queue.js";
+import { isWellFormedUtf8 } from "./well-formed-utf8.js";
+
+/** The world as Node shows it. */
+class NodePlatform implements Platform {
+  readonly compressor: Compressor = new ZlibCompressor();
+  readonly #timers = new ProcessTimers();
+  readonly #turns = new TurnQueue();
+
+  now(): Millis {
+    return performance.now();
+  }
+
+  wallClock(): Millis {
+    return Date.now();
+  }
+
+  /**
+   * Spreads backoffs and shuffles addresses: nobody gains by guessing it, so no randomness is taken from the system's
+   * pool. Not for keys, tokens or anything else that must not be guessed.
+   */
+  random(): number {
+    return Math.random();
+  }
+
+  setTimer(at: Millis, fn: () => void, holdsProcess = true): Timer {
+    return this.#timers.set(at, fn, holdsProcess);
+  }
+
+  scheduleTurn(fn: () => void): void {
+    this.#turns.schedule(fn);
+  }
+
+  connect(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+    return connectSocket(address, security, callbacks);
+  }
+
+  listen(address: Address, security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener> {
+    return listenSocket(address, security, callbacks);
+  }
+
+  async lookup(host: string): Promise<readonly string[]> {
+    if (!isPlainHost(host)) {
+      throw new Error(`cannot resolve ${JSON.stringify(host)}: host is empty or has a space or a control character`);
+    }
+    try {
+      // verbatim: the order of RFC 6724, in which the system put them, and not IPv4 first.
+      const found = await lookup(host, { all: true, verbatim: true });
+      return found.map((entry) => entry.address);
+    } catch (cause) {
+      throw lookupError(host, cause);
+    }
+  }
+
+  isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+    return isWellFormedUtf8(bytes, start, end);
+  }
+}
+
+/** A platform with timers and turns of its own; `nodePlatform` is the one that is shared. */
+export function createNodePlatform(): Platform {
+  return new NodePlatform();
+}
+
+let shared: Platform | undefined;
+
+/** The platform of this process, made when it is first asked for. */
+export function nodePlatform(): Platform {
+  shared ??= createNodePlatform();
+  return shared;
+}

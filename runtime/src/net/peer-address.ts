@@ -1,0 +1,22 @@
+import { isIPv6, type Socket } from "node:net";
+import type { Peer } from "../base/platform.js";
+import type { SocketAddress } from "./address-check.js";
+import { unixUri } from "./system-error.js";
+
+/** How an IPv6 socket shows an IPv4 peer (RFC 4291 §2.5.5.2). */
+const mappedPrefix = "::ffff:";
+
+/** `ipv4:1.2.3.4:50`, `ipv6:[::1]:50`; a mapped IPv4 address is shown as what it is, a zone's `%` is escaped (RFC 6874). */
+export function ipUri(host: string, port: number): string {
+  const mapped = host.startsWith(mappedPrefix) && host.includes(".");
+  if (mapped || !isIPv6(host)) return `ipv4:${mapped ? host.slice(mappedPrefix.length) : host}:${port}`;
+  return `ipv6:[${host.replace("%", "%25")}]:${port}`;
+}
+
+/** The other end of a socket that reached, or was reached at, `address`. Asked at birth: a closed socket has forgotten it. */
+export function peerOfSocket(socket: Socket, address: SocketAddress): Peer {
+  if (address.transport === "unix") return { address: unixUri(address.path), security: "local" };
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return { address: "unknown", security: "none" };
+  return { address: ipUri(remoteAddress, remotePort), security: "none" };
+}

@@ -1,0 +1,103 @@
+import { connect, type Socket } from "node:net";
+import { nextTick } from "node:process";
+import type { Address, ConnectCallbacks, Connecting, TransportSecurity } from "../base/platform.js";
+import { addressProblem, type SocketAddress } from "./address-check.js";
+import { byteStreamFromDuplex } from "./duplex-stream.js";
+import { peerOfSocket } from "./peer-address.js";
+import { inRootScope } from "./root-scope.js";
+import { addressLabel, connectError } from "./system-error.js";
+
+/** Opens a TCP or unix socket. Both callbacks come later than the return of this function. */
+export function connectSocket(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+  const problem =
+    addressProblem("cannot connect to", address) ?? securityProblem("cannot connect to", address, security);
+  if (problem !== undefined || address.transport === "inproc") return new Refusal(new Error(problem), callbacks);
+  return new SocketConnecting(inRootScope(openSocket, address), address, callbacks);
+}
+
+/** Only sockets without protection are opened here; TLS will be one more kind. */
+export function securityProblem(action: string, address: Address, security: TransportSecurity): string | undefined {
+  const kind: string = security.kind;
+  return kind === "none" ? undefined : `${action} ${addressLabel(address)}: security is "${kind}", expected "none"`;
+}
+
+/**
+ * Small frames leave at once (`noDelay`): the writer already gathers a turn's frames in one write. The peer's end does
+ * not end our direction (`allowHalfOpen`): what was asked is still answered.
+ */
+function openSocket(address: SocketAddress): Socket {
+  if (address.transport === "unix") return connect({ path: address.path, allowHalfOpen: true });
+  return connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true });
+}
+
+/** An attempt that cannot succeed, told a tick later like any other. */
+class Refusal implements Connecting {
+  #callbacks: ConnectCallbacks | undefined;
+
+  constructor(error: Error, callbacks: ConnectCallbacks) {
+    this.#callbacks = callbacks;
+    nextTick(() => this.#callbacks?.onError(error));
+  }
+
+  cancel(): void {
+    this.#callbacks = undefined;
+  }
+}
+
+class SocketConnecting implements Connecting {
+  readonly #socket: Socket;
+  readonly #address: SocketAddress;
+  /** Undefined once the attempt has ended, in whichever way. */
+  #callbacks: ConnectCallbacks | undefined;
+  readonly #onConnect = (): void => this.#succeed();
+  readonly #onError = (error: Error): void => this.#fail(error);
+
+  constructor(socket: Socket, address: SocketAddress, callbacks: ConnectCallbacks) {
+    this.#socket = socket;
+    this.#address = address;
+    this.#callbacks = callbacks;
+    socket.once("connect", this.#onConnect);
+    socket.on("error", this.#onError);
+  }
+
+  cancel(): void {
+    if (this.#callbacks === undefined) return;
+    this.#callbacks = undefined;
+    this.#socket.destroy();
+  }
+
+  #succeed(): void {
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined) return;
+    if (this.#reachedItself()) {
+      this.#fail(Object.assign(new Error("the socket was connected to itself"), { code: "ECONNREFUSED" }));
+      return;
+    }
+    this.#callbacks = undefined;
+    const peer = peerOfSocket(this.#socket, this.#address);
+    byteStreamFromDuplex(this.#socket, peer, (stream) => callbacks.onConnect(stream));
+    this.#socket.off("error", this.#onError);
+  }
+
+  /** The listener stays: an error that follows the first must not end the process. */
+  #fail(error: Error): void {
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined) return;
+    this.#callbacks = undefined;
+    this.#socket.destroy();
+    callbacks.onError(connectError(this.#address, error));
+  }
+
+  /**
+   * TCP lets a socket that tries a free local port over and over connect to itself, when the system happens to give it
+   * that very port as its own (simultaneous open, RFC 9293 §3.5). Nobody listens there.
+   */
+  #reachedItself(): boolean {
+    const socket = this.#socket;
+    return (
+      this.#address.transport === "tcp" &&
+      socket.localPort === socket.remotePort &&
+      socket.localAddress === socket.remoteAddress
+    );
+  }
+}

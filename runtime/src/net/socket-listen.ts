@@ -1,0 +1,83 @@
+import { createServer, type Server } from "node:net";
+import { setImmediate } from "node:timers";
+import type { Address, ListenCallbacks, Listener, TransportSecurity } from "../base/platform.js";
+import { addressProblem, type SocketAddress } from "./address-check.js";
+import { byteStreamFromDuplex } from "./duplex-stream.js";
+import { peerOfSocket } from "./peer-address.js";
+import { inRootScope } from "./root-scope.js";
+import { securityProblem } from "./socket-connect.js";
+import { acceptError, errorCode, listenError } from "./system-error.js";
+import { removeStaleSocket } from "./unix-path.js";
+
+/** Connections that the system completes and holds until they are accepted; it may cut the number (`somaxconn`). */
+const backlog = 511;
+
+/** Binds a TCP or unix address. Rejects with one sentence. */
+export async function listenSocket(
+  address: Address,
+  security: TransportSecurity,
+  callbacks: ListenCallbacks,
+): Promise<Listener> {
+  const problem = addressProblem("cannot listen on", address) ?? securityProblem("cannot listen on", address, security);
+  if (problem !== undefined || address.transport === "inproc") throw new Error(problem);
+  try {
+    return await inRootScope(bind, address, callbacks);
+  } catch (cause) {
+    if (address.transport !== "unix" || errorCode(cause) !== "EADDRINUSE") throw listenError(address, cause);
+  }
+  await removeStaleSocket(address.path);
+  return inRootScope(bind, address, callbacks).catch((cause: unknown) => {
+    throw listenError(address, cause);
+  });
+}
+
+/** Rejects with the system's error. */
+function bind(address: SocketAddress, callbacks: ListenCallbacks): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      resolve(new SocketListener(server, boundAddress(server, address), callbacks));
+    });
+    if (address.transport === "unix") server.listen({ path: address.path, backlog });
+    else server.listen({ host: address.host, port: address.port, backlog });
+  });
+}
+
+/** What the system chose for a host name and for port 0. */
+function boundAddress(server: Server, asked: SocketAddress): SocketAddress {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") return asked;
+  return { transport: "tcp", host: bound.address, port: bound.port };
+}
+
+class SocketListener implements Listener {
+  readonly address: SocketAddress;
+  readonly #server: Server;
+  #closed: Promise<void> | undefined;
+
+  /** An error of a bound server, as when no file is left for accept, is told and survived (CVE-2023-4785). */
+  constructor(server: Server, address: SocketAddress, callbacks: ListenCallbacks) {
+    this.#server = server;
+    this.address = address;
+    server.on("error", (error) => callbacks.onError(acceptError(address, error)));
+    server.on("connection", (socket) => {
+      byteStreamFromDuplex(socket, peerOfSocket(socket, address), (stream) => callbacks.onAccept(stream));
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /**
+   * Node's own callback would wait for every accepted connection to end. The address is free as soon as the listening
+   * handle is closed, in the turn that follows; a unix socket's file goes with it.
+   */
+  #close(): Promise<void> {
+    this.#server.close();
+    return new Promise((resolve) => setImmediate(() => resolve()));
+  }
+}

@@ -1,0 +1,37 @@
+import type { CallInfo } from "./call-info.js";
+import type { Metadata, MetadataInit } from "./metadata.js";
+
+/** What a caller may say about one call. Every field is optional. */
+export interface CallOptions {
+  /** Milliseconds from now until the call ends with DEADLINE_EXCEEDED. Default: the channel's defaultTimeoutMs. 0 fails at once; Infinity is no limit. (grpc-js: deadline) */
+  readonly timeoutMs?: number | undefined;
+  /** The same as a point in time; the sooner of the two holds. */
+  readonly deadline?: Date | undefined;
+  /** Aborting it cancels the call. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sent with the request. */
+  readonly metadata?: Metadata | MetadataInit | undefined;
+  /** Filled with headers, trailers, peer and status of the call. One per call. */
+  readonly info?: CallInfo | undefined;
+  /** Wait for a connection instead of failing while there is none. Default false. */
+  readonly waitForReady?: boolean | undefined;
+  /** Encoding of the request's messages: `identity` (default) or `gzip`. */
+  readonly compression?: string | undefined;
+  /** Value of `:authority` for this call. */
+  readonly authority?: string | undefined;
+  /** Largest response message in bytes, after decompression. Default: the channel's limits.maxReceiveMessageBytes. Infinity is no limit. */
+  readonly maxResponseBytes?: number | undefined;
+  /** Largest request message in bytes, before compression. Default and Infinity: no limit. (service config: maxRequestMessageBytes) */
+  readonly maxRequestBytes?: number | undefined;
+  /** The context of the handler on whose behalf this call is made: its deadline and cancellation go on. */
+  readonly context?: CallContext | undefined;
+}
+
+/** What of a handler's context an outgoing call inherits. */
+export interface CallContext {
+  /** Milliseconds that remain to the incoming call; Infinity without a deadline. */
+  timeoutMs(): number;
+  readonly signal: AbortSignal;
+}
+
+export const noCallOptions: CallOptions = Object.freeze({});

@@ -1,0 +1,55 @@
+/**
+ * The one door of a call. Stub, interceptor, call, channel, transport, in-process and server registry all have this
+ * shape, so that each can stand in front of any other.
+ */
+import type { Peer } from "../base/platform.js";
+import type { CallOptions } from "./call-options.js";
+import type { Deadline } from "./deadline.js";
+import type { Metadata } from "./metadata.js";
+import type { MethodDescriptor } from "./method-descriptor.js";
+import type { Status } from "./status.js";
+
+export interface RequestHeaders {
+  readonly method: MethodDescriptor;
+  readonly metadata: Metadata;
+  readonly deadline: Deadline;
+  /** Value of `:authority`; the transport's own when absent. */
+  readonly authority?: string;
+  /** On the server: who calls. */
+  readonly peer?: Peer;
+  /** Attempts of the same call that came before this one (grpc-previous-rpc-attempts, gRFC A6). Default 0. */
+  readonly previousAttempts?: number;
+}
+
+/**
+ * Where a call's answer goes. Grammar: `[onHeaders onMessage*] onStatus`; onStatus exactly once, nothing follows it.
+ * onMessage comes at most as often as was pulled. onWritable may come at any time before onStatus.
+ */
+export interface ResponseSink {
+  /** `peer` on the client: who answers. */
+  onHeaders(metadata: Metadata, peer?: Peer): void;
+  onMessage(message: unknown): void;
+  onStatus(status: Status): void;
+  /** Sending may go on after `send` returned false. */
+  onWritable(): void;
+}
+
+/** The caller's half of a call. After the call has ended, or after `cancel`, every method does nothing. */
+export interface RequestStream {
+  /**
+   * Takes a message; `last` half-closes behind it. The message must not change before the call ends.
+   * False: wait for onWritable before the next one (a message sent all the same is kept, not lost).
+   */
+  send(message: unknown, last: boolean): boolean;
+  /** Half-closes with no further message. */
+  finish(): void;
+  /** Asks for `count` messages more. */
+  pull(count: number): void;
+  /** Ends the call now: the peer is told, and onStatus follows with this status unless the call had ended. */
+  cancel(status: Status): void;
+}
+
+/** Never throws; whatever is wrong with a call arrives as its status. May call the sink before it returns. */
+export interface Invoker {
+  invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream;
+}

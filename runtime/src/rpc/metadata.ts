@@ -1,0 +1,173 @@
+/** gRPC's key-value list that goes with a request, a response's headers and its trailers (PROTOCOL-HTTP2, Custom-Metadata). */
+
+/** Text for ordinary keys, bytes for keys that end in `-bin`. */
+export type MetadataValue = string | Uint8Array;
+
+/** Anything that a Metadata can be made of. An array stands for several values under one key. */
+export type MetadataInit = Readonly<Record<string, MetadataValue | readonly MetadataValue[] | undefined>>;
+
+const keyPattern = /^[0-9a-z_.-]+$/;
+/** Printable ASCII with no space at either end (PROTOCOL-HTTP2 ASCII-Value, RFC 9113 §8.2.1). */
+const valuePattern = /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$|^$/;
+
+/** Keys that belong to HTTP/2 or to the runtime; no application may send them. `grpc-` is reserved as a whole. */
+const reservedKeys: ReadonlySet<string> = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+]);
+
+/** Whether a field of this (lower-case) name is the runtime's own and never shown to, or taken from, an application. */
+export function isReservedKey(key: string): boolean {
+  return key.startsWith("grpc-") || key.startsWith(":") || reservedKeys.has(key);
+}
+
+/** Keys are case-insensitive and kept in lower case; the order of values is kept. */
+export class Metadata {
+  /** Key at even, value at odd index. */
+  #entries: MetadataValue[];
+
+  /** Throws TypeError when a key or value cannot be sent. */
+  constructor(init?: Metadata | MetadataInit) {
+    this.#entries = init instanceof Metadata ? init.#entries.slice() : [];
+    if (init === undefined || init instanceof Metadata) return;
+    for (const key of Object.keys(init)) {
+      const value = init[key];
+      if (value === undefined) continue;
+      if (Array.isArray(value)) for (const item of value as readonly MetadataValue[]) this.append(key, item);
+      else this.append(key, value as MetadataValue);
+    }
+  }
+
+  /**
+   * Wraps entries that have been validated, key at even and value at odd index. Takes the array over.
+   * @internal For wire/ only.
+   */
+  static ofValidated(entries: MetadataValue[]): Metadata {
+    const metadata = new Metadata();
+    metadata.#entries = entries;
+    return metadata;
+  }
+
+  /** Number of key-value pairs. */
+  get size(): number {
+    return this.#entries.length / 2;
+  }
+
+  /** First value under a key. */
+  get(key: string): MetadataValue | undefined {
+    const name = key.toLowerCase();
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) if (entries[i] === name) return entries[i + 1];
+    return undefined;
+  }
+
+  /** All values under a key, in order. */
+  getAll(key: string): MetadataValue[] {
+    const name = key.toLowerCase();
+    const values: MetadataValue[] = [];
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) if (entries[i] === name) values.push(entries[i + 1] as MetadataValue);
+    return values;
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** Replaces all values under a key. Throws TypeError when key or value cannot be sent. */
+  set(key: string, value: MetadataValue): this {
+    const name = validate(key, value);
+    this.#remove(name);
+    this.#entries.push(name, value);
+    return this;
+  }
+
+  /** Adds a value under a key. Throws TypeError when key or value cannot be sent. */
+  append(key: string, value: MetadataValue): this {
+    this.#entries.push(validate(key, value), value);
+    return this;
+  }
+
+  /** Removes all values under a key; tells whether there were any. */
+  delete(key: string): boolean {
+    return this.#remove(key.toLowerCase());
+  }
+
+  /** Appends everything in `other`. */
+  merge(other: Metadata): this {
+    const entries = other.#entries;
+    for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i] as MetadataValue);
+    return this;
+  }
+
+  *[Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) yield [entries[i] as string, entries[i + 1] as MetadataValue];
+  }
+
+  /** Calls `visit` for each pair, in order, without making an iterator. */
+  forEach(visit: (key: string, value: MetadataValue) => void): void {
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i += 2) visit(entries[i] as string, entries[i + 1] as MetadataValue);
+  }
+
+  /** For logs: secrets are the caller's to redact. */
+  toJSON(): Record<string, string[]> {
+    const json: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+    this.forEach((key, value) => {
+      const text = typeof value === "string" ? value : Buffer.from(value).toString("base64");
+      const values = json[key];
+      if (values === undefined) json[key] = [text];
+      else values.push(text);
+    });
+    return json;
+  }
+
+  #remove(name: string): boolean {
+    const entries = this.#entries;
+    let kept = 0;
+    for (let i = 0; i < entries.length; i += 2) {
+      if (entries[i] === name) continue;
+      entries[kept++] = entries[i] as MetadataValue;
+      entries[kept++] = entries[i + 1] as MetadataValue;
+    }
+    const removed = kept !== entries.length;
+    entries.length = kept;
+    return removed;
+  }
+}
+
+function validate(key: string, value: MetadataValue): string {
+  const name = key.toLowerCase();
+  if (!keyPattern.test(name)) {
+    throw new TypeError(`metadata key ${JSON.stringify(key)} is not valid: expected letters, digits, "-", "_" and "."`);
+  }
+  if (isReservedKey(name)) {
+    throw new TypeError(
+      `metadata key "${name}" is reserved: it is set by the runtime and cannot be sent by an application`,
+    );
+  }
+  if (name.endsWith("-bin")) {
+    if (!(value instanceof Uint8Array)) {
+      throw new TypeError(
+        `metadata value of "${name}" is a ${typeof value}: a key that ends in "-bin" takes a Uint8Array`,
+      );
+    }
+  } else if (typeof value !== "string") {
+    throw new TypeError(`metadata value of "${name}" is not a string: only a key that ends in "-bin" takes bytes`);
+  } else if (!valuePattern.test(value)) {
+    throw new TypeError(
+      `metadata value of "${name}" is not valid: expected printable ASCII with no space at either end; use a "-bin" key for anything else`,
+    );
+  }
+  return name;
+}

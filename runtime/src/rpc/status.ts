@@ -1,0 +1,27 @@
+import type { Metadata } from "./metadata.js";
+import { StatusCode } from "./status-code.js";
+
+/**
+ * What is known of a failed call's effect on the server: the request never left (`not-sent`), the server says that it
+ * did not look at it (`not-processed`), it left and nothing came back (`unknown`), the server answered (`processed`).
+ */
+export type Delivery = "not-sent" | "not-processed" | "unknown" | "processed";
+
+/** How a call ended. Travels up the path of a call as data; only the stub makes a StatusError of it. */
+export interface Status {
+  readonly code: StatusCode;
+  /** Empty when the code is OK. */
+  readonly message: string;
+  /** What came (or is to be sent) with the status, without gRPC's own fields. */
+  readonly trailers?: Metadata;
+  /** A serialized google.rpc.Status: the value of grpc-status-details-bin. */
+  readonly details?: Uint8Array;
+  /** Milliseconds after which the server wants a retry (`grpc-retry-pushback-ms`, gRFC A6); negative: it wants none. */
+  readonly retryPushbackMs?: number;
+  /** Set on the client by the transport. */
+  readonly delivery?: Delivery;
+  /** What led to it in this process; never sent. */
+  readonly cause?: unknown;
+}
+
+export const OK: Status = Object.freeze({ code: StatusCode.OK, message: "" });

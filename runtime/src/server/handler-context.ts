@@ -1,0 +1,82 @@
+import type { Millis, Peer, Platform } from "../base/platform.js";
+import type { Deadline } from "../rpc/deadline.js";
+import type { HandlerContext } from "../rpc/handler-context.js";
+import type { RequestHeaders } from "../rpc/invoker.js";
+import { Metadata, type MetadataInit } from "../rpc/metadata.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Status } from "../rpc/status.js";
+import { StatusError } from "../rpc/status-error.js";
+
+/** Where a context sends the headers that its handler sets. */
+export interface HeadersOwner {
+  sendHeaders(headers: Metadata): void;
+}
+
+const unknownPeer: Peer = Object.freeze({ address: "unknown:", security: "none" });
+
+/** What one handler knows of its call. The signal and the trailers are made when they are first asked for. */
+export class CallHandlerContext implements HandlerContext {
+  readonly method: MethodDescriptor;
+  readonly metadata: Metadata;
+  readonly deadline: Deadline;
+  readonly peer: Peer;
+  readonly attempt: number;
+  readonly #platform: Platform;
+  readonly #owner: HeadersOwner;
+  #controller: AbortController | undefined;
+  #trailers: Metadata | undefined;
+  #abortedWith: Status | undefined;
+  #abortReason: StatusError | undefined;
+
+  constructor(headers: RequestHeaders, platform: Platform, owner: HeadersOwner) {
+    this.method = headers.method;
+    this.metadata = headers.metadata;
+    this.deadline = headers.deadline;
+    this.peer = headers.peer ?? unknownPeer;
+    this.attempt = (headers.previousAttempts ?? 0) + 1;
+    this.#platform = platform;
+    this.#owner = owner;
+  }
+
+  timeoutMs(): Millis {
+    return Math.max(0, this.deadline - this.#platform.now());
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortedWith !== undefined) this.#controller.abort(this.abortReason(this.#abortedWith));
+    }
+    return this.#controller.signal;
+  }
+
+  get trailers(): Metadata {
+    this.#trailers ??= new Metadata();
+    return this.#trailers;
+  }
+
+  setHeaders(headers: Metadata | MetadataInit): void {
+    this.#owner.sendHeaders(new Metadata(headers));
+  }
+
+  /** The status with the handler's trailers in front of its own. Used once, at the end of the call. */
+  withTrailers(status: Status): Status {
+    const trailers = this.#trailers;
+    if (trailers === undefined || trailers.size === 0) return status;
+    const merged = new Metadata(trailers);
+    if (status.trailers !== undefined) merged.merge(status.trailers);
+    return { ...status, trailers: merged };
+  }
+
+  /** The call is over before its handler is. */
+  abort(status: Status): void {
+    this.#abortedWith = status;
+    this.#controller?.abort(this.abortReason(status));
+  }
+
+  /** The signal's reason; made when it is first needed: most cancelled calls need none. */
+  abortReason(status: Status): StatusError {
+    this.#abortReason ??= StatusError.fromStatus(status, { method: this.method.path, peer: this.peer });
+    return this.#abortReason;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Peer, Platform } from "../base/platform.js";
+import type { ServerCredentials } from "../credentials/server-credentials.js";
+import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { LimitOptions } from "../transport/transport-limits.js";
+
+/** The call in which an error of the application was caught. */
+export interface FailedCall {
+  readonly method: MethodDescriptor;
+  /** Who called. */
+  readonly peer: Peer | undefined;
+}
+
+export interface ServerOptions {
+  /** Run in front of every handler; the first is the outermost. Default: none. (grpc-js: interceptors) */
+  readonly interceptors?: readonly InterceptorLayer[] | undefined;
+  /** Limits of each connection, those of messages among them. Each has its unit, default and grpc-js name in TransportLimits. */
+  readonly limits?: LimitOptions | undefined;
+  /** Encoding of responses for clients that accept it: `gzip`, or none (default). */
+  readonly compression?: string | undefined;
+  /**
+   * Handlers that run at once on all connections, those whose client has left among them. More calls end with
+   * RESOURCE_EXHAUSTED before their handler starts. Default 100000, Infinity is no limit, 0 refuses every call.
+   */
+  readonly maxConcurrentCalls?: number | undefined;
+  /**
+   * Hears of every error that a handler or interceptor threw and that was not meant for the client: the client reads
+   * UNKNOWN "Internal error", or INTERNAL when a handler's result is no message. What it throws itself is ignored.
+   * Default: console.error.
+   */
+  readonly onError?: ((error: unknown, call: FailedCall) => void) | undefined;
+  /** Clock, timers, sockets. Default: Node's. */
+  readonly platform?: Platform | undefined;
+}
+
+export interface ListenOptions {
+  /**
+   * How connections are protected. Required for a TCP address that other machines can reach: nothing is plaintext on a
+   * network unless `insecureServer()` says so. Default for loopback, `unix:` and `inproc:` addresses: no protection.
+   */
+  readonly credentials?: ServerCredentials | undefined;
+}
+
+export interface CloseOptions {
+  /** Milliseconds that running calls have to end. Default 10000; 0 ends them at once; Infinity waits for the last one. */
+  readonly graceMs?: number | undefined;
+}
+
+export const defaultMaxConcurrentCalls = 100_000;
+export const defaultGraceMs = 10_000;

@@ -1,0 +1,232 @@
+import type { DescService } from "@bufbuild/protobuf";
+import type { Address, ByteStream, ByteStreamSink, Listener, Platform } from "../base/platform.js";
+import { type GenServiceHandlers, serviceFromDesc } from "../codec/describe-service.js";
+import { insecureServer } from "../credentials/server-credentials.js";
+import { composeInterceptors } from "../interceptor/compose-interceptors.js";
+import { nodePlatform } from "../net/node-platform.js";
+import type { Service } from "../rpc/service.js";
+import {
+  createInProcessInvoker,
+  type InProcessInvoker,
+  registerInProcessServer,
+} from "../transport/in-process-transport.js";
+import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
+import type { CallDispatcher, ServerTransport } from "../transport/transport.js";
+import { resolveLimits } from "../transport/transport-limits.js";
+import { Drain, type Drainable } from "./drain.js";
+import { HandlerInvoker } from "./handler-invoker.js";
+import { formatListenAddress, isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
+import {
+  type CloseOptions,
+  defaultGraceMs,
+  defaultMaxConcurrentCalls,
+  type FailedCall,
+  type ListenOptions,
+  type ServerOptions,
+} from "./server-options.js";
+import { ServiceRegistry } from "./service-registry.js";
+
+export interface ListeningAddress {
+  /** The port that is bound; 0 for `unix:` and `inproc:`. */
+  readonly port: number;
+  /** As `listen` takes it, port and host as they were bound: `127.0.0.1:50051`, `[::1]:50051`, `unix:/run/x.sock`. */
+  readonly address: string;
+}
+
+/** Answers calls. Services may be added at any time before `close`; a call sees those that were there when it came. */
+export interface Server extends AsyncDisposable {
+  /**
+   * Adds a service. Handlers may be an object or an instance of a class: they are bound to it. Throws when a method is
+   * missing or the service was added before.
+   */
+  add<Client, Handlers>(service: Service<Client, Handlers>, handlers: NoInfer<Handlers>): this;
+  add<Desc extends DescService>(service: Desc, handlers: GenServiceHandlers<Desc>): this;
+  /** The same for some of a service's methods; the others end with UNIMPLEMENTED. */
+  addPartial<Client, Handlers>(service: Service<Client, Handlers>, handlers: Partial<NoInfer<Handlers>>): this;
+  addPartial<Desc extends DescService>(service: Desc, handlers: Partial<GenServiceHandlers<Desc>>): this;
+  /**
+   * Listens on `host:port` (`0.0.0.0:50051`, `[::1]:50051`, `localhost:0`), `:port` (every address of the machine),
+   * `unix:path` or `inproc:name`; more than once if wanted. Port 0 takes a free one. Rejects with one sentence when the
+   * address is malformed or taken, or when it is open to the network and no credentials were given.
+   */
+  listen(address: string, options?: ListenOptions): Promise<ListeningAddress>;
+  /** Calls into this server without a socket: `createClient(Shop, server.inProcess())`. It goes with the server. */
+  inProcess(): InProcessInvoker;
+  /**
+   * Stops listening at once, takes no new calls, lets running calls end, then closes the connections. Calls that still
+   * run after `graceMs` are ended. Resolves when all is closed and never rejects; a second call may shorten the grace.
+   */
+  close(options?: CloseOptions): Promise<void>;
+}
+
+export type CreateTransport = typeof createServerTransport;
+
+/** Creates a server; it does nothing before `listen` or `inProcess`. Throws TypeError when a limit is no limit. */
+export function createServer(options: ServerOptions = {}): Server {
+  return new GrpcServer(options, createServerTransport);
+}
+
+/** @internal Exported for tests, which bring transports of their own. */
+export class GrpcServer implements Server {
+  readonly #platform: Platform;
+  readonly #registry = new ServiceRegistry();
+  readonly #dispatcher: CallDispatcher;
+  readonly #transportOptions: ServerTransportOptions;
+  readonly #createTransport: CreateTransport;
+  readonly #listeners = new Set<Listener>();
+  readonly #transports = new Set<ServerTransport>();
+  readonly #doors = new Set<InProcessInvoker>();
+  readonly #unregister: (() => void)[] = [];
+  #door: InProcessInvoker | undefined;
+  /** Undefined while the server is open. */
+  #drain: Drain | undefined;
+
+  constructor(options: ServerOptions, createTransport: CreateTransport) {
+    const platform = options.platform ?? nodePlatform();
+    const registry = this.#registry;
+    const report = createReporter(options.onError);
+    const maxConcurrentCalls = options.maxConcurrentCalls ?? defaultMaxConcurrentCalls;
+    const handlers = new HandlerInvoker(registry, platform, maxConcurrentCalls, report);
+    this.#platform = platform;
+    this.#createTransport = createTransport;
+    this.#transportOptions = { platform, limits: resolveLimits(options.limits), compression: options.compression };
+    this.#dispatcher = {
+      findMethod: (path) => registry.find(path)?.method,
+      unimplementedMessage: (path) => registry.unimplementedMessage(path),
+      invoker: composeInterceptors(options.interceptors ?? [], handlers, report),
+    };
+  }
+
+  add(service: Service | DescService, handlers: unknown): this {
+    this.#registry.add(asService(service), handlers, false);
+    return this;
+  }
+
+  addPartial(service: Service | DescService, handlers: unknown): this {
+    this.#registry.add(asService(service), handlers, true);
+    return this;
+  }
+
+  async listen(text: string, options: ListenOptions = {}): Promise<ListeningAddress> {
+    const parsed = parseListenAddress(text);
+    if (parsed.kind === "error") throw new TypeError(parsed.message);
+    if (this.#drain !== undefined) throw new Error(`cannot listen on ${text}: the server is closed`);
+    const { address } = parsed;
+    if (address.transport === "inproc") return this.#listenInProcess(address.name);
+    if (options.credentials === undefined && !isLocalAddress(address)) {
+      throw new TypeError(
+        `cannot listen on ${text} without credentials: other machines can reach it; give { credentials: insecureServer() } if plaintext is meant`,
+      );
+    }
+    const listener = await this.#bind(parsed, options);
+    if (this.#drain !== undefined) {
+      await listener.close();
+      throw new Error(`cannot listen on ${text}: the server was closed meanwhile`);
+    }
+    this.#listeners.add(listener);
+    const bound = listener.address;
+    return { port: bound.transport === "tcp" ? bound.port : 0, address: formatListenAddress(bound) };
+  }
+
+  inProcess(): InProcessInvoker {
+    this.#door ??= this.#openDoor("server");
+    return this.#door;
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    const drain = this.#drain ?? this.#startDrain();
+    drain.limit(options.graceMs ?? defaultGraceMs);
+    return drain.done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #bind(parsed: ParsedListenAddress & { kind: "address" }, options: ListenOptions): Promise<Listener> {
+    const { security } = options.credentials ?? insecureServer();
+    const callbacks = { onAccept: (stream: ByteStream) => this.#accept(stream), onError: reportListenError };
+    const bind = (address: Address) => this.#platform.listen(address, security, callbacks);
+    const { address, fallback } = parsed;
+    return fallback === undefined ? bind(address) : bind(address).catch(() => bind(fallback));
+  }
+
+  #accept(stream: ByteStream): ByteStreamSink {
+    let transport: ServerTransport | undefined;
+    const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
+      onClosed: () => {
+        if (transport === undefined) return;
+        this.#transports.delete(transport);
+        this.#drain?.remove(transport);
+      },
+    });
+    transport = created.transport;
+    this.#transports.add(transport);
+    if (this.#drain !== undefined) {
+      this.#drain.add(transport);
+      transport.close();
+    }
+    return created.sink;
+  }
+
+  #listenInProcess(name: string): ListeningAddress {
+    const door = this.#openDoor(name);
+    try {
+      this.#unregister.push(registerInProcessServer(name, door));
+    } catch (error) {
+      this.#doors.delete(door);
+      throw error;
+    }
+    return { port: 0, address: `inproc:${name}` };
+  }
+
+  #openDoor(name: string): InProcessInvoker {
+    const door = createInProcessInvoker(this.#dispatcher, this.#platform, name);
+    if (this.#drain === undefined) this.#doors.add(door);
+    else door.close();
+    return door;
+  }
+
+  #startDrain(): Drain {
+    const drain = new Drain(this.#platform);
+    this.#drain = drain;
+    for (const unregister of this.#unregister) unregister();
+    for (const listener of this.#listeners) {
+      const closing: Drainable = { close() {} };
+      drain.add(closing);
+      const onClosed = () => drain.remove(closing);
+      listener.close().then(onClosed, onClosed);
+    }
+    for (const transport of [...this.#transports]) {
+      drain.add(transport);
+      transport.drain();
+    }
+    for (const door of this.#doors) {
+      drain.add(door);
+      door.drain(() => drain.remove(door));
+    }
+    drain.seal();
+    return drain;
+  }
+}
+
+function asService(service: Service | DescService): Service {
+  return "kind" in service ? serviceFromDesc(service) : service;
+}
+
+/** An application's listener for errors must not be able to end the process with one. */
+function createReporter(onError: ServerOptions["onError"]): (error: unknown, call: FailedCall) => void {
+  return (error, call) => {
+    try {
+      if (onError !== undefined) onError(error, call);
+      else console.error(`godwit: ${call.method.path} failed, called by ${call.peer?.address ?? "unknown"}:`, error);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
+}
+
+/** The listener goes on: what failed was one accept, for want of a file descriptor for example. */
+function reportListenError(error: Error): void {
+  console.error("godwit: a listener failed to accept a connection:", error.message);
+}

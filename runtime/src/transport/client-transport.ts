@@ -1,0 +1,253 @@
+import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { ErrorCode, errorCodeName } from "../http2/error-code.js";
+import { Http2Session } from "../http2/session.js";
+import type { SessionEvent, StreamId } from "../http2/session-event.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { createRequestPrefix, encodeRequest } from "../wire/request-headers.js";
+import type { ClientConnection } from "./client-connection.js";
+import { ClientStream } from "./client-stream.js";
+import { endedStream } from "./ended-stream.js";
+import type { ReceiverOptions } from "./message-receiver.js";
+import type { SenderOptions } from "./message-sender.js";
+import { SessionDriver, type SessionOwner } from "./session-driver.js";
+import type { ClientTransport, ClientTransportListener } from "./transport.js";
+import type { TransportLimits } from "./transport-limits.js";
+
+export interface ClientTransportOptions {
+  readonly platform: Platform;
+  /** Default value of `:authority`. */
+  readonly authority: string;
+  readonly scheme: "http" | "https";
+  readonly userAgent: string;
+  readonly limits: TransportLimits;
+}
+
+/** Methods whose header blocks a connection keeps. Bounded for programs that make their descriptors as they go. */
+const maxKeptMethods = 1000;
+
+/** What is the same in all calls of one method on a connection. */
+interface PreparedMethod {
+  readonly prefix: HeaderBlock;
+  readonly sending: SenderOptions;
+  readonly receiving: ReceiverOptions;
+}
+
+class Http2ClientTransport implements ClientTransport, ClientConnection, SessionOwner {
+  readonly session: Http2Session;
+  readonly platform: Platform;
+  readonly peer: Peer;
+  readonly driver: SessionDriver;
+
+  readonly #stream: ByteStream;
+  readonly #options: ClientTransportOptions;
+  readonly #listener: ClientTransportListener;
+  readonly #streams = new Map<StreamId, ClientStream>();
+  readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
+  #ready = false;
+  #draining = false;
+  /** Whether a call was turned away for want of a slot since the last onSlots. */
+  #hadNoSlot = false;
+  #holdsProcess = true;
+  /** Set once we end the connection: how its calls end. */
+  #closing: Status | undefined;
+
+  constructor(stream: ByteStream, options: ClientTransportOptions, listener: ClientTransportListener) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#listener = listener;
+    this.platform = options.platform;
+    this.peer = stream.peer;
+    this.session = new Http2Session("client", options.limits, this.platform.now());
+    this.driver = new SessionDriver(this.session, stream, this.platform, this);
+    this.driver.schedule();
+  }
+
+  // ---- ClientTransport
+
+  invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
+    const { compression } = options;
+    if (compression !== undefined && compression !== "identity" && !this.#encodings.includes(compression)) {
+      const message = `compression ${JSON.stringify(compression)} is not known, expected identity, ${this.#encodings.join(" or ")}`;
+      return endedStream(sink, { code: StatusCode.INTERNAL, message, delivery: "not-sent" });
+    }
+    const method = this.#prepare(headers, options);
+    const block = encodeRequest(method.prefix, {
+      remainingMs:
+        headers.deadline === Number.POSITIVE_INFINITY ? headers.deadline : headers.deadline - this.platform.now(),
+      metadata: headers.metadata,
+      encoding: method.sending.compression?.encoding ?? "identity",
+      previousAttempts: headers.previousAttempts ?? 0,
+    });
+    const limit = this.session.maxSendHeaderListBytes;
+    if (limit !== Number.POSITIVE_INFINITY && block.listBytes > limit) {
+      const message = `header list of the request is ${block.listBytes} bytes, the server's limit is ${limit}`;
+      return endedStream(sink, { code: StatusCode.RESOURCE_EXHAUSTED, message, delivery: "not-sent" });
+    }
+    const id = this.session.openStream(block, false);
+    if (id === undefined) {
+      this.#hadNoSlot = true;
+      const message = "the connection takes no more calls";
+      return endedStream(sink, { code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" });
+    }
+    const stream = new ClientStream(this, id, sink, method.sending, method.receiving);
+    this.#streams.set(id, stream);
+    this.driver.schedule();
+    return stream;
+  }
+
+  streamSlots(): number {
+    const slots = this.#closing === undefined ? this.session.streamSlots() : 0;
+    if (slots === 0) this.#hadNoSlot = true;
+    return slots;
+  }
+
+  drain(): void {
+    this.session.drain(this.platform.now());
+    this.driver.schedule();
+  }
+
+  close(status: Status): void {
+    if (this.#closing !== undefined) return;
+    this.#closing = status;
+    for (const stream of [...this.#streams.values()]) stream.cancel(status);
+    this.session.close(ErrorCode.NO_ERROR, status.message);
+    this.driver.schedule();
+  }
+
+  get #encodings(): readonly string[] {
+    return this.platform.compressor.encodings;
+  }
+
+  // ---- ClientConnection
+
+  schedule(): void {
+    this.driver.schedule();
+  }
+
+  forget(id: StreamId): void {
+    this.#streams.delete(id);
+  }
+
+  // ---- SessionOwner
+
+  onEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case "headers":
+        this.#streams.get(event.streamId)?.onHeaders(event.headers, event.endStream);
+        return;
+      case "data": {
+        const stream = this.#streams.get(event.streamId);
+        if (stream !== undefined) stream.onData(event);
+        else this.session.releaseWindow(event.streamId, event.end - event.start);
+        return;
+      }
+      case "reset":
+        this.#streams.get(event.streamId)?.onReset(event);
+        return;
+      case "writable":
+        this.#streams.get(event.streamId)?.onWritable();
+        return;
+      case "settings":
+        this.#onSettings();
+        return;
+      case "goAway":
+        this.#onGoAway(event);
+        return;
+      case "pong":
+      case "closed":
+        return;
+    }
+  }
+
+  onBatchEnd(): void {
+    if (this.#hadNoSlot && this.session.streamSlots() > 0) {
+      this.#hadNoSlot = false;
+      this.#listener.onSlots();
+    }
+  }
+
+  onTurnEnd(): void {
+    const active = this.#streams.size > 0 || !this.#ready;
+    if (active !== this.#holdsProcess) {
+      this.#holdsProcess = active;
+      this.#stream.keepAlive(active);
+    }
+    if (!this.session.closed && this.session.openStreams === 0 && (this.session.drained || this.#draining)) {
+      this.session.close(ErrorCode.NO_ERROR, "the connection was drained");
+      this.driver.schedule();
+    }
+    this.onBatchEnd();
+  }
+
+  onClosed(reason: string): void {
+    for (const stream of [...this.#streams.values()]) stream.onClosed(reason);
+    this.#listener.onClosed(reason);
+  }
+
+  #onSettings(): void {
+    if (this.#ready) return;
+    this.#ready = true;
+    this.#listener.onReady();
+  }
+
+  #onGoAway(event: SessionEvent & { type: "goAway" }): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    const debug = event.debug === "" ? "" : `: ${event.debug}`;
+    this.#listener.onDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
+  }
+
+  #prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod {
+    const plain =
+      headers.authority === undefined && options.compression === undefined && options.maxResponseBytes === undefined;
+    const kept = plain ? this.#methods.get(headers.method) : undefined;
+    if (kept !== undefined) return kept;
+    const prepared = this.#prepareAnew(headers, options);
+    if (plain && this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
+    return prepared;
+  }
+
+  #prepareAnew({ method, authority }: RequestHeaders, options: CallOptions): PreparedMethod {
+    const { scheme, userAgent, limits } = this.#options;
+    const { compressor } = this.platform;
+    const encoding = options.compression ?? "identity";
+    const prefix = createRequestPrefix({
+      path: method.path,
+      scheme,
+      authority: authority ?? this.#options.authority,
+      userAgent,
+      contentSubtype: "proto",
+      acceptEncoding: compressor.encodings.join(","),
+    });
+    return {
+      prefix,
+      sending: {
+        codec: method.requestCodec,
+        what: "request",
+        maxMessageBytes: limits.maxSendMessageBytes,
+        compression: encoding === "identity" ? undefined : { encoding, compressor },
+      },
+      receiving: {
+        codec: method.responseCodec,
+        what: "response",
+        maxMessageBytes: options.maxResponseBytes ?? limits.maxReceiveMessageBytes,
+        compressor,
+      },
+    };
+  }
+}
+
+/** A transport over a byte stream that has just opened. Its sink belongs to the stream; calls may start after onReady. */
+export function createClientTransport(
+  stream: ByteStream,
+  options: ClientTransportOptions,
+  listener: ClientTransportListener,
+): { readonly transport: ClientTransport; readonly sink: ByteStreamSink } {
+  const transport = new Http2ClientTransport(stream, options, listener);
+  return { transport, sink: transport.driver };
+}

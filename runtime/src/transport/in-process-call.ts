@@ -1,0 +1,270 @@
+import { clone, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { Deque } from "../base/deque.js";
+import type { Millis, Peer, Platform, Timer } from "../base/platform.js";
+import { noCallOptions } from "../rpc/call-options.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { Metadata } from "../rpc/metadata.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import { OK, type Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+
+/** Requests that may wait for the server; at the first half the client may go on. */
+const requestsAhead = 16;
+/** What one call may deliver in one turn, so that two that never tire leave room for the rest of the process. */
+const deliveriesPerTurn = 64;
+
+type Delivery =
+  | { readonly kind: "headers"; readonly metadata: Metadata }
+  | { readonly kind: "message"; readonly message: unknown }
+  | { readonly kind: "status"; readonly status: Status };
+
+/** What calls of one InProcessInvoker share. */
+export interface InProcessCallOwner {
+  readonly platform: Platform;
+  /** Interceptors and handlers of the server. */
+  readonly server: Invoker;
+  readonly peer: Peer;
+  onCallEnd(call: InProcessCall): void;
+}
+
+const cancelledByClient: Status = Object.freeze({
+  code: StatusCode.CANCELLED,
+  message: "the client cancelled the call",
+});
+
+/**
+ * One call between two halves of a process: RequestStream to the client, ResponseSink to the server. Whatever crosses is
+ * copied and crosses in a turn of its own, as over a wire: neither side is called from within the other's call.
+ */
+export class InProcessCall implements RequestStream, ResponseSink {
+  readonly #owner: InProcessCallOwner;
+  readonly #headers: RequestHeaders;
+  /** The server's descriptor of the method; undefined when it has none. */
+  readonly #method: MethodDescriptor | undefined;
+  readonly #sink: ResponseSink;
+  readonly #requests = new Deque<NonNullable<unknown>>();
+  readonly #deliveries = new Deque<Delivery>();
+  #server: RequestStream | undefined;
+  /** Half-closed by the client; and whether the server knows. */
+  #isFinished = false;
+  #isFinishTold = false;
+  #pulled = 0;
+  /** What the server is to be told of the client's leaving. */
+  #cancelStatus: Status | undefined;
+  /** The server's `send` returned false. */
+  #isServerBlocked = false;
+  /** Our `send` returned false. */
+  #isClientBlocked = false;
+  /** How the call ends is known: nothing more is taken from either side. */
+  #isOver = false;
+  #isScheduled = false;
+  #timer: Timer | undefined;
+
+  constructor(
+    owner: InProcessCallOwner,
+    headers: RequestHeaders,
+    method: MethodDescriptor | undefined,
+    sink: ResponseSink,
+  ) {
+    this.#owner = owner;
+    this.#headers = headers;
+    this.#method = method;
+    this.#sink = sink;
+  }
+
+  /** Begins; the server hears of it next turn. */
+  start(): void {
+    const { deadline, method } = this.#headers;
+    if (deadline !== Number.POSITIVE_INFINITY) {
+      const { platform } = this.#owner;
+      const timeoutMs: Millis = Math.max(0, Math.round(deadline - platform.now()));
+      const message = `${method.path} was not answered by ${this.#owner.peer.address} within ${timeoutMs} ms`;
+      this.#timer = platform.setTimer(deadline, () => this.cancel({ code: StatusCode.DEADLINE_EXCEEDED, message }));
+    }
+    this.#schedule();
+  }
+
+  // RequestStream: the client's side.
+
+  send(message: unknown, last: boolean): boolean {
+    if (this.#isOver || this.#isFinished) return true;
+    const copy = this.#copy(this.#headers.method.desc.input, message);
+    if (copy === undefined) return true;
+    this.#requests.push(copy);
+    if (last) this.#isFinished = true;
+    this.#schedule();
+    if (this.#requests.length >= requestsAhead) this.#isClientBlocked = true;
+    return !this.#isClientBlocked;
+  }
+
+  finish(): void {
+    if (this.#isOver) return;
+    this.#isFinished = true;
+    this.#schedule();
+  }
+
+  pull(count: number): void {
+    if (this.#isOver) return;
+    this.#pulled += count;
+    this.#schedule();
+  }
+
+  cancel(status: Status): void {
+    this.#abort(status, cancelledByClient);
+  }
+
+  /** The server gives the call up. */
+  abort(status: Status): void {
+    this.#abort(status, status);
+  }
+
+  // ResponseSink: the server's side.
+
+  onHeaders(metadata: Metadata): void {
+    if (this.#isOver) return;
+    this.#deliveries.push({ kind: "headers", metadata: new Metadata(metadata) });
+    this.#schedule();
+  }
+
+  onMessage(message: unknown): void {
+    if (this.#isOver || this.#method === undefined) return;
+    const copy = this.#copy(this.#method.desc.output, message);
+    if (copy === undefined) return;
+    this.#deliveries.push({ kind: "message", message: copy });
+    this.#schedule();
+  }
+
+  onStatus(status: Status): void {
+    if (!this.#isOver) this.#close(received(status));
+  }
+
+  onWritable(): void {
+    this.#isServerBlocked = false;
+    this.#schedule();
+  }
+
+  #abort(toClient: Status, toServer: Status): void {
+    if (this.#isOver) return;
+    this.#deliveries.clear();
+    this.#close(toClient);
+    this.#cancelStatus = toServer;
+  }
+
+  /** The status goes to the client behind what was delivered before. */
+  #close(status: Status): void {
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#requests.clear();
+    this.#deliveries.push({ kind: "status", status });
+    this.#schedule();
+  }
+
+  #copy(schema: DescMessage, message: unknown): NonNullable<unknown> | undefined {
+    try {
+      return clone(schema, message as Message);
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      const failure = `a message of ${this.#headers.method.path} is no ${schema.typeName}: ${text}`;
+      this.cancel({ code: StatusCode.INTERNAL, message: failure, cause });
+      return undefined;
+    }
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#owner.platform.scheduleTurn(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    // Still set while we deliver: what is commanded meanwhile is seen by this loop.
+    if (this.#server === undefined && !this.#isOver) this.#invoke();
+    for (let count = 0; count < deliveriesPerTurn; count++) {
+      if (this.#tellServer() || this.#tellClient()) continue;
+      this.#isScheduled = false;
+      return;
+    }
+    this.#isScheduled = false;
+    this.#schedule();
+  };
+
+  #invoke(): void {
+    const { method, metadata, deadline } = this.#headers;
+    const headers: RequestHeaders = {
+      method: this.#method ?? method,
+      metadata: new Metadata(metadata),
+      deadline,
+      peer: this.#owner.peer,
+    };
+    this.#server = this.#owner.server.invoke(headers, noCallOptions, this);
+  }
+
+  /** Whether there was something to tell. */
+  #tellServer(): boolean {
+    const server = this.#server;
+    if (server === undefined) return false;
+    if (this.#cancelStatus !== undefined) {
+      const status = this.#cancelStatus;
+      this.#cancelStatus = undefined;
+      server.cancel(status);
+      return true;
+    }
+    if (this.#isOver) return false;
+    if (this.#pulled > 0) {
+      const count = this.#pulled;
+      this.#pulled = 0;
+      server.pull(count);
+      return true;
+    }
+    return this.#sendRequest(server);
+  }
+
+  #sendRequest(server: RequestStream): boolean {
+    if (this.#isFinishTold || this.#isServerBlocked) return false;
+    const request = this.#requests.shift();
+    const isLast = this.#isFinished && this.#requests.length === 0;
+    if (isLast) this.#isFinishTold = true;
+    if (request === undefined) {
+      if (isLast) server.finish();
+      return isLast;
+    }
+    this.#isServerBlocked = !server.send(request, isLast);
+    if (this.#isClientBlocked && !this.#isOver && this.#requests.length <= requestsAhead / 2) {
+      this.#isClientBlocked = false;
+      this.#sink.onWritable();
+    }
+    return true;
+  }
+
+  #tellClient(): boolean {
+    const delivery = this.#deliveries.shift();
+    if (delivery === undefined) return false;
+    switch (delivery.kind) {
+      case "headers":
+        this.#sink.onHeaders(delivery.metadata, this.#owner.peer);
+        break;
+      case "message":
+        this.#sink.onMessage(delivery.message);
+        break;
+      case "status":
+        this.#sink.onStatus(delivery.status);
+        this.#owner.onCallEnd(this);
+        break;
+    }
+    return true;
+  }
+}
+
+/** What of a server's status crosses a wire. */
+function received(status: Status): Status {
+  const trailers = new Metadata(status.trailers);
+  if (status.code === StatusCode.OK) return { ...OK, trailers, delivery: "processed" };
+  return {
+    code: status.code,
+    message: status.message,
+    trailers,
+    delivery: "processed",
+    ...(status.details !== undefined && { details: status.details }),
+    ...(status.retryPushbackMs !== undefined && { retryPushbackMs: status.retryPushbackMs }),
+  };
+}

@@ -1,0 +1,194 @@
+import type { CompressionResult, Compressor } from "../base/platform.js";
+import type { Http2Session } from "../http2/session.js";
+import type { StreamId } from "../http2/session-event.js";
+import type { Codec } from "../rpc/codec.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { MessageDeframer } from "../wire/message-deframer.js";
+
+/** What a receiver needs of the call that it receives for. */
+export interface ReceiverOwner {
+  onReceived(message: unknown): void;
+  /** What came is not a message; the call is to end with this status. */
+  onReceiveFailed(status: Status): void;
+  /** Every message before the end of the stream has been given out. `error`: the stream ended inside a message. */
+  onReceiveEnd(error: Status | undefined): void;
+}
+
+export interface ReceiverOptions {
+  readonly codec: Codec;
+  /** Words for error messages: "request" or "response". */
+  readonly what: string;
+  /** Largest message, before and after decompression. */
+  readonly maxMessageBytes: number;
+  readonly compressor: Compressor;
+}
+
+/**
+ * Turns the DATA of one direction of a call into messages, as many as are wanted. Bytes of a message that is wanted are
+ * given back to the flow-control windows as they arrive, those of others when they are taken.
+ */
+export class MessageReceiver {
+  /** Encoding of the messages whose compressed flag is set. */
+  encoding = "identity";
+
+  readonly #session: Http2Session;
+  readonly #id: StreamId;
+  readonly #owner: ReceiverOwner;
+  readonly #options: ReceiverOptions;
+  readonly #deframer: MessageDeframer;
+  #wanted = 0;
+  #ended = false;
+  #stopped = false;
+  /** Whether a message is being given out, decompressed or decoded: what comes meanwhile waits for its end. */
+  #busy = false;
+
+  constructor(session: Http2Session, id: StreamId, owner: ReceiverOwner, options: ReceiverOptions) {
+    this.#session = session;
+    this.#id = id;
+    this.#owner = owner;
+    this.#options = options;
+    this.#deframer = new MessageDeframer(options.maxMessageBytes);
+  }
+
+  /** Takes DATA; `last`: nothing comes behind it. */
+  receive(bytes: Uint8Array, start: number, end: number, last: boolean): void {
+    if (this.#stopped) {
+      this.#session.releaseWindow(this.#id, end - start);
+      return;
+    }
+    if (end > start) this.#deframer.push(bytes, start, end);
+    if (last) this.#ended = true;
+    this.#pump();
+  }
+
+  /** Nothing comes any more. */
+  end(): void {
+    this.#ended = true;
+    this.#pump();
+  }
+
+  /** Wants `count` messages more; Infinity for all. */
+  pull(count: number): void {
+    this.#wanted += count;
+    this.#pump();
+  }
+
+  /** Wants none for now. */
+  hold(): void {
+    this.#wanted = 0;
+  }
+
+  /** Whether the stream has ended and every message has been given out. */
+  get exhausted(): boolean {
+    return this.#ended && this.#deframer.idle;
+  }
+
+  /** The call has ended: what waits is dropped. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#deframer.clear();
+    this.#release();
+  }
+
+  #pump(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.#wanted > 0 && !this.#stopped && this.#deframer.next()) {
+      this.#wanted -= 1;
+      if (!this.#takeMessage()) return;
+    }
+    this.#busy = false;
+    this.#settle();
+  }
+
+  /** After a round: windows are given back, and the end is told when it is reached. */
+  #settle(): void {
+    this.#release();
+    if (this.#stopped) return;
+    const { error } = this.#deframer;
+    if (error !== undefined) {
+      this.#fail(error);
+      return;
+    }
+    if (!this.#ended) {
+      if (this.#wanted === 0) this.#deframer.settle();
+      return;
+    }
+    if (this.#deframer.idle || this.#wanted > 0) {
+      this.#stopped = true;
+      this.#owner.onReceiveEnd(this.#deframer.endError());
+      this.#deframer.clear();
+      this.#release();
+    }
+  }
+
+  #release(): void {
+    const bytes = this.#deframer.takeConsumedBytes();
+    if (bytes > 0) this.#session.releaseWindow(this.#id, bytes);
+  }
+
+  /** Gives the deframer's message out. False: decompression goes on elsewhere and resumes the round later. */
+  #takeMessage(): boolean {
+    const { bytes, start, end, compressed, alias } = this.#deframer;
+    if (!compressed) {
+      this.#decode(bytes, start, end, alias);
+      return true;
+    }
+    const { compressor, what, maxMessageBytes } = this.#options;
+    if (this.encoding === "identity") {
+      const message = `${what} message has its compressed flag set, but grpc-encoding is identity`;
+      this.#fail({ code: StatusCode.INTERNAL, message });
+      return true;
+    }
+    let returned = false;
+    let done = false;
+    compressor.decompress(this.encoding, bytes.subarray(start, end), maxMessageBytes, (result) => {
+      done = true;
+      if (!this.#stopped) this.#decompressed(result);
+      if (!returned) return;
+      this.#busy = false;
+      this.#pump();
+    });
+    returned = true;
+    return done;
+  }
+
+  #decompressed(result: CompressionResult): void {
+    if (result.ok) {
+      this.#decode(result.bytes, 0, result.bytes.length, true);
+      return;
+    }
+    const { what, maxMessageBytes } = this.#options;
+    this.#fail(
+      result.reason === "tooLarge"
+        ? {
+            code: StatusCode.RESOURCE_EXHAUSTED,
+            message: `${what} message is more than ${maxMessageBytes} bytes when decompressed (maxReceiveMessageBytes)`,
+          }
+        : { code: StatusCode.INTERNAL, message: `${what} message does not decompress: ${result.message}` },
+    );
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number, alias: boolean): void {
+    let message: unknown;
+    try {
+      message = this.#options.codec.decode(bytes, start, end, alias);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#fail({
+        code: StatusCode.INTERNAL,
+        message: `${this.#options.what} message of ${end - start} bytes does not decode: ${reason}`,
+        cause: error,
+      });
+      return;
+    }
+    this.#owner.onReceived(message);
+  }
+
+  #fail(status: Status): void {
+    this.stop();
+    this.#owner.onReceiveFailed(status);
+  }
+}

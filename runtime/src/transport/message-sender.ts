@@ -1,0 +1,200 @@
+import { OutputArena } from "../base/output-arena.js";
+import type { CompressionResult, Compressor } from "../base/platform.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { ErrorCode } from "../http2/error-code.js";
+import type { Http2Session } from "../http2/session.js";
+import type { StreamId } from "../http2/session-event.js";
+import type { Codec } from "../rpc/codec.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { messagePrefixBytes, writeMessagePrefix } from "../wire/message-framer.js";
+
+/** What a sender needs of the call that it sends for. */
+export interface SenderOwner {
+  /** A message could not be sent; the call is to end with this status. */
+  onSendFailed(status: Status): void;
+  /** Sending may go on after `send` returned false. */
+  onSendReady(): void;
+  /** Something was handed to the session outside of a call of `send`. */
+  onOutput(): void;
+}
+
+export interface SenderOptions {
+  readonly codec: Codec;
+  /** Words for error messages: "request" or "response". */
+  readonly what: string;
+  /** Largest message, before compression. */
+  readonly maxMessageBytes: number;
+  /** Undefined: messages go as they are. */
+  readonly compression: { readonly encoding: string; readonly compressor: Compressor } | undefined;
+}
+
+/** A step that waits for a compression to end. */
+type Step =
+  | { readonly kind: "message"; readonly message: unknown; readonly last: boolean }
+  | { readonly kind: "finish" }
+  | { readonly kind: "trailers"; readonly headers: HeaderBlock };
+
+const empty = new Uint8Array(0);
+
+/** Turns the messages of one direction of a call into DATA: encoded in place, or compressed first. */
+export class MessageSender {
+  readonly #session: Http2Session;
+  readonly #id: StreamId;
+  readonly #owner: SenderOwner;
+  readonly #options: SenderOptions;
+  /** What has to wait until the message that is being compressed has gone; undefined while none is. */
+  #waiting: Step[] | undefined;
+  /** Whether the caller was told to wait. */
+  #saturated = false;
+  #stopped = false;
+
+  constructor(session: Http2Session, id: StreamId, owner: SenderOwner, options: SenderOptions) {
+    this.#session = session;
+    this.#id = id;
+    this.#owner = owner;
+    this.#options = options;
+  }
+
+  /** Sends a message; `last` ends the stream behind it. False: wait for onSendReady. */
+  send(message: unknown, last: boolean): boolean {
+    if (this.#stopped) return true;
+    const writable =
+      this.#options.compression === undefined
+        ? this.#sendPlain(message, last)
+        : this.#sendCompressed({ kind: "message", message, last });
+    if (!writable) this.#saturated = true;
+    return writable;
+  }
+
+  /** Ends the stream. */
+  finish(): void {
+    if (this.#stopped) return;
+    if (this.#waiting !== undefined) this.#waiting.push({ kind: "finish" });
+    else this.#session.sendData(this.#id, empty, true);
+  }
+
+  /** Ends the stream with trailers; what the peer has not sent by then is not wanted any more (RFC 9113 §8.1). */
+  finishWith(headers: HeaderBlock): void {
+    if (this.#stopped) return;
+    if (this.#waiting !== undefined) {
+      this.#waiting.push({ kind: "trailers", headers });
+      return;
+    }
+    this.#session.sendHeaders(this.#id, headers, true);
+    this.#session.resetBehindQueue(this.#id, ErrorCode.NO_ERROR);
+  }
+
+  /** The session has room on the stream again. */
+  onWritable(): void {
+    if (this.#waiting === undefined) this.#tellReady();
+  }
+
+  /** The call has ended: nothing more is sent. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting = undefined;
+  }
+
+  #sendPlain(message: unknown, last: boolean): boolean {
+    const session = this.#session;
+    const sink = session.beginData(this.#id, messagePrefixBytes);
+    try {
+      this.#options.codec.encode(message, sink);
+    } catch (error) {
+      session.abortData();
+      this.#fail(this.#encodeFailure(error));
+      return true;
+    }
+    const size = session.messageBytes - messagePrefixBytes;
+    if (size > this.#options.maxMessageBytes) {
+      session.abortData();
+      this.#fail(this.#tooLarge(size));
+      return true;
+    }
+    writeMessagePrefix(sink.bytes, session.prefixOffset, false, size);
+    return session.endData(last);
+  }
+
+  #sendCompressed(step: Step & { kind: "message" }): boolean {
+    if (this.#waiting !== undefined) {
+      this.#waiting.push(step);
+      return false;
+    }
+    const { codec, maxMessageBytes, compression } = this.#options;
+    if (compression === undefined) return this.#sendPlain(step.message, step.last);
+    const arena = new OutputArena();
+    arena.begin(0);
+    try {
+      codec.encode(step.message, arena);
+    } catch (error) {
+      this.#fail(this.#encodeFailure(error));
+      return true;
+    }
+    const { chunks, byteLength } = arena.detach(0);
+    if (byteLength > maxMessageBytes) {
+      this.#fail(this.#tooLarge(byteLength));
+      return true;
+    }
+    this.#waiting = [];
+    let writable = true;
+    compression.compressor.compress(compression.encoding, Buffer.concat(chunks, byteLength), (result) => {
+      writable = this.#compressed(result, step.last);
+    });
+    return this.#waiting === undefined && writable;
+  }
+
+  #compressed(result: CompressionResult, last: boolean): boolean {
+    const waiting = this.#waiting;
+    if (this.#stopped || waiting === undefined) return true;
+    this.#waiting = undefined;
+    if (!result.ok) {
+      this.#fail({
+        code: StatusCode.INTERNAL,
+        message: `${this.#options.what} message does not compress: ${result.message}`,
+      });
+      return true;
+    }
+    const framed = Buffer.allocUnsafe(messagePrefixBytes + result.bytes.length);
+    writeMessagePrefix(framed, 0, true, result.bytes.length);
+    framed.set(result.bytes, messagePrefixBytes);
+    const writable = this.#session.sendData(this.#id, framed, last);
+    for (const step of waiting) this.#take(step);
+    this.#owner.onOutput();
+    if (writable && this.#waiting === undefined) this.#tellReady();
+    return writable;
+  }
+
+  #take(step: Step): void {
+    if (step.kind === "message") this.send(step.message, step.last);
+    else if (step.kind === "finish") this.finish();
+    else this.finishWith(step.headers);
+  }
+
+  #tellReady(): void {
+    if (!this.#saturated || this.#stopped) return;
+    this.#saturated = false;
+    this.#owner.onSendReady();
+  }
+
+  #fail(status: Status): void {
+    this.#owner.onSendFailed(status);
+  }
+
+  #encodeFailure(error: unknown): Status {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      code: StatusCode.INTERNAL,
+      message: `${this.#options.what} message does not encode: ${reason}`,
+      cause: error,
+    };
+  }
+
+  #tooLarge(size: number): Status {
+    const { what, maxMessageBytes } = this.#options;
+    return {
+      code: StatusCode.RESOURCE_EXHAUSTED,
+      message: `${what} message is ${size} bytes, limit ${maxMessageBytes}`,
+    };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Peer, Platform } from "../base/platform.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import type { Http2Session } from "../http2/session.js";
+import type { StreamId } from "../http2/session-event.js";
+import type { CallDispatcher } from "./transport.js";
+import type { TransportLimits } from "./transport-limits.js";
+
+/** What the streams of one connection from a client share. */
+export interface ServerConnection {
+  readonly session: Http2Session;
+  readonly platform: Platform;
+  readonly peer: Peer;
+  readonly dispatcher: CallDispatcher;
+  readonly limits: TransportLimits;
+  /** Encoding of responses for clients that accept it; undefined: none. */
+  readonly compression: string | undefined;
+  /** Value of grpc-accept-encoding. */
+  readonly acceptEncoding: string;
+  /** The shared part of response headers. */
+  responseHeaders(compressed: boolean): HeaderBlock;
+  /** Ends a stream with one header block, and asks the client to send no more. */
+  answer(id: StreamId, headers: HeaderBlock): void;
+  /** Commands were given to the session. */
+  schedule(): void;
+  /** The stream's call has ended. */
+  forget(id: StreamId): void;
+}

@@ -1,0 +1,247 @@
+import type { HeaderBlock } from "../hpack/header-block.js";
+import type { SessionEvent, StreamId } from "../http2/session-event.js";
+import { noCallOptions } from "../rpc/call-options.js";
+import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { Metadata } from "../rpc/metadata.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { defaultSubtype } from "../wire/content-type.js";
+import { type GrpcRequest, parseRequest } from "../wire/parse-request.js";
+import { encodeResponse } from "../wire/response-headers.js";
+import { statusOfReset } from "../wire/rst-stream-status.js";
+import { encodeRefusal, encodeTrailers, encodeTrailersOnly } from "../wire/trailers.js";
+import { MessageReceiver, type ReceiverOwner } from "./message-receiver.js";
+import { MessageSender, type SenderOwner } from "./message-sender.js";
+import type { ServerConnection } from "./server-connection.js";
+
+/**
+ * One call on a connection from a client: gives the request to the dispatcher and is itself the sink of the response.
+ * The handler starts with `start`, at the end of a batch of events, so that a call that was reset at once never runs.
+ */
+export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
+  readonly id: StreamId;
+  readonly #connection: ServerConnection;
+  readonly #headers: HeaderBlock;
+  #receiver: MessageReceiver | undefined;
+  #sender: MessageSender | undefined;
+  /** The request's way to the handler; undefined until invoke has returned. */
+  #inbound: RequestStream | undefined;
+  /** DATA that came before start. */
+  readonly #early: (SessionEvent & { type: "data" })[] = [];
+  #requestEnded: boolean;
+  /** Whether the handler knows that the request has ended. */
+  #finished = false;
+  #compressing = false;
+  #headersSent = false;
+  #ended = false;
+  /** Messages that may be pulled once the wire takes more. */
+  #owedPulls = 0;
+
+  constructor(connection: ServerConnection, id: StreamId, headers: HeaderBlock, endStream: boolean) {
+    this.id = id;
+    this.#connection = connection;
+    this.#headers = headers;
+    this.#requestEnded = endStream;
+  }
+
+  // ---- from the connection
+
+  start(): void {
+    if (this.#ended) return;
+    const request = parseRequest(this.#headers);
+    if (request.kind === "refused") {
+      this.#refuse(encodeRefusal(request.httpStatus, request.status));
+      return;
+    }
+    const { dispatcher, acceptEncoding } = this.#connection;
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      this.#refuse(encodeTrailersOnly(refusal, defaultSubtype, acceptEncoding));
+      return;
+    }
+    const method = dispatcher.findMethod(request.path);
+    if (method === undefined) {
+      const message = dispatcher.unimplementedMessage(request.path);
+      this.#refuse(encodeTrailersOnly({ code: StatusCode.UNIMPLEMENTED, message }, defaultSubtype));
+      return;
+    }
+    this.#dispatch(method, request);
+  }
+
+  onData(event: SessionEvent & { type: "data" }): void {
+    if (event.endStream) this.#requestEnded = true;
+    if (this.#receiver !== undefined) this.#receiver.receive(event.bytes, event.start, event.end, event.endStream);
+    else if (this.#ended) this.#connection.session.releaseWindow(this.id, event.end - event.start);
+    else this.#early.push(event);
+  }
+
+  /** Trailers of a request: gRPC gives them no meaning but the end. */
+  onTrailers(): void {
+    this.#requestEnded = true;
+    this.#receiver?.end();
+  }
+
+  onReset(event: SessionEvent & { type: "reset" }): void {
+    this.#abandon(
+      event.initiator === "remote"
+        ? { code: StatusCode.CANCELLED, message: `the client cancelled the call: ${event.message}` }
+        : statusOfReset(event.code, event.initiator, event.message),
+    );
+  }
+
+  onWireWritable(): void {
+    this.#sender?.onWritable();
+  }
+
+  /** The connection is gone. */
+  onClosed(reason: string): void {
+    this.#abandon({ code: StatusCode.CANCELLED, message: `the connection to the client was lost: ${reason}` });
+  }
+
+  /** The server gives the call up: the client is answered with `status`. */
+  abort(status: Status): void {
+    this.#inbound?.cancel(status);
+    this.onStatus(status);
+  }
+
+  // ---- ResponseSink: what the handler says
+
+  onHeaders(metadata: Metadata): void {
+    if (this.#ended || this.#headersSent) return;
+    this.#headersSent = true;
+    const shared = this.#connection.responseHeaders(this.#compressing);
+    this.#connection.session.sendHeaders(this.id, encodeResponse(shared, metadata), false);
+    this.#connection.schedule();
+  }
+
+  onMessage(message: unknown): void {
+    if (this.#ended || this.#sender === undefined) return;
+    if (!this.#headersSent) this.onHeaders(new Metadata());
+    const writable = this.#sender.send(message, false);
+    this.#connection.schedule();
+    if (writable && this.#inbound !== undefined) this.#inbound.pull(1);
+    else this.#owedPulls += 1;
+  }
+
+  onStatus(status: Status): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(encodeTrailers(status));
+    else this.#connection.answer(this.id, encodeTrailersOnly(status, defaultSubtype));
+    this.#leave();
+  }
+
+  /** The handler takes requests again. */
+  onWritable(): void {
+    this.#receiver?.pull(Number.POSITIVE_INFINITY);
+  }
+
+  // ---- SenderOwner, ReceiverOwner
+
+  onSendFailed(status: Status): void {
+    this.abort(status);
+  }
+
+  onSendReady(): void {
+    const owed = this.#owedPulls;
+    this.#owedPulls = 0;
+    if (owed > 0 && !this.#ended) this.#inbound?.pull(owed);
+  }
+
+  onOutput(): void {
+    this.#connection.schedule();
+  }
+
+  onReceived(message: unknown): void {
+    const receiver = this.#receiver;
+    if (this.#ended || receiver === undefined || this.#inbound === undefined) return;
+    const last = receiver.exhausted;
+    if (last) this.#finished = true;
+    if (!this.#inbound.send(message, last)) receiver.hold();
+  }
+
+  onReceiveFailed(status: Status): void {
+    this.abort(status);
+  }
+
+  onReceiveEnd(error: Status | undefined): void {
+    if (error !== undefined) {
+      this.abort(error);
+      return;
+    }
+    if (this.#finished) return;
+    this.#finished = true;
+    this.#inbound?.finish();
+  }
+
+  // ----
+
+  #dispatch(method: MethodDescriptor, request: GrpcRequest): void {
+    const { session, platform, peer, dispatcher, limits, compression } = this.#connection;
+    const { compressor } = platform;
+    this.#compressing = compression !== undefined && request.acceptEncodings.includes(compression);
+    this.#sender = new MessageSender(session, this.id, this, {
+      codec: method.responseCodec,
+      what: "response",
+      maxMessageBytes: limits.maxSendMessageBytes,
+      compression: this.#compressing && compression !== undefined ? { encoding: compression, compressor } : undefined,
+    });
+    const receiver = new MessageReceiver(session, this.id, this, {
+      codec: method.requestCodec,
+      what: "request",
+      maxMessageBytes: limits.maxReceiveMessageBytes,
+      compressor,
+    });
+    receiver.encoding = request.encoding;
+    const deadline =
+      request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : platform.now() + request.timeoutMs;
+    const { metadata, authority, previousAttempts } = request;
+    const headers = { method, metadata, deadline, authority, peer, previousAttempts };
+    this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
+    if (this.#ended) return;
+    this.#receiver = receiver;
+    this.#inbound.pull(1 + this.#owedPulls);
+    this.#owedPulls = 0;
+    receiver.pull(Number.POSITIVE_INFINITY);
+    for (const event of this.#early.splice(0)) receiver.receive(event.bytes, event.start, event.end, event.endStream);
+    if (this.#requestEnded) receiver.end();
+  }
+
+  #refusal(request: GrpcRequest): Status | undefined {
+    const { encodings } = this.#connection.platform.compressor;
+    if (request.encoding !== "identity" && !encodings.includes(request.encoding)) {
+      const message = `grpc-encoding ${JSON.stringify(request.encoding)} is not supported, expected identity, ${encodings.join(" or ")}`;
+      return { code: StatusCode.UNIMPLEMENTED, message };
+    }
+    if (request.contentSubtype !== defaultSubtype) {
+      const message = `content-type application/grpc+${request.contentSubtype} is not supported, expected application/grpc or application/grpc+proto`;
+      return { code: StatusCode.UNIMPLEMENTED, message };
+    }
+    return undefined;
+  }
+
+  #refuse(headers: HeaderBlock): void {
+    this.#ended = true;
+    this.#connection.answer(this.id, headers);
+    this.#leave();
+  }
+
+  /** The wire is gone: the handler hears of it, nothing is answered. */
+  #abandon(status: Status): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#sender?.stop();
+    this.#inbound?.cancel(status);
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.#receiver?.stop();
+    for (const event of this.#early.splice(0)) {
+      this.#connection.session.releaseWindow(this.id, event.end - event.start);
+    }
+    this.#connection.forget(this.id);
+    this.#connection.schedule();
+  }
+}

@@ -1,0 +1,168 @@
+import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { ErrorCode } from "../http2/error-code.js";
+import { Http2Session } from "../http2/session.js";
+import type { SessionEvent, StreamId } from "../http2/session-event.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { defaultSubtype } from "../wire/content-type.js";
+import { createResponseHeaders } from "../wire/response-headers.js";
+import type { ServerConnection } from "./server-connection.js";
+import { ServerStream } from "./server-stream.js";
+import { SessionDriver, type SessionOwner } from "./session-driver.js";
+import type { CallDispatcher, ServerTransport, ServerTransportListener } from "./transport.js";
+import type { TransportLimits } from "./transport-limits.js";
+
+export interface ServerTransportOptions {
+  readonly platform: Platform;
+  readonly limits: TransportLimits;
+  /** Encoding of responses for clients that accept it. Default none. */
+  readonly compression?: string | undefined;
+}
+
+class Http2ServerTransport implements ServerTransport, ServerConnection, SessionOwner {
+  readonly session: Http2Session;
+  readonly platform: Platform;
+  readonly peer: Peer;
+  readonly dispatcher: CallDispatcher;
+  readonly limits: TransportLimits;
+  readonly compression: string | undefined;
+  readonly acceptEncoding: string;
+  readonly driver: SessionDriver;
+
+  readonly #listener: ServerTransportListener;
+  readonly #streams = new Map<StreamId, ServerStream>();
+  /** Calls of the current batch of events; their handlers start at its end. */
+  #starting: ServerStream[] = [];
+  readonly #plainHeaders: HeaderBlock;
+  readonly #compressedHeaders: HeaderBlock;
+
+  constructor(
+    stream: ByteStream,
+    options: ServerTransportOptions,
+    dispatcher: CallDispatcher,
+    listener: ServerTransportListener,
+  ) {
+    this.platform = options.platform;
+    this.limits = options.limits;
+    this.compression = options.compression;
+    this.peer = stream.peer;
+    this.dispatcher = dispatcher;
+    this.#listener = listener;
+    this.acceptEncoding = this.platform.compressor.encodings.join(",");
+    this.#plainHeaders = createResponseHeaders(defaultSubtype, "identity", this.acceptEncoding);
+    this.#compressedHeaders = createResponseHeaders(
+      defaultSubtype,
+      this.compression ?? "identity",
+      this.acceptEncoding,
+    );
+    this.session = new Http2Session("server", options.limits, this.platform.now());
+    this.driver = new SessionDriver(this.session, stream, this.platform, this);
+    this.driver.schedule();
+  }
+
+  // ---- ServerTransport
+
+  get activeCalls(): number {
+    return this.#streams.size;
+  }
+
+  drain(): void {
+    this.session.drain(this.platform.now());
+    this.driver.schedule();
+  }
+
+  close(): void {
+    if (this.session.closed) return;
+    const message = "the server is closed";
+    for (const stream of [...this.#streams.values()]) stream.abort({ code: StatusCode.UNAVAILABLE, message });
+    this.session.close(ErrorCode.NO_ERROR, message);
+    this.driver.schedule();
+  }
+
+  // ---- ServerConnection
+
+  responseHeaders(compressed: boolean): HeaderBlock {
+    return compressed ? this.#compressedHeaders : this.#plainHeaders;
+  }
+
+  answer(id: StreamId, headers: HeaderBlock): void {
+    this.session.sendHeaders(id, headers, true);
+    this.session.resetBehindQueue(id, ErrorCode.NO_ERROR);
+  }
+
+  schedule(): void {
+    this.driver.schedule();
+  }
+
+  forget(id: StreamId): void {
+    this.#streams.delete(id);
+  }
+
+  // ---- SessionOwner
+
+  onEvent(event: SessionEvent): void {
+    switch (event.type) {
+      case "headers":
+        this.#onHeaders(event);
+        return;
+      case "data": {
+        const stream = this.#streams.get(event.streamId);
+        if (stream !== undefined) stream.onData(event);
+        else this.session.releaseWindow(event.streamId, event.end - event.start);
+        return;
+      }
+      case "reset":
+        this.#streams.get(event.streamId)?.onReset(event);
+        return;
+      case "writable":
+        this.#streams.get(event.streamId)?.onWireWritable();
+        return;
+      case "settings":
+      case "goAway":
+      case "pong":
+      case "closed":
+        return;
+    }
+  }
+
+  onBatchEnd(): void {
+    if (this.#starting.length === 0) return;
+    const starting = this.#starting;
+    this.#starting = [];
+    for (const stream of starting) stream.start();
+  }
+
+  onTurnEnd(): void {
+    if (this.session.drained && !this.session.closed && this.session.openStreams === 0 && this.#streams.size === 0) {
+      this.session.close(ErrorCode.NO_ERROR, "the connection was drained");
+      this.driver.schedule();
+    }
+  }
+
+  onClosed(reason: string): void {
+    for (const stream of [...this.#streams.values()]) stream.onClosed(reason);
+    this.#listener.onClosed(reason);
+  }
+
+  #onHeaders(event: SessionEvent & { type: "headers" }): void {
+    const known = this.#streams.get(event.streamId);
+    if (known !== undefined) {
+      known.onTrailers();
+      return;
+    }
+    const stream = new ServerStream(this, event.streamId, event.headers, event.endStream);
+    this.#streams.set(event.streamId, stream);
+    this.#starting.push(stream);
+  }
+}
+
+/** A transport over a byte stream that was just accepted. Its sink belongs to the stream. */
+export function createServerTransport(
+  stream: ByteStream,
+  options: ServerTransportOptions,
+  dispatcher: CallDispatcher,
+  listener: ServerTransportListener,
+): { readonly transport: ServerTransport; readonly sink: ByteStreamSink } {
+  const transport = new Http2ServerTransport(stream, options, dispatcher, listener);
+  return { transport, sink: transport.driver };
+}

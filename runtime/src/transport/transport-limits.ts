@@ -1,0 +1,34 @@
+import { defaultHttp2Limits, type Http2Limits } from "../http2/limits.js";
+
+/** Limits of a connection: HTTP/2's and those of messages. */
+export interface TransportLimits extends Http2Limits {
+  /** Largest message that is received, in bytes, before and after decompression. Default 4 MiB; Infinity is no limit. (grpc-js: grpc.max_receive_message_length) */
+  readonly maxReceiveMessageBytes: number;
+  /** Largest message that is sent, in bytes, before compression. Default Infinity. (grpc-js: grpc.max_send_message_length) */
+  readonly maxSendMessageBytes: number;
+}
+
+/** What users give: the limits that they care for. */
+export type LimitOptions = Partial<TransportLimits>;
+
+export const defaultTransportLimits: TransportLimits = Object.freeze({
+  ...defaultHttp2Limits,
+  maxReceiveMessageBytes: 4 * 1024 * 1024,
+  maxSendMessageBytes: Number.POSITIVE_INFINITY,
+});
+
+/** Throws TypeError for a limit that does not exist or is not a number of 0 or more. */
+export function resolveLimits(options: LimitOptions | undefined): TransportLimits {
+  if (options === undefined) return defaultTransportLimits;
+  for (const [name, value] of Object.entries(options)) {
+    if (!(name in defaultTransportLimits)) {
+      throw new TypeError(
+        `limit "${name}" does not exist; there are: ${Object.keys(defaultTransportLimits).join(", ")}`,
+      );
+    }
+    if (typeof value !== "number" || !(value >= 0)) {
+      throw new TypeError(`limit "${name}" is ${String(value)}, expected a number of 0 or more`);
+    }
+  }
+  return Object.freeze({ ...defaultTransportLimits, ...options });
+}

@@ -1,0 +1,53 @@
+/** The doors of a connection: what a channel and a server see of HTTP/2. */
+import type { Peer } from "../base/platform.js";
+import type { Invoker } from "../rpc/invoker.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Status } from "../rpc/status.js";
+
+/** One connection to a server. Calls may be invoked once its listener heard onReady. */
+export interface ClientTransport extends Invoker {
+  readonly peer: Peer;
+  /** How many more calls may start now; 0 while draining and after the end. */
+  streamSlots(): number;
+  /** Takes no new call and closes once the running ones have ended. Idempotent. */
+  drain(): void;
+  /** Ends every running call with `status` and closes. Idempotent. */
+  close(status: Status): void;
+}
+
+/** What a channel hears of a connection. onClosed is last and comes exactly once. */
+export interface ClientTransportListener {
+  /** The server's SETTINGS have come. At most once. */
+  onReady(): void;
+  /** streamSlots() was 0 and is not any more. */
+  onSlots(): void;
+  /** The server asked for no new calls (GOAWAY); running ones go on. At most once. */
+  onDraining(reason: string): void;
+  /** One sentence that says why. */
+  onClosed(reason: string): void;
+}
+
+/** One connection from a client. */
+export interface ServerTransport {
+  readonly peer: Peer;
+  /** Calls whose handler has not ended. */
+  readonly activeCalls: number;
+  /** GOAWAY in two steps; closes once the running calls have ended. Idempotent. */
+  drain(): void;
+  /** Ends every call and closes. Idempotent. */
+  close(): void;
+}
+
+export interface ServerTransportListener {
+  /** Last, exactly once. One sentence that says why. */
+  onClosed(reason: string): void;
+}
+
+/** Where a server's connections bring their calls. */
+export interface CallDispatcher {
+  /** The method of a `:path`, byte for byte; undefined is answered with UNIMPLEMENTED and `unimplementedMessage`. */
+  findMethod(path: string): MethodDescriptor | undefined;
+  unimplementedMessage(path: string): string;
+  /** Interceptors and, behind them, the handlers. */
+  readonly invoker: Invoker;
+}

@@ -1,0 +1,89 @@
+/** Metadata as header fields (PROTOCOL-HTTP2, Custom-Metadata): ASCII as it is, values of `-bin` keys in base64. */
+import type { HeaderBlock } from "../hpack/header-block.js";
+import { isReservedKey, Metadata, type MetadataValue } from "../rpc/metadata.js";
+import { maxMetadataEntries } from "./limits.js";
+import { quote } from "./quote.js";
+
+/** All fields of a block, those of its prefix first: name at even, value at odd index. What HPACK decoded has no prefix. */
+export function blockFields(block: HeaderBlock): readonly string[] {
+  return block.prefix === undefined ? block.fields : [...blockFields(block.prefix), ...block.fields];
+}
+
+/** Appends name and value of each pair. Several values under a key stay several fields. */
+export function metadataToFields(metadata: Metadata, into: string[]): void {
+  if (metadata.size === 0) return;
+  metadata.forEach((key, value) => {
+    into.push(key, typeof value === "string" ? value : encodeBinary(value));
+  });
+}
+
+/** The application's part of a block; reserved keys are left out. `error` is one sentence. */
+export function parseMetadata(block: HeaderBlock): { readonly metadata: Metadata } | { readonly error: string } {
+  const fields = blockFields(block);
+  const entries: MetadataValue[] = [];
+  for (let i = 0; i < fields.length; i += 2) {
+    const error = collectMetadata(fields[i] as string, fields[i + 1] as string, entries);
+    if (error !== undefined) return { error };
+  }
+  return { metadata: toMetadata(entries) };
+}
+
+/** Takes the array over. */
+export function toMetadata(entries: MetadataValue[]): Metadata {
+  return entries.length === 0 ? new Metadata() : Metadata.ofValidated(entries);
+}
+
+/**
+ * Adds one received field to `entries`, unless its key is reserved; returns one sentence when it is malformed.
+ * ASCII values are taken as they are, also outside printable ASCII: PROTOCOL-HTTP2 forbids an error and leaves the rest
+ * open; grpc-go takes them too. Copying such Metadata into an answer works, only `set` and `append` would refuse it.
+ */
+export function collectMetadata(name: string, value: string, entries: MetadataValue[]): string | undefined {
+  if (isReservedKey(name)) return undefined;
+  if (!name.endsWith("-bin")) {
+    entries.push(name, value);
+    return undefined;
+  }
+  if (value.indexOf(",") < 0) return collectBinary(name, value, entries);
+  return collectList(name, value, entries);
+}
+
+/** A proxy may have joined several values with commas, white space allowed around them (RFC 9110 §5.3). */
+function collectList(name: string, value: string, entries: MetadataValue[]): string | undefined {
+  let start = 0;
+  for (;;) {
+    const comma = value.indexOf(",", start);
+    const error = collectBinary(name, value.slice(start, comma < 0 ? value.length : comma).trim(), entries);
+    if (error !== undefined || comma < 0) return error;
+    if (entries.length >= 2 * maxMetadataEntries) {
+      return `metadata has more than ${maxMetadataEntries} values once ${quote(name)} is split at its commas, limit ${maxMetadataEntries} (maxMetadataEntries)`;
+    }
+    start = comma + 1;
+  }
+}
+
+function collectBinary(name: string, value: string, entries: MetadataValue[]): string | undefined {
+  const bytes = decodeBinary(value);
+  if (bytes === undefined) {
+    return `metadata value of ${quote(name)} is not base64 (${value.length} characters), expected the alphabet of RFC 4648 §4 with or without padding`;
+  }
+  entries.push(name, bytes);
+  return undefined;
+}
+
+/** Base64 without padding, as PROTOCOL-HTTP2 wants it sent. */
+export function encodeBinary(bytes: Uint8Array): string {
+  const padded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  const length = Math.ceil((bytes.byteLength * 4) / 3);
+  return length === padded.length ? padded : padded.slice(0, length);
+}
+
+const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** With or without padding (RFC 4648 §4); undefined when malformed. The result shares no memory with others. */
+export function decodeBinary(text: string): Uint8Array | undefined {
+  if (!base64Pattern.test(text)) return undefined;
+  const padding = text.indexOf("=");
+  if (padding >= 0 ? text.length % 4 !== 0 : text.length % 4 === 1) return undefined;
+  return new Uint8Array(Buffer.from(text, "base64"));
+}

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import type { Address } from "../../src/base/platform.js";
+import type { ChannelController, Subchannel, SubchannelListener } from "../../src/balancer/load-balancing-policy.js";
+import type { Picker, PickResult } from "../../src/balancer/picker.js";
+import { addressName, type Endpoint } from "../../src/resolver/endpoint.js";
+import type { ConnectivityState } from "../../src/rpc/connectivity-state.js";
+import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
+
+export class FakeSubchannel implements Subchannel {
+  readonly name: string;
+  state: ConnectivityState = "IDLE";
+  lastError: string | undefined;
+  readonly #controller: FakeController;
+  readonly #listener: SubchannelListener;
+
+  constructor(
+    controller: FakeController,
+    readonly address: Address,
+    listener: SubchannelListener,
+  ) {
+    this.#controller = controller;
+    this.name = addressName(address);
+    this.#listener = listener;
+  }
+
+  isOpen(): boolean {
+    return this.state === "READY";
+  }
+
+  connect(): void {
+    if (this.state !== "IDLE") return;
+    this.#controller.log.push(`connect ${this.name}`);
+    // A real one tells of it later, from the work queue.
+    this.state = "CONNECTING";
+  }
+
+  release(): void {
+    this.#controller.log.push(`release ${this.name}`);
+    this.state = "SHUTDOWN";
+  }
+
+  become(state: ConnectivityState, lastError?: string): void {
+    this.state = state;
+    this.lastError = lastError;
+    this.#listener.onState(state);
+  }
+
+  fail(): void {
+    this.become("TRANSIENT_FAILURE", `connect to ${this.name} was refused`);
+  }
+
+  waitForSlot(): void {}
+  leaveSlotQueue(): void {}
+  invoke(): RequestStream {
+    assert.fail("no call was expected");
+  }
+}
+
+/** Writes down what a policy does. */
+export class FakeController implements ChannelController {
+  readonly log: string[] = [];
+  readonly subchannels: FakeSubchannel[] = [];
+  picker: Picker | undefined;
+
+  createSubchannel(address: Address, listener: SubchannelListener): FakeSubchannel {
+    const subchannel = new FakeSubchannel(this, address, listener);
+    this.subchannels.push(subchannel);
+    return subchannel;
+  }
+
+  update(state: ConnectivityState, picker: Picker): void {
+    this.picker = picker;
+    this.log.push(`${state} ${describeResult(this.pick())}`);
+  }
+
+  requestResolution(): void {
+    this.log.push("resolve");
+  }
+
+  pick(): PickResult {
+    assert.ok(this.picker);
+    return this.picker.pick({} as RequestHeaders);
+  }
+
+  /** The newest subchannel to an address. */
+  at(name: string): FakeSubchannel {
+    return this.subchannels.findLast((subchannel) => subchannel.name === name) ?? assert.fail(`none to ${name}`);
+  }
+
+  takeLog(): string[] {
+    return this.log.splice(0);
+  }
+}
+
+function describeResult(result: PickResult): string {
+  if (result.kind === "pick") return `pick ${(result.subchannel as FakeSubchannel).name}`;
+  return "status" in result ? `${result.kind}: ${result.status.message}` : result.kind;
+}
+
+export function endpoints(...hosts: string[]): Endpoint[] {
+  return hosts.map((host) => ({ addresses: [{ transport: "tcp", host, port: 1 }] }));
+}

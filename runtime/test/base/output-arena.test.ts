@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { arenaBytes, OutputArena } from "../../src/base/output-arena.js";
+import { forSeeds, type SeededRandom } from "../hpack/random.js";
+
+const joined = (chunks: readonly Uint8Array[]) => Buffer.concat(chunks).toString("latin1");
+
+function write(arena: OutputArena, text: string): void {
+  arena.append(Buffer.from(text, "latin1"));
+}
+
+/** Writes as encoders do: room first, then bytes at the cursor. */
+function encode(arena: OutputArena, bytes: Uint8Array): void {
+  arena.ensure(bytes.length);
+  arena.bytes.set(bytes, arena.position);
+  arena.position += bytes.length;
+}
+
+describe("OutputArena", () => {
+  it("takes what was appended, once, in one piece", () => {
+    const arena = new OutputArena();
+    write(arena, "ab");
+    write(arena, "cd");
+    assert.equal(arena.pendingBytes, 4);
+    const chunks = arena.take();
+    assert.equal(chunks.length, 1);
+    assert.equal(joined(chunks), "abcd");
+    assert.equal(arena.pendingBytes, 0);
+    assert.deepEqual(arena.take(), []);
+  });
+
+  it("appends behind what was taken and not yet released", () => {
+    const arena = new OutputArena();
+    write(arena, "ab");
+    const first = arena.take();
+    write(arena, "cd");
+    assert.equal(joined(arena.take()), "cd");
+    assert.equal(joined(first), "ab");
+  });
+
+  it("starts over at its beginning when everything is released", () => {
+    const arena = new OutputArena();
+    const { bytes } = arena;
+    write(arena, "ab");
+    arena.take();
+    arena.release();
+    assert.equal(arena.position, 0);
+    write(arena, "cd");
+    assert.equal(arena.bytes, bytes);
+    assert.equal(joined(arena.take()), "cd");
+  });
+
+  it("does not start over while output waits to be taken", () => {
+    const arena = new OutputArena();
+    write(arena, "ab");
+    arena.release();
+    assert.equal(arena.position, 2);
+    arena.appendReference(Buffer.from("x"));
+    arena.release();
+    assert.equal(joined(arena.take()), "abx");
+  });
+
+  it("does not start over amid a message", () => {
+    const arena = new OutputArena();
+    arena.begin(2);
+    arena.release();
+    write(arena, "ab");
+    arena.commit();
+    assert.equal(arena.pendingBytes, 4);
+  });
+
+  it("puts chunks into the output by reference, in their place", () => {
+    const arena = new OutputArena();
+    const reference = Buffer.from("reference");
+    write(arena, "a");
+    arena.appendReference(reference);
+    write(arena, "b");
+    assert.equal(arena.pendingBytes, 11);
+    const chunks = arena.take();
+    assert.equal(joined(chunks), "areferenceb");
+    assert.equal(chunks[1], reference);
+  });
+
+  it("copies large chunks too when no message is being written", () => {
+    const arena = new OutputArena();
+    const large = Buffer.alloc(20_000, 1);
+    arena.append(large);
+    large.fill(2);
+    assert.ok(arena.take().every((chunk) => chunk.every((byte) => byte === 1)));
+  });
+
+  describe("messages", () => {
+    it("are committed where they lie, behind their reserved bytes", () => {
+      const arena = new OutputArena();
+      write(arena, "x");
+      arena.begin(3);
+      assert.ok(arena.writing && arena.contiguous);
+      assert.equal(arena.messageStart, 1);
+      encode(arena, Buffer.from("body"));
+      assert.equal(arena.messageBytes, 7);
+      assert.equal(arena.pendingBytes, 1, "what is being written is not pending");
+      arena.bytes.write("pre", arena.messageStart, "latin1");
+      arena.commit();
+      assert.ok(!arena.writing);
+      assert.equal(joined(arena.take()), "xprebody");
+    });
+
+    it("leave no trace when they are aborted", () => {
+      const arena = new OutputArena();
+      write(arena, "x");
+      arena.begin(3);
+      encode(arena, Buffer.alloc(100_000));
+      arena.append(Buffer.alloc(50_000));
+      arena.abort();
+      assert.ok(!arena.writing);
+      assert.equal(arena.pendingBytes, 1);
+      arena.begin(0);
+      assert.ok(arena.contiguous);
+      assert.equal(arena.messageBytes, 0);
+      write(arena, "y");
+      arena.commit();
+      assert.equal(joined(arena.take()), "xy");
+    });
+
+    it("move along when the arena grows, and what is before them stays", () => {
+      const arena = new OutputArena();
+      const { bytes } = arena;
+      const before = "b".repeat(8000);
+      write(arena, before);
+      arena.begin(5);
+      encode(arena, Buffer.from("m".repeat(100)));
+      encode(arena, Buffer.from("n".repeat(200_000)));
+      assert.notEqual(arena.bytes, bytes);
+      arena.bytes.write("front", arena.messageStart, "latin1");
+      assert.equal(arena.messageBytes, 200_105);
+      assert.equal(arena.view.buffer, arena.bytes.buffer);
+      arena.commit();
+      assert.equal(joined(arena.take()), `${before}front${"m".repeat(100)}${"n".repeat(200_000)}`);
+    });
+
+    it("refer to large chunks, copy small ones, and are then detached in pieces", () => {
+      const arena = new OutputArena();
+      const large = Buffer.alloc(16 * 1024, "L");
+      arena.begin(9);
+      write(arena, "head");
+      arena.append(large);
+      assert.ok(!arena.contiguous);
+      arena.append(large);
+      write(arena, "tail");
+      assert.equal(arena.messageBytes, 9 + 8 + 2 * large.length);
+      const { chunks, byteLength } = arena.detach(9);
+      assert.equal(byteLength, 8 + 2 * large.length);
+      assert.deepEqual(
+        chunks.map((chunk) => chunk.length),
+        [4, large.length, large.length, 4],
+      );
+      assert.equal(chunks[1], large);
+      assert.equal(joined(chunks), `head${large}${large}tail`);
+      assert.equal(arena.pendingBytes, 0);
+      assert.ok(!arena.writing);
+    });
+
+    it("are detached without their skipped bytes, a reference at either end too", () => {
+      const arena = new OutputArena();
+      const large = Buffer.alloc(16 * 1024, "L");
+      arena.begin(9);
+      arena.append(large);
+      assert.deepEqual(arena.detach(9).chunks, [large]);
+      arena.begin(9);
+      assert.deepEqual(arena.detach(9), { chunks: [], byteLength: 0 });
+    });
+
+    it("that are detached stay as they are, whatever is written and released after them", () => {
+      const arena = new OutputArena();
+      write(arena, "before");
+      arena.begin(9);
+      write(arena, "detached");
+      const { chunks } = arena.detach(9);
+      write(arena, "after");
+      assert.equal(joined(arena.take()), "beforeafter");
+      for (let i = 0; i < 100; i++) {
+        arena.release();
+        arena.append(Buffer.alloc(5000, "x"));
+        arena.take();
+      }
+      assert.equal(joined(chunks), "detached");
+    });
+
+    it("that were detached do not keep the arena from starting over for ever", () => {
+      const arena = new OutputArena();
+      arena.begin(0);
+      write(arena, "detached");
+      arena.detach(0);
+      arena.append(Buffer.alloc(arenaBytes));
+      arena.take();
+      arena.release();
+      assert.equal(arena.position, 0, "new memory, nothing outside lies in it");
+    });
+  });
+
+  it("gives memory back that one large message needed", () => {
+    for (const end of ["abort", "commit", "detach"] as const) {
+      const arena = new OutputArena();
+      arena.begin(0);
+      encode(arena, Buffer.alloc(1 << 20, 1));
+      const { chunks } = end === "detach" ? arena.detach(0) : { chunks: [] };
+      if (end === "abort") arena.abort();
+      if (end === "commit") arena.commit();
+      arena.take();
+      arena.release();
+      assert.ok(arena.bytes.length <= arenaBytes, `${end}: ${arena.bytes.length} bytes are kept`);
+      assert.equal(arena.position, 0);
+      assert.equal(arena.view.byteLength, arena.bytes.length);
+      write(arena, "next");
+      assert.equal(joined(arena.take()), "next");
+      assert.ok(chunks.every((chunk) => chunk.every((byte) => byte === 1)));
+    }
+  });
+
+  it("asserts its order of calls", () => {
+    const arena = new OutputArena();
+    arena.begin(1);
+    assert.throws(() => arena.begin(1), /one message is written at a time/);
+    assert.throws(() => arena.take(), /no output is taken between/);
+    assert.throws(() => arena.appendReference(Buffer.alloc(1)), /no output goes between/);
+  });
+});
+
+/** Plays random commands against a plain list of bytes. */
+class ArenaModel {
+  readonly #arena = new OutputArena();
+  readonly #expected: Buffer[] = [];
+  /** Memory that nobody may write to until then, and what is in it. */
+  #taken: [Uint8Array, Buffer][] = [];
+  #detached: [Uint8Array, Buffer][] = [];
+
+  constructor(readonly random: SeededRandom) {}
+
+  play(steps: number): void {
+    const moves = [this.append, this.reference, this.message, this.message, this.take, this.release, this.send];
+    for (let step = 0; step < steps; step++) {
+      this.random.pick(moves).call(this);
+      const pending = this.#expected.reduce((sum, chunk) => sum + chunk.length, 0);
+      assert.equal(this.#arena.pendingBytes, pending);
+    }
+    this.take();
+    this.#checkUntouched();
+  }
+
+  append(): void {
+    const bytes = this.#someBytes();
+    this.#expected.push(Buffer.from(bytes));
+    this.#arena.append(bytes);
+    bytes.fill(0);
+  }
+
+  reference(): void {
+    const bytes = this.#someBytes();
+    this.#expected.push(Buffer.from(bytes));
+    this.#arena.appendReference(bytes);
+  }
+
+  message(): void {
+    const arena = this.#arena;
+    const reserve = this.random.below(20);
+    const parts: Buffer[] = [Buffer.alloc(reserve, 0x52)];
+    arena.begin(reserve);
+    for (let i = this.random.below(6); i > 0; i--) {
+      const bytes = this.#someBytes();
+      parts.push(Buffer.from(bytes));
+      if (this.random.below(2) === 0) encode(arena, bytes);
+      else arena.append(bytes);
+    }
+    arena.bytes.fill(0x52, arena.messageStart, arena.messageStart + reserve);
+    const message = Buffer.concat(parts);
+    assert.equal(arena.messageBytes, message.length);
+    const end = this.random.below(3);
+    if (end === 0) {
+      arena.abort();
+    } else if (end === 1 && arena.contiguous) {
+      arena.commit();
+      this.#expected.push(message);
+    } else {
+      const { chunks, byteLength } = arena.detach(reserve);
+      assert.equal(byteLength, message.length - reserve);
+      assert.ok(Buffer.concat(chunks).equals(message.subarray(reserve)));
+      for (const chunk of chunks) this.#detached.push([chunk, Buffer.from(chunk)]);
+    }
+  }
+
+  /** A detached chunk becomes output, in two pieces, as a stream's queue is sent. */
+  send(): void {
+    const [chunk, copy] = this.#detached.shift() ?? [Buffer.alloc(0), Buffer.alloc(0)];
+    const cut = this.random.below(chunk.length + 1);
+    for (const piece of [chunk.subarray(0, cut), chunk.subarray(cut)]) {
+      if (piece.length < 2048) this.#arena.append(piece);
+      else this.#arena.appendReference(piece);
+    }
+    this.#expected.push(copy);
+  }
+
+  take(): void {
+    const chunks = this.#arena.take();
+    assert.ok(Buffer.concat(chunks).equals(Buffer.concat(this.#expected.splice(0))), "output is what was written");
+    for (const chunk of chunks) this.#taken.push([chunk, Buffer.from(chunk)]);
+  }
+
+  release(): void {
+    this.#checkUntouched();
+    this.#taken = [];
+    this.#arena.release();
+  }
+
+  #checkUntouched(): void {
+    for (const [chunk, copy] of [...this.#taken, ...this.#detached]) {
+      assert.ok(copy.equals(chunk), "memory was overwritten while it was in use");
+    }
+  }
+
+  #someBytes(): Buffer {
+    const size = this.random.below(this.random.pick([2, 50, 50, 3000, 20_000, 80_000]));
+    return Buffer.alloc(size, 1 + this.random.below(255));
+  }
+}
+
+describe("OutputArena against a list of bytes", () => {
+  it("gives the same output and never overwrites what is in use", () => {
+    forSeeds(150, (random) => new ArenaModel(random).play(120));
+  });
+});

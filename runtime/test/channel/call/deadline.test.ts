@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { callDeadline } from "../../../src/channel/call/call-deadline.js";
+import type { CallOptions } from "../../../src/rpc/call-options.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { FakePlatform } from "../../support/fake-platform.js";
+import { ChannelFixture } from "../channel-fixture.js";
+
+const never = Number.POSITIVE_INFINITY;
+
+describe("callDeadline", () => {
+  const platform = new FakePlatform();
+  const now = platform.now();
+  const { signal } = new AbortController();
+  const date = (ms: number) => new Date(platform.wallClock() + ms);
+  const context = (ms: number) => ({ timeoutMs: () => ms, signal });
+
+  const cases: readonly [what: string, options: CallOptions, config: number | undefined, usual: number, expected: number][] = [
+    ["nothing", {}, undefined, never, never],
+    ["the default", {}, undefined, 100, 100],
+    ["a timeout", { timeoutMs: 200 }, undefined, 100, 200],
+    ["an explicit Infinity, against the default", { timeoutMs: never }, undefined, 100, never],
+    ["a date", { deadline: date(300) }, undefined, 100, 300],
+    ["the sooner of timeout and date", { timeoutMs: 200, deadline: date(300) }, undefined, 100, 200],
+    ["the sooner of date and timeout", { timeoutMs: 400, deadline: date(300) }, undefined, 100, 300],
+    ["the method config", {}, 50, 100, 50],
+    ["the method config, against an explicit Infinity", { timeoutMs: never }, 50, 100, 50],
+    ["the sooner of method config and timeout", { timeoutMs: 20 }, 50, 100, 20],
+    ["the context", { context: context(70) }, undefined, 100, 70],
+    ["the sooner of context and timeout", { context: context(70), timeoutMs: 80 }, undefined, 100, 70],
+    ["the default, with a context without a deadline", { context: context(never) }, undefined, 100, 100],
+    ["Infinity, with a context without a deadline", { context: context(never), timeoutMs: never }, undefined, 100, never],
+    ["zero", { timeoutMs: 0 }, undefined, 100, 0],
+  ];
+  for (const [what, options, config, usual, expected] of cases) {
+    it(`is ${what}`, () => assert.equal(callDeadline(never, options, config, usual, platform), now + expected));
+  }
+
+  it("is the headers' where that is sooner", () => {
+    assert.equal(callDeadline(now + 5, { timeoutMs: 10 }, undefined, never, platform), now + 5);
+    assert.equal(callDeadline(now + 50, { timeoutMs: 10 }, undefined, never, platform), now + 10);
+    assert.equal(callDeadline(now + 500, {}, undefined, 100, platform), now + 500, "the default is not asked");
+  });
+
+  it("is NaN for what is no time", () => {
+    assert.ok(Number.isNaN(callDeadline(never, { timeoutMs: Number.NaN }, undefined, never, platform)));
+    assert.ok(Number.isNaN(callDeadline(never, { deadline: new Date("never") }, undefined, never, platform)));
+  });
+});
+
+describe("a deadline", () => {
+  it("that is 0 or has passed fails the call without touching the network", () => {
+    const f = new ChannelFixture();
+    assert.equal(f.call({ timeoutMs: 0 }).outcome, "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started");
+    const call = f.call({ deadline: new Date(f.platform.wallClock() - 5000) });
+    assert.equal(call.outcome, "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started");
+    assert.equal(call.status?.delivery, "not-sent");
+    assert.equal(f.resolver.starts, 0);
+    f.platform.assertQuiet();
+  });
+
+  it("that is no time fails the call", () => {
+    const f = new ChannelFixture();
+    const call = f.call({ timeoutMs: Number.NaN });
+    assert.equal(
+      call.outcome,
+      "INTERNAL: the call's timeoutMs or deadline is not a time: expected a number of milliseconds or a valid Date",
+    );
+  });
+
+  it("has one timer, which keeps no process alive and goes with the call", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    f.call({ timeoutMs: 500 });
+    assert.deepEqual([f.platform.timers, f.platform.holdingTimers], [1, 0]);
+    transport.calls[0]?.answer();
+    f.platform.assertQuiet();
+  });
+
+  it("says that the server did not answer, and tells it", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call({ timeoutMs: 500 });
+    call.stream?.send("a", true);
+    f.platform.advance(500);
+    assert.equal(
+      call.outcome,
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for the server's answer (sent 1 message, received 0)",
+    );
+    assert.equal(call.status?.delivery, "unknown");
+    assert.deepEqual(transport.calls[0]?.log, ["send a last", "cancel 4 deadline of 500 ms ran out"]);
+  });
+
+  it("counts what was sent and received", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call({ timeoutMs: 500 });
+    call.stream?.send("a", false);
+    call.stream?.send("b", false);
+    const scripted = transport.calls[0];
+    assert.ok(scripted);
+    scripted.sink.onHeaders(call as never, transport.peer);
+    for (const message of ["x", "y", "z"]) scripted.sink.onMessage(message);
+    f.platform.advance(500);
+    assert.equal(
+      call.outcome,
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for the server's answer (sent 2 messages, received 3)",
+    );
+    assert.equal(call.status?.delivery, "processed");
+  });
+
+  it("says that there was no connection", () => {
+    const f = new ChannelFixture();
+    const call = f.call({ timeoutMs: 500 });
+    f.platform.advance(500);
+    assert.equal(call.outcome, 'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop"');
+    assert.equal(call.status?.delivery, "not-sent");
+  });
+
+  it("says why there was no connection", () => {
+    const f = new ChannelFixture();
+    const call = f.call({ timeoutMs: 500, waitForReady: true });
+    f.resolver.tellHosts("10.0.0.1");
+    f.connector.last.refuse();
+    f.platform.advance(500);
+    assert.equal(
+      call.outcome,
+      'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop" (connect to 10.0.0.1:1 was refused (ECONNREFUSED))',
+    );
+  });
+
+  it("says that the call was queued for a stream slot", () => {
+    const f = new ChannelFixture();
+    f.ready(1);
+    f.call();
+    const call = f.call({ timeoutMs: 500 });
+    f.platform.advance(500);
+    assert.equal(
+      call.outcome,
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out while queued 500 ms for a stream slot of 10.0.0.1:1",
+    );
+    assert.equal(call.status?.delivery, "not-sent");
+  });
+
+  it("says how long it was queued for a stream slot before it reached the server", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready(1);
+    f.call();
+    const call = f.call({ timeoutMs: 500 });
+    f.platform.advance(300);
+    transport.calls[0]?.answer();
+    transport.freeSlots();
+    f.platform.advance(200);
+    assert.equal(
+      call.outcome,
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out (queued 300 ms for a stream slot) while waiting for the server's answer (sent 0 messages, received 0)",
+    );
+  });
+
+  it("holds once more when the call has ended in the same moment", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call({ timeoutMs: 500 });
+    f.platform.setTimer(f.platform.now() + 500, () => transport.calls[0]?.answer());
+    f.platform.advance(1000);
+    assert.equal(call.status?.code, StatusCode.DEADLINE_EXCEEDED, "the deadline was first");
+  });
+});

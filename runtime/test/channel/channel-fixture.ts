@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { defaultPolicy } from "../../src/balancer/registry.js";
+import { type ChannelParts, ClientChannel } from "../../src/channel/channel.js";
+import type { Resolver, ResolverListener, ResolverResult } from "../../src/resolver/resolver.js";
+import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
+import { noDeadline } from "../../src/rpc/deadline.js";
+import type { RequestHeaders } from "../../src/rpc/invoker.js";
+import { Metadata } from "../../src/rpc/metadata.js";
+import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../../src/service-config/service-config.js";
+import { endpoints } from "../balancer/fake-controller.js";
+import { FakePlatform } from "../support/fake-platform.js";
+import { method, RecordedCall } from "./recorded-call.js";
+import { ScriptedConnector, type ScriptedTransport } from "./scripted-connector.js";
+
+/** Resolves when the test says so. */
+export class ScriptedResolver implements Resolver {
+  starts = 0;
+  hints = 0;
+  closed = false;
+  #listener: ResolverListener | undefined;
+
+  start(listener: ResolverListener): void {
+    this.starts++;
+    this.#listener = listener;
+  }
+
+  resolveNow(): void {
+    this.hints++;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  tell(result: ResolverResult): boolean {
+    assert.ok(this.#listener, "the resolver was not started");
+    return this.#listener.onResult(result);
+  }
+
+  tellHosts(...hosts: string[]): boolean {
+    return this.tell({ endpoints: { value: endpoints(...hosts) } });
+  }
+}
+
+/** A channel to "shop" between a scripted resolver and scripted connections, in virtual time. */
+export class ChannelFixture {
+  readonly platform = new FakePlatform();
+  readonly resolver = new ScriptedResolver();
+  readonly connector = new ScriptedConnector(this.platform);
+  readonly channel: ClientChannel;
+
+  constructor(parts: Partial<ChannelParts> = {}) {
+    this.channel = new ClientChannel({
+      target: "shop",
+      platform: this.platform,
+      resolver: this.resolver,
+      policy: defaultPolicy,
+      connector: this.connector,
+      serviceConfig: emptyServiceConfig,
+      defaultTimeoutMs: Number.POSITIVE_INFINITY,
+      interceptors: [],
+      limits: undefined,
+      ...parts,
+    });
+  }
+
+  call(options: CallOptions = noCallOptions, headers: Partial<RequestHeaders> = {}): RecordedCall {
+    const call = new RecordedCall();
+    const all = { method, metadata: new Metadata(), deadline: noDeadline, ...headers };
+    call.stream = this.channel.invoke(all, options, call);
+    return call;
+  }
+
+  /** Resolves and connects to 10.0.0.1. */
+  ready(slots?: number): ScriptedTransport {
+    this.channel.connect();
+    this.resolver.tellHosts("10.0.0.1");
+    return this.connector.last.succeed(slots);
+  }
+}
+
+export function configOf(json: unknown): ServiceConfig {
+  const parsed = parseServiceConfig(json);
+  if ("error" in parsed) assert.fail(parsed.error);
+  return parsed.value;
+}

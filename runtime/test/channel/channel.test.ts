@@ -1,0 +1,352 @@
+import assert from "node:assert/strict";
+import type { RawInterceptor } from "../../src/rpc/interceptor.js";
+import { CallInfo } from "../../src/rpc/call-info.js";
+import { StatusCode } from "../../src/rpc/status-code.js";
+import { StatusError } from "../../src/rpc/status-error.js";
+import { ChannelFixture, configOf } from "./channel-fixture.js";
+
+describe("ClientChannel", () => {
+  describe("connecting", () => {
+    it("starts with the first call", () => {
+      const f = new ChannelFixture();
+      assert.equal(f.channel.state(), "IDLE");
+      assert.equal(f.resolver.starts, 0);
+      const call = f.call();
+      assert.equal(f.channel.state(), "CONNECTING");
+      assert.equal(f.resolver.starts, 1);
+      f.resolver.tellHosts("10.0.0.1");
+      const transport = f.connector.last.succeed();
+      assert.equal(f.channel.state(), "READY");
+      assert.equal(transport.calls.length, 1);
+      transport.calls[0]?.answer("a");
+      assert.deepEqual(call.log, ["headers", "message a", "OK"]);
+    });
+
+    it("starts with connect() or state(true), once", () => {
+      const f = new ChannelFixture();
+      assert.equal(f.channel.state(false), "IDLE");
+      assert.equal(f.channel.state(true), "CONNECTING");
+      f.channel.connect();
+      assert.equal(f.resolver.starts, 1);
+    });
+
+    it("starts anew with the next call after the connection was lost", () => {
+      const f = new ChannelFixture();
+      f.ready().lose();
+      assert.equal(f.channel.state(), "IDLE");
+      assert.equal(f.connector.attempts.length, 1);
+      const call = f.call();
+      f.connector.last.succeed().calls[0]?.answer();
+      assert.equal(call.outcome, "OK");
+      assert.equal(f.resolver.starts, 1);
+    });
+
+    it("goes on with running calls after GOAWAY, and makes a new connection for the next", () => {
+      const f = new ChannelFixture();
+      const old = f.ready();
+      const first = f.call();
+      old.goAway();
+      const second = f.call();
+      f.connector.last.succeed().calls[0]?.answer("new");
+      old.calls[0]?.answer("old");
+      assert.deepEqual(first.log, ["headers", "message old", "OK"]);
+      assert.deepEqual(second.log, ["headers", "message new", "OK"]);
+    });
+
+    it("reports what there is", () => {
+      const f = new ChannelFixture();
+      f.call();
+      f.call();
+      f.resolver.tellHosts("10.0.0.1", "10.0.0.2");
+      f.connector.last.refuse();
+      assert.deepEqual(f.channel.describe(), {
+        target: "shop",
+        state: "CONNECTING",
+        runningCalls: 2,
+        waitingCalls: 2,
+        subchannels: [
+          {
+            address: "10.0.0.1:1",
+            state: "TRANSIENT_FAILURE",
+            lastError: "connect to 10.0.0.1:1 was refused (ECONNREFUSED)",
+          },
+          { address: "10.0.0.2:1", state: "CONNECTING", lastError: undefined },
+        ],
+      });
+    });
+  });
+
+  describe("the fast path", () => {
+    it("brings what is said straight to the connection", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const call = f.call();
+      assert.equal(call.stream?.send("a", false), true);
+      call.stream?.pull(2);
+      call.stream?.finish();
+      assert.deepEqual(transport.calls[0]?.log, ["send a", "pull 2", "finish"]);
+      assert.equal(f.platform.timers, 0);
+    });
+
+    it("passes headers and options on as they are when nothing changes them", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const options = { compression: "gzip" };
+      f.call(options);
+      assert.equal(transport.calls[0]?.options, options);
+    });
+
+    it("passes the call's authority in its headers", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      f.call({ authority: "other" });
+      f.call({ authority: "other" }, { authority: "mine" });
+      assert.deepEqual(transport.calls.map((call) => call.headers.authority), ["other", "mine"]);
+    });
+
+    it("passes backpressure on", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const call = f.call();
+      const scripted = transport.calls[0];
+      assert.ok(scripted);
+      scripted.writable = false;
+      assert.equal(call.stream?.send("a", false), false);
+      scripted.sink.onWritable();
+      assert.deepEqual(call.log, ["writable"]);
+    });
+  });
+
+  it("says nothing after the end, whatever comes from either side", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call();
+    const scripted = transport.calls[0];
+    assert.ok(scripted && call.stream);
+    scripted.answer("a");
+    scripted.sink.onWritable();
+    assert.equal(call.stream.send("late", true), true);
+    call.stream.finish();
+    call.stream.pull(1);
+    call.stream.cancel({ code: StatusCode.CANCELLED, message: "late" });
+    assert.deepEqual(call.log, ["headers", "message a", "OK"]);
+    assert.deepEqual(scripted.log, []);
+  });
+
+  it("fills the call's info", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const info = new CallInfo();
+    const call = f.call({ info });
+    assert.equal(info.status, undefined);
+    transport.calls[0]?.answer("a");
+    assert.equal(info.headers.get("x-from"), "ipv4:10.0.0.1:1");
+    assert.equal(info.trailers.get("x-trailer"), "1");
+    assert.equal(info.peer, transport.peer);
+    assert.equal(info.status, call.status);
+    const refused = new CallInfo();
+    f.call({ info: refused, timeoutMs: 0 });
+    assert.equal(refused.status?.code, StatusCode.DEADLINE_EXCEEDED);
+  });
+
+  describe("cancelling", () => {
+    it("tells the connection and ends the call", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const call = f.call();
+      call.stream?.cancel({ code: StatusCode.CANCELLED, message: "enough" });
+      assert.equal(call.outcome, "CANCELLED: enough");
+      assert.deepEqual(transport.calls[0]?.log, ["cancel 1 enough"]);
+      assert.equal(f.channel.describe().runningCalls, 0);
+    });
+
+    it("ends a call that waits, without a connection", () => {
+      const f = new ChannelFixture();
+      const call = f.call();
+      call.stream?.cancel({ code: StatusCode.CANCELLED, message: "enough" });
+      assert.equal(call.outcome, "CANCELLED: enough");
+      assert.equal(call.status?.delivery, "not-sent");
+      f.resolver.tellHosts("10.0.0.1");
+      assert.equal(f.connector.last.succeed().calls.length, 0);
+      f.platform.assertQuiet();
+    });
+
+    it("ends a call that an interceptor holds", () => {
+      const hold: RawInterceptor = () => ({
+        invoke: () => ({ send: () => true, finish() {}, pull() {}, cancel() {} }),
+      });
+      const f = new ChannelFixture({ interceptors: [{ raw: hold }] });
+      const cancelled = f.call();
+      cancelled.stream?.cancel({ code: StatusCode.CANCELLED, message: "enough" });
+      assert.equal(cancelled.outcome, "CANCELLED: enough");
+      const late = f.call({ timeoutMs: 5 });
+      f.platform.advance(5);
+      assert.match(late.outcome, /^DEADLINE_EXCEEDED: deadline of 5 ms ran out/);
+    });
+  });
+
+  describe("signals", () => {
+    it("abort a running call", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const abort = new AbortController();
+      const call = f.call({ signal: abort.signal });
+      abort.abort(new Error("changed my mind"));
+      assert.equal(call.outcome, "CANCELLED: the call was aborted by its signal: changed my mind");
+      assert.equal((call.status?.cause as Error).message, "changed my mind");
+      assert.equal(transport.calls[0]?.isRunning, false);
+    });
+
+    it("abort a call with the handler that it was made for", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const abort = new AbortController();
+      const call = f.call({ context: { timeoutMs: () => Number.POSITIVE_INFINITY, signal: abort.signal } });
+      abort.abort(new StatusError(StatusCode.DEADLINE_EXCEEDED, "the incoming call's deadline ran out"));
+      assert.equal(call.outcome, "DEADLINE_EXCEEDED: the incoming call's deadline ran out");
+      assert.equal(transport.active.length, 0);
+    });
+
+    it("abort a call before it starts", () => {
+      const f = new ChannelFixture();
+      const call = f.call({ signal: AbortSignal.abort(new Error("too late")) });
+      assert.equal(call.outcome, "CANCELLED: the call was aborted by its signal: too late");
+      assert.equal(call.status?.delivery, "not-sent");
+      const inherited = f.call({ context: { timeoutMs: () => 1, signal: AbortSignal.abort(new Error("gone")) } });
+      assert.equal(inherited.outcome, "CANCELLED: the call was aborted by its signal: gone");
+      assert.equal(f.resolver.starts, 0, "nothing was touched");
+    });
+
+    it("abort a call while it starts", () => {
+      const abort = new AbortController();
+      const aborting: RawInterceptor = (next) => ({
+        invoke(headers, options, sink) {
+          abort.abort(new Error("now"));
+          return next.invoke(headers, options, sink);
+        },
+      });
+      const f = new ChannelFixture({ interceptors: [{ raw: aborting }] });
+      const transport = f.ready();
+      const call = f.call({ signal: abort.signal });
+      assert.deepEqual(call.log, ["CANCELLED: the call was aborted by its signal: now"]);
+      assert.equal(transport.active.length, 0, "what had started was told");
+    });
+
+    it("are not listened to after the end", () => {
+      const f = new ChannelFixture();
+      const transport = f.ready();
+      const listening = new Set<unknown>();
+      const signal = {
+        aborted: false,
+        addEventListener: (_type: string, listener: unknown) => listening.add(listener),
+        removeEventListener: (_type: string, listener: unknown) => listening.delete(listener),
+      } as unknown as AbortSignal;
+      f.call({ signal });
+      assert.equal(listening.size, 1);
+      transport.calls[0]?.answer();
+      assert.equal(listening.size, 0);
+    });
+  });
+
+  describe("interceptors", () => {
+    const named = (name: string, log: string[]): RawInterceptor => {
+      return (next) => ({
+        invoke(headers, options, sink) {
+          log.push(name);
+          return next.invoke(headers, options, sink);
+        },
+      });
+    };
+
+    it("run in order, the first outermost, once for a call however often it is picked", () => {
+      const log: string[] = [];
+      const f = new ChannelFixture({ interceptors: [{ raw: named("a", log) }, { raw: named("b", log) }] });
+      const transport = f.ready();
+      const call = f.call();
+      assert.deepEqual(log, ["a", "b"]);
+      transport.lose();
+      assert.deepEqual(log, ["a", "b"]);
+      assert.equal(call.status?.code, StatusCode.UNAVAILABLE);
+    });
+
+    it("run below the deadline", () => {
+      const deadlines: number[] = [];
+      const watch: RawInterceptor = (next) => ({
+        invoke(headers, options, sink) {
+          deadlines.push(headers.deadline);
+          return next.invoke(headers, options, sink);
+        },
+      });
+      const f = new ChannelFixture({ interceptors: [{ raw: watch }] });
+      const now = f.platform.now();
+      f.call({ timeoutMs: 300 });
+      assert.deepEqual(deadlines, [now + 300]);
+    });
+
+    it("may take promises", async () => {
+      const seen: string[] = [];
+      const f = new ChannelFixture({
+        interceptors: [
+          (next) => async (call) => {
+            const status = await next(call);
+            seen.push(`${call.method.path} ${status.code}`);
+            return status;
+          },
+        ],
+      });
+      const transport = f.ready();
+      const call = f.call();
+      await f.platform.settle();
+      transport.calls[0]?.answer();
+      await f.platform.settle();
+      assert.equal(call.outcome, "OK");
+      assert.deepEqual(seen, ["/shop.v1.Shop/Get 0"]);
+    });
+  });
+
+  describe("the method config", () => {
+    it("limits time, message sizes and readiness, the smaller limit holds", () => {
+      const json = {
+        methodConfig: [
+          {
+            name: [{ service: "shop.v1.Shop" }],
+            timeout: "0.25s",
+            waitForReady: true,
+            maxRequestMessageBytes: 1000,
+            maxResponseMessageBytes: 2000,
+          },
+        ],
+      };
+      const f = new ChannelFixture({ serviceConfig: configOf(json), limits: { maxSendMessageBytes: 500 } });
+      const transport = f.ready();
+      const now = f.platform.now();
+      f.call();
+      f.call({ timeoutMs: 100, maxRequestBytes: 10, maxResponseBytes: 9000, waitForReady: false });
+      const [first, second] = transport.calls;
+      assert.ok(first && second);
+      assert.deepEqual([first.headers.deadline, second.headers.deadline], [now + 250, now + 100]);
+      assert.deepEqual(first.options, { waitForReady: true, maxRequestBytes: 500, maxResponseBytes: 2000 });
+      assert.equal(second.options.waitForReady, false);
+      assert.equal(second.options.maxRequestBytes, 10);
+      assert.equal(second.options.maxResponseBytes, 2000);
+    });
+
+    it("comes from the resolver where it gives one, and a bad one leaves the last in force (gRFC A21)", () => {
+      const config = (timeout: string) => configOf({ methodConfig: [{ name: [{}], timeout }] });
+      const f = new ChannelFixture({ serviceConfig: config("9s") });
+      const transport = f.ready();
+      const now = f.platform.now();
+      f.call();
+      const endpoints = { value: [{ addresses: [{ transport: "tcp", host: "10.0.0.1", port: 1 }] as const }] };
+      f.resolver.tell({ endpoints, serviceConfig: { value: config("3s") } });
+      f.call();
+      const status = { code: StatusCode.UNAVAILABLE, message: "bad config" };
+      f.resolver.tell({ endpoints, serviceConfig: { status } });
+      f.call();
+      f.resolver.tell({ endpoints });
+      f.call();
+      const deadlines = transport.calls.map((call) => call.headers.deadline - now);
+      assert.deepEqual(deadlines, [9000, 3000, 3000, 9000]);
+    });
+  });
+});

@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import type { Address, Connecting, Millis, Peer } from "../../src/base/platform.js";
+import type { ConnectionListener, Connector } from "../../src/channel/connector.js";
+import { addressName } from "../../src/resolver/endpoint.js";
+import type { CallOptions } from "../../src/rpc/call-options.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../src/rpc/invoker.js";
+import { Metadata } from "../../src/rpc/metadata.js";
+import { OK, type Status } from "../../src/rpc/status.js";
+import { StatusCode } from "../../src/rpc/status-code.js";
+import type { ClientTransport } from "../../src/transport/transport.js";
+import type { FakePlatform } from "../support/fake-platform.js";
+
+/** One call as a connection sees it, and the hands to answer it. */
+export class ScriptedCall implements RequestStream {
+  /** `send <message>`, `send <message> last`, `finish`, `pull <n>`, `cancel <code> <message>`. */
+  readonly log: string[] = [];
+  /** What send returns. */
+  writable = true;
+  #ended = false;
+
+  constructor(
+    readonly headers: RequestHeaders,
+    readonly options: CallOptions,
+    readonly sink: ResponseSink,
+    readonly transport: ScriptedTransport,
+  ) {}
+
+  get isRunning(): boolean {
+    return !this.#ended;
+  }
+
+  send(message: unknown, last: boolean): boolean {
+    if (this.#ended) return true;
+    this.log.push(`send ${String(message)}${last ? " last" : ""}`);
+    return this.writable;
+  }
+
+  finish(): void {
+    if (!this.#ended) this.log.push("finish");
+  }
+
+  pull(count: number): void {
+    if (!this.#ended) this.log.push(`pull ${count}`);
+  }
+
+  cancel(status: Status): void {
+    if (this.#ended) return;
+    this.log.push(`cancel ${status.code} ${status.message}`);
+    this.end(status);
+  }
+
+  /** Answers with headers, messages and OK. */
+  answer(...messages: unknown[]): void {
+    this.sink.onHeaders(new Metadata({ "x-from": this.transport.peer.address }), this.transport.peer);
+    for (const message of messages) this.sink.onMessage(message);
+    this.end({ ...OK, trailers: new Metadata({ "x-trailer": "1" }), delivery: "processed" });
+  }
+
+  end(status: Status): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.transport.running--;
+    this.sink.onStatus(status);
+  }
+
+  /** The connection ended before the request had left. */
+  endUnsent(): void {
+    this.end({ code: StatusCode.UNAVAILABLE, message: "the connection was lost", delivery: "not-sent" });
+  }
+}
+
+export class ScriptedTransport implements ClientTransport {
+  readonly peer: Peer;
+  readonly calls: ScriptedCall[] = [];
+  slots = Number.POSITIVE_INFINITY;
+  running = 0;
+  /** `drain`, `close <message>`. */
+  readonly log: string[] = [];
+  readonly #listener: ConnectionListener;
+  #closed = false;
+
+  constructor(name: string, listener: ConnectionListener) {
+    this.peer = { address: `ipv4:${name}`, security: "none" };
+    this.#listener = listener;
+  }
+
+  /** What an invoke does instead of starting a call, once. */
+  refuseNext: Status | undefined;
+
+  invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
+    assert.ok(this.streamSlots() > 0, "a call was invoked without a slot");
+    const call = new ScriptedCall(headers, options, sink, this);
+    this.calls.push(call);
+    this.running++;
+    const refusal = this.refuseNext;
+    this.refuseNext = undefined;
+    if (refusal !== undefined) call.end(refusal);
+    return call;
+  }
+
+  streamSlots(): number {
+    return this.slots - this.running;
+  }
+
+  /** The calls that run. */
+  get active(): ScriptedCall[] {
+    return this.calls.filter((call) => call.isRunning);
+  }
+
+  freeSlots(): void {
+    this.#listener.onSlots();
+  }
+
+  goAway(reason = "the server is going away (NO_ERROR)"): void {
+    this.slots = 0;
+    this.#listener.onDraining(reason);
+  }
+
+  /** The connection is gone; calls that run are told. */
+  lose(reason = "connection to the server was reset"): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.slots = 0;
+    for (const call of this.active) call.end({ code: StatusCode.UNAVAILABLE, message: reason, delivery: "unknown" });
+    this.#listener.onClosed(reason);
+  }
+
+  drain(): void {
+    this.log.push("drain");
+    this.slots = 0;
+    if (this.running === 0) this.lose("drained");
+  }
+
+  close(status: Status): void {
+    if (this.#closed) return;
+    this.log.push(`close ${status.message}`);
+    for (const call of this.active) call.cancel(status);
+    this.lose(status.message);
+  }
+}
+
+/** One attempt to connect, and the hands to let it go well or not. */
+export class ScriptedAttempt {
+  cancelled = false;
+  transport: ScriptedTransport | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly at: Millis,
+    readonly listener: ConnectionListener,
+  ) {}
+
+  refuse(): void {
+    this.listener.onConnectError(`connect to ${this.name} was refused (ECONNREFUSED)`);
+  }
+
+  /** The byte stream opens. */
+  open(slots = Number.POSITIVE_INFINITY): ScriptedTransport {
+    assert.equal(this.cancelled, false, "the attempt was given up");
+    const transport = new ScriptedTransport(this.name, this.listener);
+    transport.slots = slots;
+    this.transport = transport;
+    this.listener.onTransport(transport);
+    return transport;
+  }
+
+  /** The byte stream opens and the server's SETTINGS come. */
+  succeed(slots?: number): ScriptedTransport {
+    const transport = this.open(slots);
+    this.listener.onReady();
+    return transport;
+  }
+}
+
+/** Connects when the test says so. */
+export class ScriptedConnector implements Connector {
+  readonly attempts: ScriptedAttempt[] = [];
+  readonly #platform: FakePlatform;
+
+  constructor(platform: FakePlatform) {
+    this.#platform = platform;
+  }
+
+  connect(address: Address, listener: ConnectionListener): Connecting {
+    const attempt = new ScriptedAttempt(addressName(address), this.#platform.now(), listener);
+    this.attempts.push(attempt);
+    return {
+      cancel: () => {
+        attempt.cancelled = true;
+      },
+    };
+  }
+
+  /** The newest attempt. */
+  get last(): ScriptedAttempt {
+    return this.attempts.at(-1) ?? assert.fail("nobody tried to connect");
+  }
+}

@@ -1,0 +1,93 @@
+// Builds everything from sources: messages by buf, the runtime, the plugin, the stubs that the plugin generates, and what uses them.
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { buildPlugin } from "./build-plugin.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+function run(command, args) {
+  try {
+    execFileSync(command, args, {
+      stdio: "inherit",
+      env: { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}` },
+    });
+  } catch {
+    process.stderr.write(`build: "${[command.replace(root, ""), ...args].join(" ")}" failed\n`);
+    process.exit(1);
+  }
+}
+
+/** Generated code is never committed: these are the folders that buf fills. */
+function generate(template, paths) {
+  run(bin("buf"), ["generate", "--template", template, ...paths.flatMap((path) => ["--path", path])]);
+}
+
+const es = (out) => ({
+  local: "protoc-gen-es",
+  out,
+  opt: ["target=ts", "import_extension=js"],
+  strategy: "all",
+  include_imports: true,
+});
+const godwit = (out) => ({
+  local: join(root, "plugin", "bin", "protoc-gen-godwit"),
+  out,
+  opt: ["target=ts", "import_extension=js"],
+  strategy: "all",
+});
+const template = (...plugins) => JSON.stringify({ version: "v2", plugins });
+
+const stubs = (folder, paths) => generate(template(es(`${folder}/gen`), godwit(`${folder}/gen`)), paths);
+
+async function bundleRuntime() {
+  await build({
+    entryPoints: { index: "runtime/src/index.ts", "codegen/v1": "runtime/src/codegen/v1.ts" },
+    outdir: "runtime/dist",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.19",
+    packages: "external",
+    sourcemap: "linked",
+    sourcesContent: false,
+    chunkNames: "chunks/[name]-[hash]",
+    logLevel: "warning",
+  });
+}
+
+async function main() {
+  const only = process.argv[2];
+  for (const folder of [
+    "runtime/dist",
+    "runtime/build",
+    "plugin/dist",
+    "plugin/build",
+    "interop-tests/build",
+    "benchmarks/build",
+    "examples/build",
+  ]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto"]);
+  run(bin("tsc"), ["-b", "runtime"]);
+  await bundleRuntime();
+  run(bin("tsc"), ["-b", "plugin"]);
+  await buildPlugin();
+  stubs("examples", ["proto/godwit/demo"]);
+  if (only === "demo") {
+    run(bin("tsc"), ["-b", "examples"]);
+    return;
+  }
+  stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc/error_details.proto"]);
+  stubs("interop-tests", ["proto/grpc/testing", "proto/godwit/testing", "proto/google/rpc/error_details.proto"]);
+  stubs("benchmarks", ["proto/godwit/testing"]);
+  run(bin("tsc"), ["-b"]);
+}
+
+await main();
