@@ -161,7 +161,30 @@ describe("cancellation: grpc-js client, our server", () => {
     await returned.promise;
   });
 
-  it("ends a handler's loop over the requests with the reason", async () => {
+  // node:http2 half-closes a stream before it resets it: the loop over the requests of a client of grpc-js that cancels
+  // ends as if all had come, and only the signal tells.
+  it("is told to a handler that has read all requests", async () => {
+    const read = deferred();
+    const aborted = deferred();
+    await using server = await startOurServer({
+      async clientStream(requests, { signal }) {
+        signal.addEventListener("abort", () => aborted.resolve());
+        for await (const _ of requests) read.resolve();
+        await aborted.promise;
+        return {};
+      },
+    });
+    using client = new GrpcJsClient(server.port);
+    const ended = deferred<number>();
+    const call = client.raw.clientStream(new Metadata(), {}, (error) => ended.resolve(error?.code ?? -1));
+    call.write({ payload: Buffer.alloc(3) });
+    await read.promise;
+    call.cancel();
+    assert.equal(await ended.promise, StatusCode.CANCELLED);
+    await aborted.promise;
+  });
+
+  it("a client that vanishes ends a handler's loop over the requests with the reason", async () => {
     const thrown = deferred<unknown>();
     const read = deferred();
     await using server = await startOurServer({
@@ -175,13 +198,11 @@ describe("cancellation: grpc-js client, our server", () => {
         return {};
       },
     });
-    using client = new GrpcJsClient(server.port);
-    const ended = deferred<number>();
-    const call = client.raw.clientStream(new Metadata(), {}, (error) => ended.resolve(error?.code ?? -1));
-    call.write({ payload: Buffer.alloc(3) });
+    await using raw = new RawClient(server.port);
+    const stream = raw.open("/godwit.testing.v1.EchoService/ClientStream");
+    stream.write(framed(new Uint8Array(0)));
     await read.promise;
-    call.cancel();
-    assert.equal(await ended.promise, StatusCode.CANCELLED);
+    raw.session.destroy();
     const error = await thrown.promise;
     assert.ok(error instanceof StatusError && error.code === StatusCode.CANCELLED, String(error));
   });
@@ -197,7 +218,7 @@ describe("cancellation: grpc-js client, our server", () => {
       },
     });
     await using raw = new RawClient(server.port);
-    raw.call("/godwit.testing.v1.EchoService/Unary", framed(new Uint8Array(0))).catch(() => {});
+    raw.open("/godwit.testing.v1.EchoService/Unary").end(framed(new Uint8Array(0)));
     await started.promise;
     raw.session.destroy();
     await aborted.promise;

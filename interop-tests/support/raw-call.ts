@@ -1,6 +1,6 @@
 /** A gRPC call by node:http2 alone: for what a proper client would not do, or would not tell. */
 import { once } from "node:events";
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from "node:http2";
 
 export interface RawAnswer {
   readonly headers: IncomingHttpHeaders;
@@ -19,8 +19,8 @@ export class RawClient implements AsyncDisposable {
     this.session.on("error", () => {});
   }
 
-  /** POSTs `body` (undefined: the request is left open) and reads the answer to its end. */
-  async call(path: string, body: Uint8Array | undefined, headers: Record<string, string> = {}): Promise<RawAnswer> {
+  /** A stream with the request's headers sent. Its errors are ignored. */
+  open(path: string, headers: Record<string, string> = {}): ClientHttp2Stream {
     const stream = this.session.request({
       ":method": "POST",
       ":path": path,
@@ -28,7 +28,14 @@ export class RawClient implements AsyncDisposable {
       te: "trailers",
       ...headers,
     });
-    if (body !== undefined) stream.end(body);
+    stream.on("error", () => {});
+    return stream;
+  }
+
+  /** POSTs `body` and reads the answer to its end. */
+  async call(path: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<RawAnswer> {
+    const stream = this.open(path, headers);
+    stream.end(body);
     let trailers: IncomingHttpHeaders | undefined;
     stream.on("trailers", (received: IncomingHttpHeaders) => {
       trailers = received;

@@ -28,6 +28,8 @@ export { type ChannelCredentials, insecure } from "./credentials/channel-credent
 
 // Servers
 export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
+// Interceptors
+export type { InterceptorLayer } from "./interceptor/compose-interceptors.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";
 export { createNodePlatform } from "./net/node-platform.js";
 // Names and addresses
@@ -49,7 +51,6 @@ export type { Codec } from "./rpc/codec.js";
 export type { ConnectivityState } from "./rpc/connectivity-state.js";
 export type { Deadline } from "./rpc/deadline.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
-// Interceptors
 export type {
   InterceptedCall,
   Interceptor,
@@ -64,7 +65,7 @@ export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/metho
 export type { Service } from "./rpc/service.js";
 export type { Delivery, Status } from "./rpc/status.js";
 export { StatusCode, statusCodeName } from "./rpc/status-code.js";
-export { StatusError } from "./rpc/status-error.js";
+export { type StatusDetail, StatusError, type StatusErrorOptions, statusDetail } from "./rpc/status-error.js";
 export { createServer, type ListeningAddress, type Server } from "./server/server.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
 export { type ClientOptions, createClient } from "./stub/client.js";

@@ -39,7 +39,8 @@ const floors: Readonly<Record<string, number>> = {
 const longFiles: Readonly<Record<string, string>> = {};
 
 /** A clock, a die or a timer: they come in through Platform. */
-const worldly = /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\b/;
+const worldly =
+  /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\b/;
 const worldlyRooms = new Set(["net", "."]);
 
 interface SourceFile {
@@ -66,7 +67,7 @@ function withoutStrings(code: string): string {
 
 function importsOf(code: string): string[] {
   const found: string[] = [];
-  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g;
+  const pattern = /(?:^(?:import|export)\b[^;"']*?\bfrom\s*|^import\s*|\bimport\(\s*)["']([^"']+)["']/gm;
   for (const match of code.matchAll(pattern)) found.push(match[1] as string);
   return found;
 }
@@ -105,7 +106,10 @@ describe("architecture", () => {
 
   it("gives every room a floor", () => {
     const rooms = new Set(files.map((file) => file.room));
-    assert.deepEqual([...rooms].filter((room) => floors[room] === undefined), []);
+    assert.deepEqual(
+      [...rooms].filter((room) => floors[room] === undefined),
+      [],
+    );
   });
 
   it("imports the own room or a lower floor, types included", () => {
@@ -170,7 +174,10 @@ describe("architecture", () => {
   });
 
   it("evaluates no code", () => {
-    assert.deepEqual(offenders((file) => (/\bnew Function\b|\beval\(/.test(file.code) ? ["evaluates code"] : [])), []);
+    assert.deepEqual(
+      offenders((file) => (/\bnew Function\b|\beval\(/.test(file.code) ? ["evaluates code"] : [])),
+      [],
+    );
   });
 
   it("keeps files within 400 lines", () => {

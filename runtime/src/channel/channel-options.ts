@@ -1,7 +1,7 @@
 import type { Platform } from "../base/platform.js";
 import type { ChannelCredentials } from "../credentials/channel-credentials.js";
+import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
-import type { Interceptor, RawInterceptor } from "../rpc/interceptor.js";
 import type { ServiceConfigInit } from "../service-config/service-config.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
@@ -11,10 +11,8 @@ export interface ChannelOptions {
   readonly credentials?: ChannelCredentials | undefined;
   /** Milliseconds for calls that have no other limit. Default and Infinity: no limit. 0 lets every such call fail at once. */
   readonly defaultTimeoutMs?: number | undefined;
-  /** Run around every call, the first outermost. Default: none. (grpc-js: interceptors) */
-  readonly interceptors?: readonly Interceptor[] | undefined;
-  /** The same without promises; inside of `interceptors`. Default: none. */
-  readonly rawInterceptors?: readonly RawInterceptor[] | undefined;
+  /** Run around every call, the first outermost; those that need no promise as `{ raw }`. Default: none. (grpc-js: interceptors) */
+  readonly interceptors?: readonly InterceptorLayer[] | undefined;
   /** Resolvers for schemes of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerResolver) */
   readonly resolvers?: readonly ResolverFactory[] | undefined;
   /** Holds where the resolver gives none (grpc/grpc doc/service_config.md). Default: empty. (grpc-js: grpc.service_config, as text) */

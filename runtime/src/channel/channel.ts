@@ -1,22 +1,23 @@
 import type { LoadBalancingPolicyFactory } from "../balancer/load-balancing-policy.js";
-import type { Platform } from "../base/platform.js";
+import type { Millis, Platform } from "../base/platform.js";
 import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { Resolver } from "../resolver/resolver.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
-import { type Deadline, noDeadline } from "../rpc/deadline.js";
+import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ServiceConfig } from "../service-config/service-config.js";
 import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
-import { abortedStatus, Call, type CallOwner, deadlineOf } from "./call/call.js";
-import { callDeadline } from "./call/call-deadline.js";
+import { Call, type CallOwner, deadlineOf } from "./call/call.js";
+import { configuredDeadline, ownDeadline } from "./call/call-deadline.js";
 import { effectiveOptions } from "./call/effective-options.js";
 import { PickQueue } from "./call/pick-queue.js";
 import { PickingInvoker } from "./call/picking-invoker.js";
 import { RunningCalls } from "./call/running-calls.js";
+import { WaitingStream } from "./call/waiting-stream.js";
 import { ChannelClosing } from "./channel-closing.js";
 import type { ChannelCloseOptions } from "./channel-options.js";
 import type { Connector } from "./connector.js";
@@ -100,16 +101,18 @@ export class ClientChannel implements Channel, CallOwner {
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     if (this.#closing !== undefined) return endedStream(sink, { ...this.#closedStatus(), delivery: "not-sent" });
-    const { defaultTimeoutMs, limits } = this.#parts;
-    const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
-    const deadline = callDeadline(headers.deadline, options, config.timeoutMs, defaultTimeoutMs, this.platform);
-    const refusal = this.#refusal(deadline, options);
-    if (refusal !== undefined) {
-      if (options.info !== undefined) options.info.status = refusal;
-      return endedStream(sink, refusal);
-    }
-    const call = new Call(this, sink, options.info);
-    call.start(this.#chain, effectiveHeaders(headers, deadline, options), effectiveOptions(options, config, limits));
+    const { snapshot } = this.#queue;
+    const config = snapshot.serviceConfig.methodConfig(headers.method);
+    const own = ownDeadline(headers.deadline, options, this.platform);
+    const startedAt = this.platform.now();
+    // Until the configuration is there, the application's own serviceConfig holds for the deadline.
+    const deadline = configuredDeadline(own, startedAt, config.timeoutMs, this.#parts.defaultTimeoutMs);
+    const refusal = this.#refusal(deadline, startedAt);
+    if (refusal !== undefined) return endedStream(sink, refusal);
+    const call = new Call(this, sink, startedAt);
+    const given = effectiveHeaders(headers, deadline, options);
+    if (snapshot.isConfigured) call.start(this.#chain, given, effectiveOptions(options, config, this.#parts.limits));
+    else call.start(this.#waitFor(call, own, startedAt), given, options);
     return call;
   }
 
@@ -155,19 +158,29 @@ export class ClientChannel implements Channel, CallOwner {
   // ----
 
   /** How a call ends that is not worth starting. */
-  #refusal(deadline: Deadline, options: CallOptions): Status | undefined {
+  #refusal(deadline: Deadline, now: Millis): Status | undefined {
     if (Number.isNaN(deadline)) {
       const message =
         "the call's timeoutMs or deadline is not a time: expected a number of milliseconds or a valid Date";
       return { code: StatusCode.INTERNAL, message, delivery: "not-sent" };
     }
-    const signal = options.signal?.aborted === true ? options.signal : options.context?.signal;
-    if (signal?.aborted === true) return { ...abortedStatus(signal), delivery: "not-sent" };
-    if (deadline === noDeadline) return undefined;
-    const limitMs = deadline - this.platform.now();
-    if (limitMs > 0) return undefined;
-    const message = `${deadlineOf(limitMs)} had run out before the call started`;
+    if (deadline > now) return undefined;
+    const message = `${deadlineOf(deadline - now)} had run out before the call started`;
     return { code: StatusCode.DEADLINE_EXCEEDED, message, delivery: "not-sent" };
+  }
+
+  /** Stands in for the chain until the first configuration has come, which then sets the call's deadline and options. */
+  #waitFor(call: Call, own: Deadline | undefined, startedAt: Millis): Invoker {
+    const { defaultTimeoutMs, limits } = this.#parts;
+    return {
+      invoke: (headers, options, sink) =>
+        new WaitingStream(this.#queue, sink, () => {
+          const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
+          const deadline = configuredDeadline(own, startedAt, config.timeoutMs, defaultTimeoutMs);
+          call.limit(deadline);
+          return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), sink);
+        }),
+    };
   }
 
   #closedStatus(): Status {

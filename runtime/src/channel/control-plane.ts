@@ -9,6 +9,7 @@ import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
 import { Backoff } from "../base/backoff.js";
 import type { Address, Platform, Timer } from "../base/platform.js";
 import { WorkQueue } from "../base/work-queue.js";
+import { textOfThrown } from "../interceptor/thrown-status.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
@@ -49,7 +50,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     const { platform, connector, serviceConfig } = options;
-    this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, note: undefined };
+    this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#resolutionBackoff = new Backoff(() => platform.random());
     this.#subchannelContext = {
       platform,
@@ -87,7 +88,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
       this.#queue.run(() => policy?.close());
       this.#queue.run(() => {
         for (const subchannel of [...this.#subchannels]) subchannel.close(status);
-        this.#publish({ state: "SHUTDOWN", picker: failAlways(status) });
+        this.#publish({ state: "SHUTDOWN", picker: failAlways(status), isConfigured: true });
         if (this.#subchannels.size === 0) this.#closing?.();
       });
     });
@@ -137,22 +138,21 @@ export class ControlPlane implements ChannelController, ResolverListener {
   }
 
   #onResult(result: ResolverResult): boolean {
-    const { endpoints, serviceConfig } = result;
-    // gRFC A21: a config that is bad leaves the one before it in force.
-    const config =
-      serviceConfig === undefined
-        ? this.#options.serviceConfig
-        : "value" in serviceConfig
-          ? serviceConfig.value
-          : this.#snapshot.serviceConfig;
-    this.#publish({ serviceConfig: config, note: result.note });
-    const accepted = this.#giveToPolicy(endpoints);
+    this.#publish({ serviceConfig: this.#configOf(result), isConfigured: true, note: result.note });
+    const accepted = this.#giveToPolicy(result.endpoints);
     if (accepted) {
       this.#resolutionBackoff.reset();
       this.#resolutionTimer?.cancel();
       this.#resolutionTimer = undefined;
     } else this.#resolveLater();
     return accepted;
+  }
+
+  /** A config that is bad, or a resolution that failed, leaves the one before it in force (gRFC A21). */
+  #configOf({ endpoints, serviceConfig }: ResolverResult): ServiceConfig {
+    if (serviceConfig !== undefined && "value" in serviceConfig) return serviceConfig.value;
+    if (serviceConfig === undefined && "value" in endpoints) return this.#options.serviceConfig;
+    return this.#snapshot.serviceConfig;
   }
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"]): boolean {
@@ -184,10 +184,9 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   /** A policy or resolver threw: its bug becomes the status of calls, and nothing else breaks. */
   #onFault(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `the control plane failed: ${reason}`;
+    const message = `the control plane failed: ${textOfThrown(error)}`;
     const picker = failAlways({ code: StatusCode.INTERNAL, message, cause: error });
-    if (!this.#isClosed) this.#publish({ state: "TRANSIENT_FAILURE", picker });
+    if (!this.#isClosed) this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true });
   }
 
   #onGone(subchannel: Subchannel): void {

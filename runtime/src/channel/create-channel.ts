@@ -1,7 +1,6 @@
 import { defaultPolicy } from "../balancer/registry.js";
 import type { ByteStream } from "../base/platform.js";
 import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
-import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { ResolverRegistry } from "../resolver/registry.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
@@ -47,7 +46,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     connector: new PlatformConnector(platform, credentials.security, connectTransport),
     serviceConfig: serviceConfigOf(options),
     defaultTimeoutMs: checkTimeout(options.defaultTimeoutMs),
-    interceptors: layersOf(options),
+    interceptors: options.interceptors ?? [],
     limits: options.limits,
   });
 }
@@ -62,11 +61,6 @@ function defaultCredentials(target: Target): ChannelCredentials {
 
 function serviceConfigOf(options: ChannelOptions): ServiceConfig {
   return options.serviceConfig === undefined ? emptyServiceConfig : accept(parseServiceConfig(options.serviceConfig));
-}
-
-function layersOf(options: ChannelOptions): readonly InterceptorLayer[] {
-  const raw = options.rawInterceptors?.map((interceptor) => ({ raw: interceptor })) ?? [];
-  return [...(options.interceptors ?? []), ...raw];
 }
 
 function checkTimeout(defaultTimeoutMs: number | undefined): number {

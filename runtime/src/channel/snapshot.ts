@@ -7,6 +7,8 @@ export interface Snapshot {
   readonly state: ConnectivityState;
   readonly picker: Picker;
   readonly serviceConfig: ServiceConfig;
+  /** Whether the resolver has answered, so that `serviceConfig` is what it wants: no call starts before. */
+  readonly isConfigured: boolean;
   /** What the resolver wants to be said when calls fail for want of a connection. */
   readonly note: string | undefined;
 }

@@ -21,7 +21,7 @@ export function isAbortError(error: unknown): boolean {
 /** The text of anything that can be thrown. Never throws. */
 export function textOfThrown(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return "an error without a text";
   }

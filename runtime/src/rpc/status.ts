@@ -1,3 +1,4 @@
+import type { Peer } from "../base/platform.js";
 import type { Metadata } from "./metadata.js";
 import { StatusCode } from "./status-code.js";
 
@@ -20,6 +21,8 @@ export interface Status {
   readonly retryPushbackMs?: number;
   /** Set on the client by the transport. */
   readonly delivery?: Delivery;
+  /** Who ended it; set on the client by the transport for calls that ended without headers. */
+  readonly peer?: Peer;
   /** What led to it in this process; never sent. */
   readonly cause?: unknown;
 }

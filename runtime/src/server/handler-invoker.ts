@@ -1,19 +1,11 @@
 import type { Platform } from "../base/platform.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import { endedStream } from "../transport/ended-stream.js";
 import { ServerCall, type ServerCallOwner } from "./server-call.js";
 import type { FailedCall } from "./server-options.js";
 import type { ServiceRegistry } from "./service-registry.js";
-
-/** The stream of a call that had ended before it began. */
-const endedStream: RequestStream = Object.freeze({
-  send: () => true,
-  finish() {},
-  pull() {},
-  cancel() {},
-});
 
 /** The end of the server's chain: runs the handler of each call. */
 export class HandlerInvoker implements Invoker, ServerCallOwner {
@@ -43,11 +35,12 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
   invoke(headers: RequestHeaders, _options: CallOptions, sink: ResponseSink): RequestStream {
     const registered = this.#registry.find(headers.method.path);
     if (registered === undefined) {
-      return refuse(sink, StatusCode.UNIMPLEMENTED, this.#registry.unimplementedMessage(headers.method.path));
+      const message = this.#registry.unimplementedMessage(headers.method.path);
+      return endedStream(sink, { code: StatusCode.UNIMPLEMENTED, message });
     }
     if (this.#running >= this.#maxConcurrentCalls) {
       const message = `the server runs ${this.#running} calls, limit ${this.#maxConcurrentCalls} (maxConcurrentCalls)`;
-      return refuse(sink, StatusCode.RESOURCE_EXHAUSTED, message);
+      return endedStream(sink, { code: StatusCode.RESOURCE_EXHAUSTED, message });
     }
     const call = new ServerCall(headers, registered.handler, sink, this);
     call.start();
@@ -65,10 +58,4 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
   onHandlerError(error: unknown, headers: RequestHeaders): void {
     this.#report(error, { method: headers.method, peer: headers.peer });
   }
-}
-
-function refuse(sink: ResponseSink, code: StatusCode, message: string): RequestStream {
-  const status: Status = { code, message };
-  sink.onStatus(status);
-  return endedStream;
 }

@@ -46,5 +46,23 @@ export interface CloseOptions {
   readonly graceMs?: number | undefined;
 }
 
-export const defaultMaxConcurrentCalls = 100_000;
+const defaultMaxConcurrentCalls = 100_000;
 export const defaultGraceMs = 10_000;
+
+/** Throws TypeError when the limit is not a number of 0 or more. */
+export function checkMaxConcurrentCalls(options: ServerOptions): number {
+  const limit: unknown = options.maxConcurrentCalls ?? defaultMaxConcurrentCalls;
+  if (typeof limit === "number" && limit >= 0) return limit;
+  throw new TypeError(`maxConcurrentCalls is ${String(limit)}, expected a number of 0 or more`);
+}
+
+/** Undefined for none. Throws TypeError when the platform does not know the encoding. */
+export function checkCompression(options: ServerOptions, platform: Platform): string | undefined {
+  const { compression } = options;
+  if (compression === undefined || compression === "identity") return undefined;
+  const { encodings } = platform.compressor;
+  if (encodings.includes(compression)) return compression;
+  throw new TypeError(
+    `compression is ${JSON.stringify(compression)}, expected ${["identity", ...encodings].join(" or ")}`,
+  );
+}

@@ -18,8 +18,9 @@ import { HandlerInvoker } from "./handler-invoker.js";
 import { formatListenAddress, isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
 import {
   type CloseOptions,
+  checkCompression,
+  checkMaxConcurrentCalls,
   defaultGraceMs,
-  defaultMaxConcurrentCalls,
   type FailedCall,
   type ListenOptions,
   type ServerOptions,
@@ -61,7 +62,7 @@ export interface Server extends AsyncDisposable {
 
 export type CreateTransport = typeof createServerTransport;
 
-/** Creates a server; it does nothing before `listen` or `inProcess`. Throws TypeError when a limit is no limit. */
+/** Creates a server; it does nothing before `listen` or `inProcess`. Throws TypeError when an option is not valid. */
 export function createServer(options: ServerOptions = {}): Server {
   return new GrpcServer(options, createServerTransport);
 }
@@ -85,11 +86,14 @@ export class GrpcServer implements Server {
     const platform = options.platform ?? nodePlatform();
     const registry = this.#registry;
     const report = createReporter(options.onError);
-    const maxConcurrentCalls = options.maxConcurrentCalls ?? defaultMaxConcurrentCalls;
-    const handlers = new HandlerInvoker(registry, platform, maxConcurrentCalls, report);
+    const handlers = new HandlerInvoker(registry, platform, checkMaxConcurrentCalls(options), report);
     this.#platform = platform;
     this.#createTransport = createTransport;
-    this.#transportOptions = { platform, limits: resolveLimits(options.limits), compression: options.compression };
+    this.#transportOptions = {
+      platform,
+      limits: resolveLimits(options.limits),
+      compression: checkCompression(options, platform),
+    };
     this.#dispatcher = {
       findMethod: (path) => registry.find(path)?.method,
       unimplementedMessage: (path) => registry.unimplementedMessage(path),
@@ -135,7 +139,9 @@ export class GrpcServer implements Server {
 
   close(options: CloseOptions = {}): Promise<void> {
     const drain = this.#drain ?? this.#startDrain();
-    drain.limit(options.graceMs ?? defaultGraceMs);
+    const graceMs = options.graceMs ?? defaultGraceMs;
+    // NaN must not wait for ever.
+    drain.limit(Number.isNaN(graceMs) ? 0 : graceMs);
     return drain.done;
   }
 

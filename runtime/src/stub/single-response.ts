@@ -87,6 +87,7 @@ export class SingleResponse implements ResponseSink {
     const info = this.#options.info;
     if (info !== undefined) {
       info.status = status;
+      info.peer ??= status.peer;
       info.trailers = status.trailers ?? new Metadata();
     }
     if (status.code === StatusCode.OK) {
@@ -96,7 +97,7 @@ export class SingleResponse implements ResponseSink {
     }
     const error = StatusError.fromStatus(status, {
       method: this.#method.path,
-      peer: this.#peer,
+      peer: this.#peer ?? status.peer,
       headers: this.#headers,
     });
     if (this.promise !== undefined) markHandled(this.promise);

@@ -79,6 +79,7 @@ export class StreamedResponses implements ResponseSink, MessageQueueOwner {
     const info = this.#options.info;
     if (info !== undefined) {
       info.status = status;
+      info.peer ??= status.peer;
       info.trailers = status.trailers ?? new Metadata();
     }
     if (status.code === StatusCode.OK) {
@@ -88,7 +89,7 @@ export class StreamedResponses implements ResponseSink, MessageQueueOwner {
     }
     const error = StatusError.fromStatus(status, {
       method: this.#method.path,
-      peer: this.#peer,
+      peer: this.#peer ?? status.peer,
       headers: this.#headers,
     });
     this.#queue.fail(error);

@@ -157,12 +157,13 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     // The answer is complete, the request may not be: the server does not want the rest of it.
     this.#connection.session.resetStream(this.id, ErrorCode.NO_ERROR);
     this.#connection.forget(this.id);
-    this.#sink.onStatus(this.#withDelivery(status));
+    this.#sink.onStatus(this.#told(status));
   }
 
-  #withDelivery(status: Status): Status {
-    if (status.code === StatusCode.OK || status.delivery !== undefined) return status;
-    const delivery: Delivery = this.#headersSeen ? "processed" : "unknown";
-    return { ...status, delivery };
+  /** The status with what this connection knows of it. */
+  #told(status: Status): Status {
+    if (status.code === StatusCode.OK) return status;
+    const delivery: Delivery = status.delivery ?? (this.#headersSeen ? "processed" : "unknown");
+    return { ...status, delivery, peer: this.#connection.peer };
   }
 }

@@ -8,6 +8,7 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import { defaultSubtype } from "../wire/content-type.js";
 import { createRequestPrefix, encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
@@ -32,6 +33,8 @@ const maxKeptMethods = 1000;
 
 /** What is the same in all calls of one method on a connection. */
 interface PreparedMethod {
+  readonly authority: string;
+  readonly encoding: string;
   readonly prefix: HeaderBlock;
   readonly sending: SenderOptions;
   readonly receiving: ReceiverOptions;
@@ -80,7 +83,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       remainingMs:
         headers.deadline === Number.POSITIVE_INFINITY ? headers.deadline : headers.deadline - this.platform.now(),
       metadata: headers.metadata,
-      encoding: method.sending.compression?.encoding ?? "identity",
+      encoding: method.encoding,
       previousAttempts: headers.previousAttempts ?? 0,
     });
     const limit = this.session.maxSendHeaderListBytes;
@@ -202,40 +205,58 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#listener.onDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
   }
 
+  /** What was prepared for the method last, unless this call differs from that one in more than its tail. */
   #prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod {
-    const plain =
-      headers.authority === undefined && options.compression === undefined && options.maxResponseBytes === undefined;
-    const kept = plain ? this.#methods.get(headers.method) : undefined;
-    if (kept !== undefined) return kept;
-    const prepared = this.#prepareAnew(headers, options);
-    if (plain && this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
+    const { limits } = this.#options;
+    const kept = this.#methods.get(headers.method);
+    const authority = headers.authority ?? this.#options.authority;
+    const encoding = options.compression ?? "identity";
+    const maxRequestBytes = options.maxRequestBytes ?? limits.maxSendMessageBytes;
+    const maxResponseBytes = options.maxResponseBytes ?? limits.maxReceiveMessageBytes;
+    if (
+      kept !== undefined &&
+      kept.authority === authority &&
+      kept.encoding === encoding &&
+      kept.sending.maxMessageBytes === maxRequestBytes &&
+      kept.receiving.maxMessageBytes === maxResponseBytes
+    ) {
+      return kept;
+    }
+    const prepared = this.#prepareAnew(headers.method, authority, encoding, { maxRequestBytes, maxResponseBytes });
+    if (kept !== undefined || this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
     return prepared;
   }
 
-  #prepareAnew({ method, authority }: RequestHeaders, options: CallOptions): PreparedMethod {
-    const { scheme, userAgent, limits } = this.#options;
+  #prepareAnew(
+    method: MethodDescriptor,
+    authority: string,
+    encoding: string,
+    sizes: { readonly maxRequestBytes: number; readonly maxResponseBytes: number },
+  ): PreparedMethod {
+    const { scheme, userAgent } = this.#options;
     const { compressor } = this.platform;
-    const encoding = options.compression ?? "identity";
-    const prefix = createRequestPrefix({
-      path: method.path,
-      scheme,
-      authority: authority ?? this.#options.authority,
-      userAgent,
-      contentSubtype: "proto",
-      acceptEncoding: compressor.encodings.join(","),
-    });
+    const acceptEncoding = compressor.encodings.join(",");
     return {
-      prefix,
+      authority,
+      encoding,
+      prefix: createRequestPrefix({
+        path: method.path,
+        scheme,
+        authority,
+        userAgent,
+        contentSubtype: defaultSubtype,
+        acceptEncoding,
+      }),
       sending: {
         codec: method.requestCodec,
         what: "request",
-        maxMessageBytes: limits.maxSendMessageBytes,
+        maxMessageBytes: sizes.maxRequestBytes,
         compression: encoding === "identity" ? undefined : { encoding, compressor },
       },
       receiving: {
         codec: method.responseCodec,
         what: "response",
-        maxMessageBytes: options.maxResponseBytes ?? limits.maxReceiveMessageBytes,
+        maxMessageBytes: sizes.maxResponseBytes,
         compressor,
       },
     };

@@ -135,7 +135,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
   }
 
   onStatus(status: Status): void {
-    if (!this.#isOver) this.#close(received(status));
+    if (!this.#isOver) this.#close(received(status, this.#owner.peer));
   }
 
   onWritable(): void {
@@ -256,7 +256,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
 }
 
 /** What of a server's status crosses a wire. */
-function received(status: Status): Status {
+function received(status: Status, peer: Peer): Status {
   const trailers = new Metadata(status.trailers);
   if (status.code === StatusCode.OK) return { ...OK, trailers, delivery: "processed" };
   return {
@@ -264,6 +264,7 @@ function received(status: Status): Status {
     message: status.message,
     trailers,
     delivery: "processed",
+    peer,
     ...(status.details !== undefined && { details: status.details }),
     ...(status.retryPushbackMs !== undefined && { retryPushbackMs: status.retryPushbackMs }),
   };

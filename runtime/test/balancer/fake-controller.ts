@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Address } from "../../src/base/platform.js";
 import type { ChannelController, Subchannel, SubchannelListener } from "../../src/balancer/load-balancing-policy.js";
 import type { Picker, PickResult } from "../../src/balancer/picker.js";
+import type { Address } from "../../src/base/platform.js";
 import { addressName, type Endpoint } from "../../src/resolver/endpoint.js";
 import type { ConnectivityState } from "../../src/rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";

@@ -8,9 +8,10 @@ function delays(backoff: Backoff, count: number): number[] {
 describe("Backoff", () => {
   it("grows by 1.6 from 1 s to 120 s (connection-backoff.md)", () => {
     const middle = new Backoff(() => 0.5);
-    assert.deepEqual(delays(middle, 13), [
-      1000, 1600, 2560, 4096, 6554, 10486, 16777, 26844, 42950, 68719, 109951, 120000, 120000,
-    ]);
+    assert.deepEqual(
+      delays(middle, 13),
+      [1000, 1600, 2560, 4096, 6554, 10486, 16777, 26844, 42950, 68719, 109951, 120000, 120000],
+    );
   });
 
   it("spreads each delay over ± 20 %, the first and the longest too", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+
 import type { RawInterceptor } from "../../src/rpc/interceptor.js";
-import { CallInfo } from "../../src/rpc/call-info.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
-import { StatusError } from "../../src/rpc/status-error.js";
+
 import { ChannelFixture, configOf } from "./channel-fixture.js";
 
 describe("ClientChannel", () => {
@@ -101,7 +101,10 @@ describe("ClientChannel", () => {
       const transport = f.ready();
       f.call({ authority: "other" });
       f.call({ authority: "other" }, { authority: "mine" });
-      assert.deepEqual(transport.calls.map((call) => call.headers.authority), ["other", "mine"]);
+      assert.deepEqual(
+        transport.calls.map((call) => call.headers.authority),
+        ["other", "mine"],
+      );
     });
 
     it("passes backpressure on", () => {
@@ -131,22 +134,6 @@ describe("ClientChannel", () => {
     call.stream.cancel({ code: StatusCode.CANCELLED, message: "late" });
     assert.deepEqual(call.log, ["headers", "message a", "OK"]);
     assert.deepEqual(scripted.log, []);
-  });
-
-  it("fills the call's info", () => {
-    const f = new ChannelFixture();
-    const transport = f.ready();
-    const info = new CallInfo();
-    const call = f.call({ info });
-    assert.equal(info.status, undefined);
-    transport.calls[0]?.answer("a");
-    assert.equal(info.headers.get("x-from"), "ipv4:10.0.0.1:1");
-    assert.equal(info.trailers.get("x-trailer"), "1");
-    assert.equal(info.peer, transport.peer);
-    assert.equal(info.status, call.status);
-    const refused = new CallInfo();
-    f.call({ info: refused, timeoutMs: 0 });
-    assert.equal(refused.status?.code, StatusCode.DEADLINE_EXCEEDED);
   });
 
   describe("cancelling", () => {
@@ -185,69 +172,6 @@ describe("ClientChannel", () => {
     });
   });
 
-  describe("signals", () => {
-    it("abort a running call", () => {
-      const f = new ChannelFixture();
-      const transport = f.ready();
-      const abort = new AbortController();
-      const call = f.call({ signal: abort.signal });
-      abort.abort(new Error("changed my mind"));
-      assert.equal(call.outcome, "CANCELLED: the call was aborted by its signal: changed my mind");
-      assert.equal((call.status?.cause as Error).message, "changed my mind");
-      assert.equal(transport.calls[0]?.isRunning, false);
-    });
-
-    it("abort a call with the handler that it was made for", () => {
-      const f = new ChannelFixture();
-      const transport = f.ready();
-      const abort = new AbortController();
-      const call = f.call({ context: { timeoutMs: () => Number.POSITIVE_INFINITY, signal: abort.signal } });
-      abort.abort(new StatusError(StatusCode.DEADLINE_EXCEEDED, "the incoming call's deadline ran out"));
-      assert.equal(call.outcome, "DEADLINE_EXCEEDED: the incoming call's deadline ran out");
-      assert.equal(transport.active.length, 0);
-    });
-
-    it("abort a call before it starts", () => {
-      const f = new ChannelFixture();
-      const call = f.call({ signal: AbortSignal.abort(new Error("too late")) });
-      assert.equal(call.outcome, "CANCELLED: the call was aborted by its signal: too late");
-      assert.equal(call.status?.delivery, "not-sent");
-      const inherited = f.call({ context: { timeoutMs: () => 1, signal: AbortSignal.abort(new Error("gone")) } });
-      assert.equal(inherited.outcome, "CANCELLED: the call was aborted by its signal: gone");
-      assert.equal(f.resolver.starts, 0, "nothing was touched");
-    });
-
-    it("abort a call while it starts", () => {
-      const abort = new AbortController();
-      const aborting: RawInterceptor = (next) => ({
-        invoke(headers, options, sink) {
-          abort.abort(new Error("now"));
-          return next.invoke(headers, options, sink);
-        },
-      });
-      const f = new ChannelFixture({ interceptors: [{ raw: aborting }] });
-      const transport = f.ready();
-      const call = f.call({ signal: abort.signal });
-      assert.deepEqual(call.log, ["CANCELLED: the call was aborted by its signal: now"]);
-      assert.equal(transport.active.length, 0, "what had started was told");
-    });
-
-    it("are not listened to after the end", () => {
-      const f = new ChannelFixture();
-      const transport = f.ready();
-      const listening = new Set<unknown>();
-      const signal = {
-        aborted: false,
-        addEventListener: (_type: string, listener: unknown) => listening.add(listener),
-        removeEventListener: (_type: string, listener: unknown) => listening.delete(listener),
-      } as unknown as AbortSignal;
-      f.call({ signal });
-      assert.equal(listening.size, 1);
-      transport.calls[0]?.answer();
-      assert.equal(listening.size, 0);
-    });
-  });
-
   describe("interceptors", () => {
     const named = (name: string, log: string[]): RawInterceptor => {
       return (next) => ({
@@ -269,6 +193,20 @@ describe("ClientChannel", () => {
       assert.equal(call.status?.code, StatusCode.UNAVAILABLE);
     });
 
+    it("end a call with what they throw", () => {
+      const throwing: RawInterceptor = () => ({
+        invoke: () => {
+          throw new Error("a bug");
+        },
+      });
+      const f = new ChannelFixture({ interceptors: [{ raw: throwing }] });
+      f.ready();
+      const call = f.call({ timeoutMs: 10 });
+      assert.equal(call.outcome, "INTERNAL: an interceptor threw: a bug");
+      assert.equal(f.channel.describe().runningCalls, 0);
+      f.platform.assertQuiet();
+    });
+
     it("run below the deadline", () => {
       const deadlines: number[] = [];
       const watch: RawInterceptor = (next) => ({
@@ -278,6 +216,7 @@ describe("ClientChannel", () => {
         },
       });
       const f = new ChannelFixture({ interceptors: [{ raw: watch }] });
+      f.ready();
       const now = f.platform.now();
       f.call({ timeoutMs: 300 });
       assert.deepEqual(deadlines, [now + 300]);
@@ -343,10 +282,12 @@ describe("ClientChannel", () => {
       const status = { code: StatusCode.UNAVAILABLE, message: "bad config" };
       f.resolver.tell({ endpoints, serviceConfig: { status } });
       f.call();
+      f.resolver.tell({ endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } });
+      f.call();
       f.resolver.tell({ endpoints });
       f.call();
       const deadlines = transport.calls.map((call) => call.headers.deadline - now);
-      assert.deepEqual(deadlines, [9000, 3000, 3000, 9000]);
+      assert.deepEqual(deadlines, [9000, 3000, 3000, 3000, 9000]);
     });
   });
 });

@@ -139,6 +139,7 @@ describe("ControlPlane", () => {
     const policy = new ScriptedPolicy();
     const f = new ChannelFixture({ policy });
     f.channel.connect();
+    f.resolver.tellHosts("10.0.0.1");
     policy.usesPicker({
       pick: () => {
         throw new Error("a bug");
@@ -170,6 +171,7 @@ describe("ControlPlane", () => {
       const policy = new ScriptedPolicy();
       const f = new ChannelFixture({ policy });
       f.channel.connect();
+      f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "fail", status: unavailable });
       assert.equal(f.call().outcome, 'UNAVAILABLE: no connection to "shop": no server');
       assert.equal(f.call({ waitForReady: true }).status, undefined);
@@ -180,6 +182,7 @@ describe("ControlPlane", () => {
       const policy = new ScriptedPolicy();
       const f = new ChannelFixture({ policy });
       f.channel.connect();
+      f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "drop", status: unavailable });
       const call = f.call({ waitForReady: true });
       assert.equal(call.outcome, "UNAVAILABLE: the load balancing policy dropped the call: no server");
@@ -189,6 +192,7 @@ describe("ControlPlane", () => {
       const policy = new ScriptedPolicy();
       const f = new ChannelFixture({ policy });
       f.channel.connect();
+      f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "queue" });
       const call = f.call();
       policy.says({ kind: "queue" });
@@ -205,6 +209,7 @@ describe("ControlPlane", () => {
         const policy = new ScriptedPolicy();
         const f = new ChannelFixture({ policy });
         f.channel.connect();
+        f.resolver.tellHosts("10.0.0.1");
         policy.says({ kind: "fail", status: { code: StatusCode[name as "OK"], message: "whatever" } });
         assert.equal(
           f.call().outcome,
@@ -217,6 +222,7 @@ describe("ControlPlane", () => {
       const policy = new ScriptedPolicy();
       const f = new ChannelFixture({ policy });
       f.channel.connect();
+      f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "fail", status: { code: StatusCode.PERMISSION_DENIED, message: "not you" } });
       assert.equal(f.call().outcome, 'PERMISSION_DENIED: no connection to "shop": not you');
     });

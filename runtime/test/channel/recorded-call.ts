@@ -21,14 +21,19 @@ export class RecordedCall implements ResponseSink {
   }
 
   onMessage(message: unknown): void {
-    assert.ok(this.log.includes("headers") && this.status === undefined, "a message without headers, or behind the status");
+    assert.ok(
+      this.log.includes("headers") && this.status === undefined,
+      "a message without headers, or behind the status",
+    );
     this.log.push(`message ${String(message)}`);
   }
 
   onStatus(status: Status): void {
     assert.equal(this.status, undefined, "a second status");
     this.status = status;
-    this.log.push(status.message === "" ? statusCodeName(status.code) : `${statusCodeName(status.code)}: ${status.message}`);
+    this.log.push(
+      status.message === "" ? statusCodeName(status.code) : `${statusCodeName(status.code)}: ${status.message}`,
+    );
     this.onEnd?.();
   }
 

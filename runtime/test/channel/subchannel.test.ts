@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import type { SlotWaiter } from "../../src/balancer/picker.js";
 import { Backoff } from "../../src/base/backoff.js";
 import { WorkQueue } from "../../src/base/work-queue.js";
 import { Subchannel } from "../../src/channel/subchannel.js";
-import type { SlotWaiter } from "../../src/balancer/picker.js";
 import { noCallOptions } from "../../src/rpc/call-options.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
@@ -26,9 +26,13 @@ class Fixture {
       createBackoff: () => new Backoff(() => dice),
       onGone: () => this.gone++,
     };
-    this.subchannel = new Subchannel(context, { transport: "tcp", host: "10.0.0.1", port: 443 }, {
-      onState: (state) => this.states.push(state),
-    });
+    this.subchannel = new Subchannel(
+      context,
+      { transport: "tcp", host: "10.0.0.1", port: 443 },
+      {
+        onState: (state) => this.states.push(state),
+      },
+    );
   }
 
   takeStates(): string[] {

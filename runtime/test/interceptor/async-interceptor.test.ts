@@ -66,26 +66,29 @@ describe("interceptor: interceptAsync", () => {
   });
 
   it("shows method, deadline, peer and headers of the response", async () => {
-    let seen: InterceptedCall | undefined;
+    const calls: InterceptedCall[] = [];
     invoke((next) => (call) => {
-      seen = call;
+      calls.push(call);
       return next(call);
     });
+    const [seen] = calls;
     assert.equal(seen?.method, echoMethod("chat"));
-    assert.equal(seen?.deadline, 7);
-    assert.equal(seen?.peer, undefined);
-    assert.equal(seen?.responseHeaders, undefined);
+    assert.equal(seen.deadline, 7);
+    assert.equal(seen.peer, undefined);
+    assert.equal(seen.responseHeaders, undefined);
     below.call.sink.onHeaders(new Metadata({ h: "1" }), peer);
-    assert.equal(seen?.peer, peer);
-    assert.equal(seen?.responseHeaders?.get("h"), "1");
+    assert.deepEqual([seen.peer, calls[0]?.responseHeaders?.get("h")], [peer, "1"]);
   });
 
   it("shows who calls on the server", () => {
     let seen: InterceptedCall | undefined;
-    invoke((next) => (call) => {
-      seen = call;
-      return next(call);
-    }, "server");
+    invoke(
+      (next) => (call) => {
+        seen = call;
+        return next(call);
+      },
+      "server",
+    );
     assert.equal(seen?.peer, peer);
   });
 
@@ -117,6 +120,11 @@ describe("interceptor: interceptAsync", () => {
     stream.pull(1);
     await setImmediate();
     assert.equal(below.calls.length, 0);
+    assert.deepEqual(response.events, ["status UNAVAILABLE"]);
+  });
+
+  it("takes a status that is no promise, in the same turn", () => {
+    invoke((() => () => down) as never);
     assert.deepEqual(response.events, ["status UNAVAILABLE"]);
   });
 
@@ -296,7 +304,10 @@ describe("interceptor: interceptAsync", () => {
   it("rejects a next that is given something else than the call", async () => {
     invoke((next) => (call) => next({ ...call }));
     await setImmediate();
-    assert.match(response.status?.message ?? "", /next takes the call that the interceptor was given, got another value$/);
+    assert.match(
+      response.status?.message ?? "",
+      /next takes the call that the interceptor was given, got another value$/,
+    );
   });
 
   it("passes a cancel down, and brings the status up through the interceptor", async () => {
@@ -397,7 +408,10 @@ describe("interceptor: interceptAsync", () => {
       response = new RecordingResponse();
       invoke(() => async () => returned as never);
       await setImmediate();
-      assert.match(response.status?.message ?? "", /Chat returned (undefined|a value of type object), expected a Status$/);
+      assert.match(
+        response.status?.message ?? "",
+        /Chat returned (undefined|a value of type object), expected a Status$/,
+      );
     }
   });
 
@@ -415,10 +429,13 @@ describe("interceptor: interceptAsync", () => {
   });
 
   it("does not report the echo of a cancel", async () => {
-    const stream = invoke((next) => async (call) => {
-      await next(call);
-      throw new DOMException("aborted", "AbortError");
-    }, "server");
+    const stream = invoke(
+      (next) => async (call) => {
+        await next(call);
+        throw new DOMException("aborted", "AbortError");
+      },
+      "server",
+    );
     stream.cancel(cancelled);
     await setImmediate();
     assert.deepEqual(errors, []);

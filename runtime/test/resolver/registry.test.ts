@@ -14,7 +14,12 @@ function create(text: string, from = registry) {
   const factory = from.find(target.value.scheme);
   assert.ok(factory);
   const platform = new FakePlatform();
-  return { platform, factory, target: target.value, resolver: factory.create(target.value, { platform, defaultPort: 443 }) };
+  return {
+    platform,
+    factory,
+    target: target.value,
+    resolver: factory.create(target.value, { platform, defaultPort: 443 }),
+  };
 }
 
 /** Addresses of the first result, one list for each endpoint. */
@@ -51,7 +56,11 @@ describe("ResolverRegistry", () => {
     ["passthrough:shop:1", [tcp("shop", 1)]],
   ];
   for (const [text, addresses] of results) {
-    it(`resolves ${text}`, () => assert.deepEqual(resolve(text), addresses.map((address) => [address])));
+    it(`resolves ${text}`, () =>
+      assert.deepEqual(
+        resolve(text),
+        addresses.map((address) => [address]),
+      ));
   }
 
   const errors: readonly [string, string][] = [

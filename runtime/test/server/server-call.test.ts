@@ -408,12 +408,23 @@ describe("server: a call", () => {
       assert.equal(errors.length, 1);
     });
 
+    it("is UNKNOWN when a handler throws before it has returned anything", () => {
+      open("list", () => {
+        throw new Error("secret");
+      }).send(text(""), true);
+      assert.deepEqual(response.events, ["status UNKNOWN"]);
+      assert.equal(errors.length, 1);
+      assert.equal(invoker.runningHandlers, 0);
+    });
+
     it("returns the generator when the client leaves, also while it waits", async () => {
       let isReturned = false;
       const stream = open("list", async function* (_: Text, given: HandlerContext) {
         try {
           yield { value: "a" };
-          await new Promise((_resolve, reject) => given.signal.addEventListener("abort", () => reject(given.signal.reason)));
+          await new Promise((_resolve, reject) =>
+            given.signal.addEventListener("abort", () => reject(given.signal.reason)),
+          );
         } finally {
           isReturned = true;
         }

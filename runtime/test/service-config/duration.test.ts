@@ -18,7 +18,21 @@ describe("parseDuration", () => {
     it(`reads ${text} as ${ms} ms`, () => assert.deepEqual(parseDuration(text), { value: ms }));
   }
 
-  const bad: readonly unknown[] = ["", "s", "1", "1.s", ".5s", "-1s", "+1s", "1.0000000001s", "1 s", "1S", "1ms", 1, null];
+  const bad: readonly unknown[] = [
+    "",
+    "s",
+    "1",
+    "1.s",
+    ".5s",
+    "-1s",
+    "+1s",
+    "1.0000000001s",
+    "1 s",
+    "1S",
+    "1ms",
+    1,
+    null,
+  ];
   for (const json of bad) {
     it(`refuses ${JSON.stringify(json)}`, () => {
       assert.deepEqual(parseDuration(json), {

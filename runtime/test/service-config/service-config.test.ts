@@ -75,7 +75,10 @@ describe("parseServiceConfig", () => {
     [one({}), "serviceConfig.methodConfig[0].name is undefined: expected a list of {service, method}"],
     [one({ name: [1] }), "serviceConfig.methodConfig[0].name[0] is 1: expected {service, method}"],
     [one({ name: [{ service: 1 }] }), "serviceConfig.methodConfig[0].name[0].service is 1: expected text"],
-    [one({ name: [{ service: "a", method: [] }] }), "serviceConfig.methodConfig[0].name[0].method is []: expected text"],
+    [
+      one({ name: [{ service: "a", method: [] }] }),
+      "serviceConfig.methodConfig[0].name[0].method is []: expected text",
+    ],
     [one({ name: [{ method: "Get" }] }), 'serviceConfig.methodConfig[0].name[0].method is "Get" without a service'],
     [
       one({ name: [{ svc: "a" }] }),
@@ -89,10 +92,7 @@ describe("parseServiceConfig", () => {
       one({ name: [], maxRequestBytes: 1 }),
       `serviceConfig.methodConfig[0].maxRequestBytes is not a field that has an effect: expected one of ${known}`,
     ],
-    [
-      one({ name: [], timeout: 5 }),
-      'serviceConfig.methodConfig[0].timeout is 5: expected a duration such as "1.5s"',
-    ],
+    [one({ name: [], timeout: 5 }), 'serviceConfig.methodConfig[0].timeout is 5: expected a duration such as "1.5s"'],
     [one({ name: [], waitForReady: 1 }), "serviceConfig.methodConfig[0].waitForReady is 1: expected true or false"],
     [
       one({ name: [], maxRequestMessageBytes: -1 }),
@@ -110,7 +110,10 @@ describe("parseServiceConfig", () => {
       { methodConfig: [{ name: [{ service: "a", method: "B" }] }, { name: [{}, { service: "a", method: "B" }] }] },
       'serviceConfig.methodConfig[1].name[1] names "/a/B" a second time',
     ],
-    [{ methodConfig: [{ name: [{}] }, { name: [{}] }] }, 'serviceConfig.methodConfig[1].name[0] names "" a second time'],
+    [
+      { methodConfig: [{ name: [{}] }, { name: [{}] }] },
+      'serviceConfig.methodConfig[1].name[0] names "" a second time',
+    ],
   ];
   for (const [json, error] of bad) {
     it(error, () => assert.deepEqual(parseServiceConfig(json), { error }));

@@ -40,7 +40,8 @@ describe("stub: createClient", () => {
 
   it("is no promise, whatever a method is called", async () => {
     const then: MethodDescriptor = { ...echoMethod("unary"), localName: "then" };
-    const service: Service<{ then$(): unknown }> = { ...Echo, methods: [then] };
+    const { typeName, desc } = Echo;
+    const service: Service<{ then$(): unknown }> = { typeName, desc, methods: [then] };
     const client = createClient(service, new ScriptedInvoker());
     assert.deepEqual(Object.keys(client), ["then$"]);
     assert.equal(await client, client);

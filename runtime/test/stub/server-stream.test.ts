@@ -144,6 +144,21 @@ describe("stub: server stream", () => {
     await assert.rejects(iterator.next(), isStatus(StatusCode.CANCELLED));
   });
 
+  it("does not start when its signal has aborted", async () => {
+    const iterator = client.list({}, { signal: AbortSignal.abort() })[Symbol.asyncIterator]();
+    await assert.rejects(iterator.next(), isStatus(StatusCode.CANCELLED));
+    assert.equal(invoker.calls.length, 0);
+  });
+
+  it("names the peer of a call that ended without headers", async () => {
+    const peer = { address: "ipv4:127.0.0.1:1", security: "none" } as const;
+    const info = new CallInfo();
+    const iterator = client.list({}, { info })[Symbol.asyncIterator]();
+    invoker.call.sink.onStatus({ ...down, peer });
+    await assert.rejects(iterator.next(), (error: StatusError) => error.peer === peer);
+    assert.equal(info.peer, peer);
+  });
+
   it("fills CallInfo, also on error", async () => {
     const info = new CallInfo();
     const iterator = client.list({}, { info })[Symbol.asyncIterator]();

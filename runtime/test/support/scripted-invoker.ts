@@ -58,7 +58,8 @@ export class ScriptedInvoker implements Invoker {
   /** The only call. */
   get call(): ScriptedCall {
     const call = this.calls[0];
-    if (call === undefined || this.calls.length > 1) throw new Error(`expected one call, there are ${this.calls.length}`);
+    if (call === undefined || this.calls.length > 1)
+      throw new Error(`expected one call, there are ${this.calls.length}`);
     return call;
   }
 }

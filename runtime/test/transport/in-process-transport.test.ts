@@ -104,7 +104,13 @@ describe("transport: in-process", () => {
   it("brings of a status what a wire would", () => {
     const { call } = open();
     const details = Uint8Array.of(1);
-    call.sink.onStatus({ code: StatusCode.ABORTED, message: "no", details, retryPushbackMs: 7, cause: new Error("secret") });
+    call.sink.onStatus({
+      code: StatusCode.ABORTED,
+      message: "no",
+      details,
+      retryPushbackMs: 7,
+      cause: new Error("secret"),
+    });
     platform.runTurns();
     const { trailers, ...status } = response.status as Status;
     assert.equal(trailers?.size, 0);
@@ -112,6 +118,7 @@ describe("transport: in-process", () => {
       code: StatusCode.ABORTED,
       message: "no",
       delivery: "processed",
+      peer: { address: "inproc:shop", security: "local" },
       details,
       retryPushbackMs: 7,
     });
@@ -256,16 +263,20 @@ describe("transport: in-process", () => {
     assert.equal(response.status?.delivery, "not-processed");
   });
 
-  it("is INTERNAL for what is no message, in either direction", () => {
-    const { stream, call } = open();
-    stream.send(7, false);
-    platform.runTurns();
-    assert.equal(response.status?.code, StatusCode.INTERNAL);
-    assert.match(response.status?.message ?? "", /^a message of \/test\.v1\.Echo\/Chat is no google\.protobuf\.StringValue/);
-    assert.equal(call.cancels.length, 1);
-    response = new RecordingResponse();
-    server = new ScriptedInvoker();
-  });
+  for (const direction of ["request", "response"]) {
+    it(`is INTERNAL for a ${direction} that is no message`, () => {
+      const { stream, call } = open();
+      if (direction === "request") stream.send(7, false);
+      else call.sink.onMessage(7);
+      platform.runTurns();
+      assert.equal(response.status?.code, StatusCode.INTERNAL);
+      assert.match(
+        response.status?.message ?? "",
+        /^a message of \/test\.v1\.Echo\/Chat is no google\.protobuf\.StringValue: /,
+      );
+      assert.equal(call.cancels.length, 1);
+    });
+  }
 
   describe("end of the server", () => {
     it("drains: running calls end, new ones are UNAVAILABLE", () => {

@@ -1,29 +1,31 @@
-import type { Platform } from "../../base/platform.js";
+import type { Millis, Platform } from "../../base/platform.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 
 /**
- * The soonest of all that limits a call: the options' timeout and date, the context's remaining time, the method
- * config's timeout, and what the headers bring. The channel's default holds where none of them says anything; an
- * explicit Infinity says something. NaN when the caller gave what is no time.
+ * The soonest of what the caller says: the options' timeout and date, the context's remaining time, and what the headers
+ * bring. Undefined when none of them says anything; an explicit Infinity does. NaN when the caller gave what is no time.
  */
-export function callDeadline(
-  given: Deadline,
-  options: CallOptions,
-  configTimeoutMs: number | undefined,
-  defaultTimeoutMs: number,
-  platform: Platform,
-): Deadline {
+export function ownDeadline(given: Deadline, options: CallOptions, platform: Platform): Deadline | undefined {
   const { timeoutMs, deadline, context } = options;
-  if (timeoutMs === undefined && deadline === undefined && context === undefined && configTimeoutMs === undefined) {
-    if (given !== noDeadline || defaultTimeoutMs === noDeadline) return given;
-    return platform.now() + defaultTimeoutMs;
+  if (timeoutMs === undefined && deadline === undefined && context === undefined) {
+    return given === noDeadline ? undefined : given;
   }
-  let remainingMs = configTimeoutMs ?? noDeadline;
-  if (timeoutMs !== undefined) remainingMs = Math.min(remainingMs, timeoutMs);
+  let remainingMs = timeoutMs ?? noDeadline;
   if (deadline !== undefined) remainingMs = Math.min(remainingMs, deadline.getTime() - platform.wallClock());
   if (context !== undefined) remainingMs = Math.min(remainingMs, context.timeoutMs());
-  const onlyContext = timeoutMs === undefined && deadline === undefined && configTimeoutMs === undefined;
-  if (onlyContext && remainingMs === noDeadline && given === noDeadline) remainingMs = defaultTimeoutMs;
+  const onlyContext = timeoutMs === undefined && deadline === undefined;
+  if (onlyContext && remainingMs === noDeadline && given === noDeadline) return undefined;
   return Math.min(given, platform.now() + remainingMs);
+}
+
+/** With the method config's timeout; the channel's default holds where neither that nor the caller says anything. */
+export function configuredDeadline(
+  own: Deadline | undefined,
+  startedAt: Millis,
+  configTimeoutMs: number | undefined,
+  defaultTimeoutMs: number,
+): Deadline {
+  if (configTimeoutMs !== undefined) return Math.min(own ?? noDeadline, startedAt + configTimeoutMs);
+  return own ?? startedAt + defaultTimeoutMs;
 }

@@ -1,13 +1,11 @@
 import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
 import { textOfThrown } from "../../interceptor/thrown-status.js";
-import type { CallInfo } from "../../rpc/call-info.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
-import { StatusError } from "../../rpc/status-error.js";
 import type { RunningCall } from "./running-calls.js";
 
 /** What a call needs of its channel. */
@@ -18,19 +16,18 @@ export interface CallOwner {
 }
 
 /**
- * The outermost layer of a call: its deadline, its signals, and its one end. Interceptors are below it, so that none of
- * them can hold a call beyond either. Expects values that were checked: a deadline that is a number and not passed.
+ * The outermost layer of a call in its channel: its deadline and its one end. Interceptors are below it, so that none of
+ * them can hold a call beyond either. Expects a deadline that was checked: a number, and not passed.
  */
 export class Call implements RequestStream, ResponseSink, RunningCall {
   previous: RunningCall | undefined = undefined;
   following: RunningCall | undefined = undefined;
   readonly #owner: CallOwner;
   readonly #sink: ResponseSink;
-  readonly #info: CallInfo | undefined;
   #inner: RequestStream | undefined;
+  readonly #startedAt: Millis;
+  #deadline: Deadline = noDeadline;
   #timer: Timer | undefined;
-  #signal: AbortSignal | undefined;
-  #contextSignal: AbortSignal | undefined;
   #sent = 0;
   #received = 0;
   #headersSeen = false;
@@ -39,22 +36,29 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
   #expiry: Status | undefined;
 
-  constructor(owner: CallOwner, sink: ResponseSink, info: CallInfo | undefined) {
+  constructor(owner: CallOwner, sink: ResponseSink, startedAt: Millis) {
     this.#owner = owner;
     this.#sink = sink;
-    this.#info = info;
+    this.#startedAt = startedAt;
   }
 
   /** @param headers With the deadline that holds. */
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this);
-    if (headers.deadline !== noDeadline) this.#watchDeadline(headers.deadline);
-    if (options.signal !== undefined) this.#signal = this.#watch(options.signal);
-    if (options.context !== undefined) this.#contextSignal = this.#watch(options.context.signal);
-    const inner = next.invoke(headers, options, this);
+    this.limit(headers.deadline);
+    const inner = this.#invoke(next, headers, options);
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
-    else inner.cancel(this.#status);
+    else inner?.cancel(this.#status);
+  }
+
+  /** Puts another deadline in force. */
+  limit(deadline: Deadline): void {
+    if (deadline === this.#deadline || this.#status !== undefined) return;
+    this.#deadline = deadline;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (deadline !== noDeadline) this.#timer = this.#owner.platform.setTimer(deadline, () => this.#expire(), false);
   }
 
   // ---- RequestStream
@@ -85,10 +89,6 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   onHeaders(metadata: Metadata, peer?: Peer): void {
     if (this.#status !== undefined) return;
     this.#headersSeen = true;
-    if (this.#info !== undefined) {
-      this.#info.headers = metadata;
-      this.#info.peer = peer;
-    }
     this.#sink.onHeaders(metadata, peer);
   }
 
@@ -107,27 +107,21 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     if (this.#status === undefined) this.#sink.onWritable();
   }
 
-  /** An EventListener is the object itself: no closure per call. */
-  handleEvent(): void {
-    const signal = this.#signal?.aborted === true ? this.#signal : this.#contextSignal;
-    if (signal !== undefined) this.cancel(abortedStatus(signal));
+  /** A raw interceptor of the user's own may throw, against the law of Invoker. */
+  #invoke(next: Invoker, headers: RequestHeaders, options: CallOptions): RequestStream | undefined {
+    try {
+      return next.invoke(headers, options, this);
+    } catch (cause) {
+      this.#end({ code: StatusCode.INTERNAL, message: `an interceptor threw: ${textOfThrown(cause)}`, cause });
+      return undefined;
+    }
   }
 
   // ---- the end
 
-  #watchDeadline(deadline: Deadline): void {
-    const { platform } = this.#owner;
-    const limitMs = deadline - platform.now();
-    this.#timer = platform.setTimer(deadline, () => this.#expire(limitMs), false);
-  }
-
-  #watch(signal: AbortSignal): AbortSignal {
-    signal.addEventListener("abort", this);
-    return signal;
-  }
-
   /** The layers below answer at once, with where the time went; an interceptor may keep their answer back. */
-  #expire(limitMs: Millis): void {
+  #expire(): void {
+    const limitMs = this.#deadline - this.#startedAt;
     const status = { code: StatusCode.DEADLINE_EXCEEDED, message: `${deadlineOf(limitMs)} ran out` };
     this.#expiry = status;
     this.#inner?.cancel(status);
@@ -147,12 +141,6 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#status = status;
     this.#inner = undefined;
     this.#timer?.cancel();
-    this.#signal?.removeEventListener("abort", this);
-    this.#contextSignal?.removeEventListener("abort", this);
-    if (this.#info !== undefined) {
-      this.#info.status = status;
-      if (status.trailers !== undefined) this.#info.trailers = status.trailers;
-    }
     this.#owner.onCallEnd(this);
     this.#sink.onStatus(status);
   }
@@ -162,12 +150,4 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
 export function deadlineOf(limitMs: Millis): string {
   const ms = limitMs >= 1 || limitMs <= 0 ? Math.round(limitMs) : Number(limitMs.toFixed(3));
   return `deadline of ${Math.max(ms, 0)} ms`;
-}
-
-/** The status of a call whose signal has aborted: the reason's own if it is a StatusError, else CANCELLED. */
-export function abortedStatus(signal: AbortSignal): Status {
-  const cause: unknown = signal.reason;
-  const own = StatusError.statusOf(cause);
-  if (own !== undefined) return { code: own.code, message: own.message, cause };
-  return { code: StatusCode.CANCELLED, message: `the call was aborted by its signal: ${textOfThrown(cause)}`, cause };
 }

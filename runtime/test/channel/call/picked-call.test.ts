@@ -10,7 +10,7 @@ describe("a call without a connection", () => {
     const f = new ChannelFixture();
     const call = f.call();
     f.resolver.tellHosts("10.0.0.1");
-    assert.equal(call.status, undefined, "it waits for the first attempt");
+    assert.deepEqual(call.log, [], "it waits for the first attempt");
     f.connector.last.refuse();
     assert.equal(call.outcome, `UNAVAILABLE: no connection to "shop": ${refused}`);
     assert.equal(call.status?.delivery, "not-sent");
@@ -68,7 +68,10 @@ describe("a call without a connection", () => {
     calls[1]?.stream?.cancel({ code: StatusCode.CANCELLED, message: "enough" });
     f.resolver.tellHosts("10.0.0.1");
     const transport = f.connector.last.succeed();
-    assert.deepEqual(transport.calls.map((call) => call.options.compression), ["1", "3"]);
+    assert.deepEqual(
+      transport.calls.map((call) => call.options.compression),
+      ["1", "3"],
+    );
   });
 
   it("keeps what is said and says it once there is one", () => {
@@ -129,8 +132,14 @@ describe("a stream slot", () => {
       transport.calls[i]?.answer();
       transport.freeSlots();
     }
-    assert.deepEqual(transport.calls.map((call) => call.options.compression), ["1", "2", "4"]);
-    assert.deepEqual(calls.map((call) => call.outcome), ["OK", "OK", "CANCELLED: enough", "OK"]);
+    assert.deepEqual(
+      transport.calls.map((call) => call.options.compression),
+      ["1", "2", "4"],
+    );
+    assert.deepEqual(
+      calls.map((call) => call.outcome),
+      ["OK", "OK", "CANCELLED: enough", "OK"],
+    );
     assert.equal(f.platform.holdingTimers, 0);
   });
 

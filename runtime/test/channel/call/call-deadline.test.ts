@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { callDeadline } from "../../../src/channel/call/call-deadline.js";
+import { configuredDeadline, ownDeadline } from "../../../src/channel/call/call-deadline.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { FakePlatform } from "../../support/fake-platform.js";
@@ -7,14 +7,22 @@ import { ChannelFixture } from "../channel-fixture.js";
 
 const never = Number.POSITIVE_INFINITY;
 
-describe("callDeadline", () => {
+describe("the deadline of a call", () => {
   const platform = new FakePlatform();
+  const callDeadline = (given: number, options: CallOptions, config: number | undefined, usual: number): number =>
+    configuredDeadline(ownDeadline(given, options, platform), platform.now(), config, usual);
   const now = platform.now();
   const { signal } = new AbortController();
   const date = (ms: number) => new Date(platform.wallClock() + ms);
   const context = (ms: number) => ({ timeoutMs: () => ms, signal });
 
-  const cases: readonly [what: string, options: CallOptions, config: number | undefined, usual: number, expected: number][] = [
+  const cases: readonly [
+    what: string,
+    options: CallOptions,
+    config: number | undefined,
+    usual: number,
+    expected: number,
+  ][] = [
     ["nothing", {}, undefined, never, never],
     ["the default", {}, undefined, 100, 100],
     ["a timeout", { timeoutMs: 200 }, undefined, 100, 200],
@@ -28,29 +36,38 @@ describe("callDeadline", () => {
     ["the context", { context: context(70) }, undefined, 100, 70],
     ["the sooner of context and timeout", { context: context(70), timeoutMs: 80 }, undefined, 100, 70],
     ["the default, with a context without a deadline", { context: context(never) }, undefined, 100, 100],
-    ["Infinity, with a context without a deadline", { context: context(never), timeoutMs: never }, undefined, 100, never],
+    [
+      "Infinity, with a context without a deadline",
+      { context: context(never), timeoutMs: never },
+      undefined,
+      100,
+      never,
+    ],
     ["zero", { timeoutMs: 0 }, undefined, 100, 0],
   ];
   for (const [what, options, config, usual, expected] of cases) {
-    it(`is ${what}`, () => assert.equal(callDeadline(never, options, config, usual, platform), now + expected));
+    it(`is ${what}`, () => assert.equal(callDeadline(never, options, config, usual), now + expected));
   }
 
   it("is the headers' where that is sooner", () => {
-    assert.equal(callDeadline(now + 5, { timeoutMs: 10 }, undefined, never, platform), now + 5);
-    assert.equal(callDeadline(now + 50, { timeoutMs: 10 }, undefined, never, platform), now + 10);
-    assert.equal(callDeadline(now + 500, {}, undefined, 100, platform), now + 500, "the default is not asked");
+    assert.equal(callDeadline(now + 5, { timeoutMs: 10 }, undefined, never), now + 5);
+    assert.equal(callDeadline(now + 50, { timeoutMs: 10 }, undefined, never), now + 10);
+    assert.equal(callDeadline(now + 500, {}, undefined, 100), now + 500, "the default is not asked");
   });
 
   it("is NaN for what is no time", () => {
-    assert.ok(Number.isNaN(callDeadline(never, { timeoutMs: Number.NaN }, undefined, never, platform)));
-    assert.ok(Number.isNaN(callDeadline(never, { deadline: new Date("never") }, undefined, never, platform)));
+    assert.ok(Number.isNaN(callDeadline(never, { timeoutMs: Number.NaN }, undefined, never)));
+    assert.ok(Number.isNaN(callDeadline(never, { deadline: new Date("never") }, undefined, never)));
   });
 });
 
 describe("a deadline", () => {
   it("that is 0 or has passed fails the call without touching the network", () => {
     const f = new ChannelFixture();
-    assert.equal(f.call({ timeoutMs: 0 }).outcome, "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started");
+    assert.equal(
+      f.call({ timeoutMs: 0 }).outcome,
+      "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started",
+    );
     const call = f.call({ deadline: new Date(f.platform.wallClock() - 5000) });
     assert.equal(call.outcome, "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started");
     assert.equal(call.status?.delivery, "not-sent");
@@ -111,8 +128,12 @@ describe("a deadline", () => {
   it("says that there was no connection", () => {
     const f = new ChannelFixture();
     const call = f.call({ timeoutMs: 500 });
+    f.resolver.tellHosts("10.0.0.1");
     f.platform.advance(500);
-    assert.equal(call.outcome, 'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop"');
+    assert.equal(
+      call.outcome,
+      'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop"',
+    );
     assert.equal(call.status?.delivery, "not-sent");
   });
 

@@ -1,0 +1,77 @@
+import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import type { PickQueue, PickWaiter } from "./pick-queue.js";
+
+/**
+ * A call that waits for its channel's first configuration: its method config may set a deadline and more, so it does not
+ * start before. What the caller says meanwhile is kept, and said again then.
+ */
+export class WaitingStream implements RequestStream, PickWaiter {
+  readonly #queue: PickQueue;
+  readonly #sink: ResponseSink;
+  readonly #begin: () => RequestStream;
+  #stream: RequestStream | undefined;
+  readonly #messages: unknown[] = [];
+  #finished: "no" | "withMessage" | "alone" = "no";
+  #pulled = 0;
+  #ended = false;
+
+  /** @param begin Starts the call; the configuration is there. */
+  constructor(queue: PickQueue, sink: ResponseSink, begin: () => RequestStream) {
+    this.#queue = queue;
+    this.#sink = sink;
+    this.#begin = begin;
+    queue.add(this);
+  }
+
+  onPicker(): void {
+    if (!this.#queue.snapshot.isConfigured) return;
+    this.#queue.delete(this);
+    const stream = this.#begin();
+    this.#stream = stream;
+    if (this.#pulled > 0) stream.pull(this.#pulled);
+    const count = this.#messages.length;
+    let writable = true;
+    for (let i = 0; i < count; i++) {
+      writable = stream.send(this.#messages[i], this.#finished === "withMessage" && i === count - 1);
+    }
+    this.#messages.length = 0;
+    if (this.#finished === "alone") stream.finish();
+    if (count > 0 && writable) this.#sink.onWritable();
+  }
+
+  // ---- RequestStream
+
+  send(message: unknown, last: boolean): boolean {
+    if (this.#stream !== undefined) return this.#stream.send(message, last);
+    if (this.#ended) return true;
+    this.#messages.push(message);
+    if (last) this.#finished = "withMessage";
+    return false;
+  }
+
+  finish(): void {
+    if (this.#stream !== undefined) this.#stream.finish();
+    else this.#finished = "alone";
+  }
+
+  pull(count: number): void {
+    if (this.#stream !== undefined) this.#stream.pull(count);
+    else this.#pulled += count;
+  }
+
+  cancel(status: Status): void {
+    if (this.#stream !== undefined) {
+      this.#stream.cancel(status);
+      return;
+    }
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#messages.length = 0;
+    this.#queue.delete(this);
+    const where =
+      status.code === StatusCode.DEADLINE_EXCEEDED ? ` while resolving ${JSON.stringify(this.#queue.target)}` : "";
+    this.#sink.onStatus({ ...status, message: status.message + where, delivery: "not-sent" });
+  }
+}

@@ -1,0 +1,173 @@
+/** Both packages as `npm pack` makes them, in an empty project outside the workspace: generate, type-check, run. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(from: string): string {
+  return existsSync(join(from, "buf.yaml")) ? from : findRoot(dirname(from));
+}
+
+const proto = `syntax = "proto3";
+package hello.v1;
+// Greets.
+service Greeter {
+  // Says hello.
+  rpc Greet(GreetRequest) returns (GreetResponse) { option idempotency_level = NO_SIDE_EFFECTS; }
+  rpc Count(GreetRequest) returns (stream GreetResponse);
+}
+message GreetRequest { string name = 1; }
+message GreetResponse { string text = 1; }
+`;
+
+const main = `
+const server = createServer();
+server.add(Greeter, {
+  greet: ({ name }) => ({ text: "hello " + name }),
+  async *count() { yield { text: "1" }; yield { text: "2" }; },
+});
+const { address } = await server.listen("127.0.0.1:0", { credentials: insecureServer() });
+const channel = createChannel(address, { credentials: insecure() });
+const greeter = createClient(Greeter, channel);
+const said: string[] = [(await greeter.greet({ name: "you" })).text];
+for await (const { text } of greeter.count({})) said.push(text);
+await channel.close();
+await server.close();
+console.log(said.join());
+`;
+
+const esm = `import { createChannel, createClient, createServer, insecure, insecureServer } from "godwit";
+import { Greeter } from "./gen/hello_godwit.js";
+${main}`;
+
+const cjs = `import godwit = require("godwit");
+import stubs = require("./gen/hello_godwit.js");
+const { createChannel, createClient, createServer, insecure, insecureServer } = godwit;
+const { Greeter } = stubs;
+void (async () => {${main}})();
+`;
+
+/** Strict as api.md promises. */
+const strict = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  isolatedDeclarations: true,
+  declaration: true,
+  skipLibCheck: false,
+  lib: ["es2023", "esnext.disposable"],
+  target: "es2022",
+  types: ["node"],
+  rootDir: "src",
+};
+
+describe("the packed packages", function () {
+  this.timeout(120_000);
+  let folder = "";
+
+  const tool = (name: string): string => join(root, "node_modules", ".bin", name);
+  const run = (cwd: string, command: string, args: readonly string[]): string => {
+    try {
+      return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      return assert.fail(`${command} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+    }
+  };
+
+  function unpack(workspace: string, name: string): void {
+    const [packed] = JSON.parse(
+      run(root, "npm", ["pack", "-w", workspace, "--json", "--pack-destination", folder]),
+    ) as [{ filename: string }];
+    const target = join(folder, "node_modules", name);
+    mkdirSync(target, { recursive: true });
+    run(folder, "tar", ["-xzf", join(folder, packed.filename), "-C", target, "--strip-components=1"]);
+  }
+
+  function project(name: string, type: "module" | "commonjs"): string {
+    const path = join(folder, name);
+    mkdirSync(join(path, "src"), { recursive: true });
+    writeFileSync(join(path, "package.json"), JSON.stringify({ name, private: true, type }));
+    return path;
+  }
+
+  function generate(path: string, options: readonly string[]): void {
+    const out = join(path, "src", "gen");
+    const opt = ["target=ts", ...options];
+    writeFileSync(join(path, "hello.proto"), proto);
+    const plugin = join(folder, "node_modules", "protoc-gen-godwit", "bin", "protoc-gen-godwit");
+    const plugins = [
+      { local: tool("protoc-gen-es"), out, opt },
+      { local: plugin, out, opt },
+    ];
+    run(path, tool("buf"), ["generate", "--template", JSON.stringify({ version: "v2", plugins })]);
+  }
+
+  function check(path: string, options: object): void {
+    writeFileSync(
+      join(path, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: { ...strict, ...options }, include: ["src"] }),
+    );
+    run(path, tool("tsc"), ["-p", "."]);
+  }
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "godwit-packages-"));
+    unpack("runtime", "godwit");
+    unpack("plugin", "protoc-gen-godwit");
+    for (const name of ["@bufbuild/protobuf", "@types/node", "undici-types"]) {
+      const target = join(root, "node_modules", name);
+      if (!existsSync(target)) continue;
+      mkdirSync(dirname(join(folder, "node_modules", name)), { recursive: true });
+      symlinkSync(target, join(folder, "node_modules", name));
+    }
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("work from an ES module under nodenext", () => {
+    const path = project("esm", "module");
+    generate(path, ["import_extension=js"]);
+    writeFileSync(join(path, "src", "main.ts"), esm);
+    check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out" });
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2\n");
+  });
+
+  it("type-check under bundler", () => {
+    const path = project("bundled", "module");
+    generate(path, []);
+    writeFileSync(join(path, "src", "main.ts"), esm.replace("_godwit.js", "_godwit"));
+    check(path, { module: "esnext", moduleResolution: "bundler", noEmit: true });
+  });
+
+  it("work from CommonJS under nodenext", () => {
+    const path = project("cjs", "commonjs");
+    generate(path, ["import_extension=js"]);
+    writeFileSync(join(path, "src", "main.ts"), cjs);
+    // A CommonJS file that TypeScript compiles cannot use import syntax under verbatimModuleSyntax, which stubs do.
+    check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out", verbatimModuleSyntax: false });
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2\n");
+  });
+
+  it("print nothing but what the program prints, required from plain CommonJS", () => {
+    const path = project("plain", "commonjs");
+    const source = `const { StatusCode, createServer } = require("godwit"); console.log(typeof createServer, StatusCode.NOT_FOUND);`;
+    writeFileSync(join(path, "main.js"), source);
+    const command = `"${process.execPath}" main.js 2>&1`;
+    assert.equal(run(path, "sh", ["-c", command]), "function 5\n");
+  });
+
+  it("carry their licence and readme, and no sources or tests", () => {
+    for (const name of ["godwit", "protoc-gen-godwit"]) {
+      const target = join(folder, "node_modules", name);
+      for (const file of ["LICENSE", "README.md", "package.json"])
+        assert.ok(existsSync(join(target, file)), `${name}/${file}`);
+      for (const file of ["src", "test", "build"]) assert.ok(!existsSync(join(target, file)), `${name}/${file}`);
+    }
+  });
+});
