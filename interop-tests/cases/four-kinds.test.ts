@@ -127,9 +127,10 @@ describe("four kinds of calls: grpc-js client, our server", () => {
     await using server = await startOurServer();
     using client = new GrpcJsClient(server.port);
     const call = client.bidi();
-    let index = 0;
+    const requests = payloads.map((payload, index) => ({ index, payload }));
     const send = (): void => {
-      if (index < payloads.length) call.write({ index, payload: payloads[index++] });
+      const request = requests.shift();
+      if (request !== undefined) call.write(request);
       else call.end();
     };
     call.on("data", send);

@@ -72,7 +72,9 @@ export class GrpcJsClient implements Disposable {
 type Emitting = Pick<grpc.ClientUnaryCall, "on">;
 
 /** The outcome of a call with one response. */
-function outcomeOf<Response>(start: (callback: grpc.requestCallback<Response>) => Emitting): Promise<Outcome<Response>> {
+function outcomeOf<Response>(
+  start: (callback: grpc.requestCallback<Response>) => Emitting,
+): Promise<Outcome<Response>> {
   return new Promise((resolve) => {
     const responses: Response[] = [];
     let headers: grpc.Metadata | undefined;

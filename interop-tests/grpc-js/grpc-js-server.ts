@@ -9,15 +9,16 @@ export interface GrpcJsServer extends AsyncDisposable {
   shutdown(): Promise<void>;
 }
 
-/** Starts a server that echoes, but for the handlers given. Disposing of it ends every call at once. */
+/** Starts a server that echoes, but for the handlers given. Disposing of it ends every call at once. Port 0: a free one. */
 export async function startGrpcJsServer(
   handlers: Partial<EchoHandlers> = {},
   options: grpc.ServerOptions = {},
+  wantedPort = 0,
 ): Promise<GrpcJsServer> {
   const server = new grpc.Server(options);
   server.addService(EchoService.service, { ...echoHandlers, ...handlers });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`127.0.0.1:${wantedPort}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });

@@ -46,7 +46,12 @@ export class RawClient implements AsyncDisposable {
     const [received, flags] = (await once(stream, "response")) as [IncomingHttpHeaders, number];
     await ended;
     stream.close();
-    return { headers: received, headersEndStream: (flags & endStreamFlag) !== 0, trailers, body: Buffer.concat(chunks) };
+    return {
+      headers: received,
+      headersEndStream: (flags & endStreamFlag) !== 0,
+      trailers,
+      body: Buffer.concat(chunks),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -143,7 +143,10 @@ export class OutputArena implements ByteSink {
 
   /** Nothing that was taken is in use any more. */
   release(): void {
-    if (this.#mark >= 0 || this.#pinned || this.#pieces.length > 0 || this.#start !== this.position) return;
+    if (this.#mark >= 0 || this.#pieces.length > 0 || this.#start !== this.position) return;
+    // One large message must not cost a connection its size for ever; whatever lies outside keeps the old memory.
+    if (this.bytes.length > arenaBytes) this.#replace(arenaBytes);
+    else if (this.#pinned) return;
     this.#start = 0;
     this.position = 0;
   }
@@ -169,13 +172,17 @@ export class OutputArena implements ByteSink {
     this.#closeRegion(from);
     let capacity = arenaBytes;
     while (capacity < 2 * moved + size) capacity *= 2;
-    const bytes = Buffer.allocUnsafeSlow(capacity);
-    this.bytes.copy(bytes, 0, from, this.position);
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { bytes } = this;
+    this.#replace(capacity);
+    bytes.copy(this.bytes, 0, from, this.position);
     this.#start = 0;
     this.position = moved;
-    this.#pinned = false;
     if (this.#mark >= 0) this.#mark = 0;
+  }
+
+  #replace(capacity: number): void {
+    this.bytes = Buffer.allocUnsafeSlow(capacity);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.#pinned = false;
   }
 }

@@ -43,10 +43,11 @@ function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }
 
+/** From the process's pool where it fits: memory of its own for each small message costs more than all of its decoding. */
 function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const size = end - start;
-  const copy = new Uint8Array(size);
-  if (size <= loopCopyBytes) for (let i = 0; i < size; i++) copy[i] = bytes[start + i] as number;
-  else copy.set(viewOf(bytes, start, end));
-  return copy;
+  const pooled = Buffer.allocUnsafe(size);
+  if (size <= loopCopyBytes) for (let i = 0; i < size; i++) pooled[i] = bytes[start + i] as number;
+  else pooled.set(viewOf(bytes, start, end));
+  return viewOf(pooled, 0, size);
 }

@@ -25,6 +25,8 @@ export interface Http2Limits {
   readonly handshakeTimeoutMs: number;
   /** 1xx responses on one stream. Default 16. */
   readonly maxInformationalResponses: number;
+  /** Highest id of a stream that a client opens; then the connection takes no more and has to be replaced. Default 2^31-1 (RFC 9113 §5.1.1). */
+  readonly maxStreamId: number;
 }
 
 export const defaultHttp2Limits: Http2Limits = Object.freeze({
@@ -40,4 +42,5 @@ export const defaultHttp2Limits: Http2Limits = Object.freeze({
   streamSendBufferBytes: 64 * 1024,
   handshakeTimeoutMs: 20_000,
   maxInformationalResponses: 16,
+  maxStreamId: 0x7fffffff,
 });

@@ -43,9 +43,14 @@ export class SessionInbound {
     else if (result.rest.length > 0) this.#reader.push(result.rest);
   }
 
+  /** Whether the peer has been found to speak HTTP/2. */
+  get prefaceReceived(): boolean {
+    return this.#preface.done;
+  }
+
   /** Whether the peer may stop sending here without cutting a frame. */
   get atFrameBoundary(): boolean {
-    return this.#preface.done && this.#reader.atFrameBoundary && !this.#headers.expectsContinuation;
+    return this.#reader.atFrameBoundary && !this.#headers.expectsContinuation;
   }
 
   /** Reads on to the next event; undefined when the bytes are used up or the session has ended. */
@@ -79,7 +84,7 @@ export class SessionInbound {
 
   #fail(violation: Violation): void {
     if (this.#state.closed) return;
-    this.#outbound.goAway(this.#state.lastRemoteStreamId, violation.code, violation.message);
+    this.#outbound.goAway(violation.code, violation.message);
     this.#state.close(violation, "local");
   }
 
@@ -87,12 +92,12 @@ export class SessionInbound {
   #resetFor(violation: Violation): SessionEvent | undefined {
     const id = this.#reader.streamId;
     const stream = this.#state.streams.get(id);
-    if (this.#reader.type === FrameType.DATA) this.#data.forgetStream();
     if (stream === undefined) {
       this.#outbound.refuse(id, violation.code);
       return undefined;
     }
     this.#outbound.resetStream(stream, violation.code);
+    this.#outbound.countAnswer();
     const { code, message } = violation;
     return { type: "reset", streamId: id, code, initiator: "local", message, unprocessed: false };
   }

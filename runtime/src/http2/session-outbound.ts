@@ -23,6 +23,8 @@ import { WriteScheduler } from "./write-scheduler.js";
 
 /** Output of one turn beyond which messages queue on their stream, so that the scheduler can share the rest out. */
 const turnShareBytes = 64 * 1024;
+/** Payload of one DATA frame, however large the peer takes them: a stream's turn must not keep the others waiting long. */
+const maxDataFrameBytes = 64 * 1024;
 /** Pieces of a queued message below this are copied into the arena: shorter than what a piece more costs in a write. */
 const copyBytes = 2048;
 
@@ -38,24 +40,28 @@ export class SessionOutbound {
   readonly #encoder = new HpackEncoder();
   /** HEADERS, DATA, RST_STREAM and whatever must keep its place among them. */
   readonly #arena = new OutputArena();
-  /** What overtakes them: PING, WINDOW_UPDATE, GOAWAY. */
+  /** What overtakes them: PING, WINDOW_UPDATE, GOAWAY. Begins with our SETTINGS, which nothing overtakes. */
   readonly #control = new OutputArena();
-  #controlFrames = 0;
+  /** Answers since the last takeOutput. */
+  #answers = 0;
   readonly #scheduler = new WriteScheduler();
+  /** Streams wait for the connection's window: nothing may pass them. */
+  #starved = false;
   /** The stream of the message that is being written. */
   #writing: StreamId = 0;
 
   constructor(state: SessionState) {
     this.#state = state;
-    if (state.role === "client") this.#arena.append(preface);
-    appendSettings(this.#arena, localSettings(state.role, state.limits));
+    if (state.role === "client") this.#control.append(preface);
+    appendSettings(this.#control, localSettings(state.role, state.limits));
     const extra = state.limits.connectionWindowBytes - defaultWindowBytes;
-    if (extra > 0) appendWindowUpdate(this.#arena, 0, extra);
+    if (extra > 0) appendWindowUpdate(this.#control, 0, extra);
   }
 
   /** Whether takeOutput has something to give. */
   get pending(): boolean {
-    return this.#arena.pendingBytes > 0 || this.#control.pendingBytes > 0 || !this.#scheduler.idle;
+    if (this.#arena.pendingBytes > 0 || this.#control.pendingBytes > 0) return true;
+    return this.connectionWindow > 0 && !this.#scheduler.idle;
   }
 
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
@@ -140,7 +146,7 @@ export class SessionOutbound {
   refuse(id: StreamId, code: number): void {
     this.#state.recordReset(id, "local");
     appendRstStream(this.#arena, id, code);
-    this.#countControl();
+    this.countAnswer();
   }
 
   /** Forgets what a stream that ends has queued. */
@@ -155,25 +161,42 @@ export class SessionOutbound {
   settingsAck(): void {
     // Keeps its place among HEADERS and DATA: what follows it obeys the new settings, what precedes it the old ones.
     appendSettingsAck(this.#arena);
-    this.#countControl();
+    this.countAnswer();
   }
 
   ping(ack: boolean, payload: Uint8Array, start: number): void {
-    appendPing(this.#overtaking(), ack, payload, start);
-    this.#countControl();
+    appendPing(this.#control, ack, payload, start);
+    if (ack) this.countAnswer();
   }
 
   windowUpdate(streamId: StreamId, increment: number): void {
-    appendWindowUpdate(this.#overtaking(), streamId, increment);
+    appendWindowUpdate(this.#control, streamId, increment);
   }
 
-  goAway(lastStreamId: StreamId, code: number, debug: string): void {
-    appendGoAway(this.#overtaking(), lastStreamId, code, debug);
+  goAway(code: number, debug: string): void {
+    appendGoAway(this.#control, this.#state.goAwayStreamId, code, debug);
+  }
+
+  /** The first GOAWAY of two: it takes nothing from the peer yet. */
+  announceGoAway(lastStreamId: StreamId, debug: string): void {
+    appendGoAway(this.#control, lastStreamId, ErrorCode.NO_ERROR, debug);
+  }
+
+  /** An answer to the peer was written. Ends the session when too many wait for the peer to read them. */
+  countAnswer(): void {
+    this.#answers += 1;
+    const limit = this.#state.limits.maxQueuedControlFrames;
+    if (this.#answers <= limit || this.#state.closed) return;
+    const message = `more than ${limit} answers to PING, SETTINGS and refused streams wait to be read by the peer`;
+    this.goAway(ErrorCode.ENHANCE_YOUR_CALM, message);
+    this.#state.close({ code: ErrorCode.ENHANCE_YOUR_CALM, message }, "local");
   }
 
   /** The peer's settings changed (RFC 9113 §6.5.3). */
   remoteSettingsChanged(): void {
-    this.#encoder.setMaxTableSize(this.#state.remote.headerTableBytes);
+    const { lowestHeaderTableBytes, headerTableBytes } = this.#state.remote;
+    this.#encoder.setMaxTableSize(lowestHeaderTableBytes);
+    this.#encoder.setMaxTableSize(headerTableBytes);
     this.#scheduler.unblockAll();
   }
 
@@ -184,12 +207,13 @@ export class SessionOutbound {
 
   /** Output of about `maxBytes`, at most one frame more. */
   takeOutput(maxBytes: number): readonly Uint8Array[] {
-    while (this.#arena.pendingBytes < maxBytes) {
+    while (this.#arena.pendingBytes < maxBytes && this.connectionWindow > 0) {
       const stream = this.#scheduler.take();
       if (stream === undefined) break;
-      if (!this.#sendQueued(stream)) break;
+      this.#sendQueued(stream);
     }
-    this.#controlFrames = 0;
+    this.#starved = this.connectionWindow <= 0 && !this.#scheduler.idle;
+    this.#answers = 0;
     const output = this.#arena.take();
     return this.#control.pendingBytes === 0 ? output : [...this.#control.take(), ...output];
   }
@@ -201,11 +225,15 @@ export class SessionOutbound {
   }
 
   #fits(stream: Http2Stream, size: number): boolean {
+    // RFC 9113 §6.9.1: what is empty needs no window.
+    if (size === 0) return true;
     const { remote } = this.#state;
     return (
       size <= remote.maxFrameBytes &&
       size <= remote.initialWindowBytes + stream.sendDelta &&
       size <= this.connectionWindow &&
+      size <= maxDataFrameBytes &&
+      !this.#starved &&
       this.#arena.pendingBytes < turnShareBytes
     );
   }
@@ -222,19 +250,6 @@ export class SessionOutbound {
     if (stream.queuedBytes <= this.#state.limits.streamSendBufferBytes) return true;
     stream.saturated = true;
     return false;
-  }
-
-  #overtaking(): OutputArena {
-    return this.#arena.pendingBytes === 0 && !this.#arena.writing ? this.#arena : this.#control;
-  }
-
-  #countControl(): void {
-    this.#controlFrames += 1;
-    const limit = this.#state.limits.maxQueuedControlFrames;
-    if (this.#controlFrames <= limit || this.#state.closed) return;
-    const message = `more than ${limit} answers to PING, SETTINGS and refused streams wait to be read by the peer`;
-    this.goAway(this.#state.lastRemoteStreamId, ErrorCode.ENHANCE_YOUR_CALM, message);
-    this.#state.close({ code: ErrorCode.ENHANCE_YOUR_CALM, message }, "local");
   }
 
   #writeHeaders(id: StreamId, headers: HeaderBlock, endStream: boolean): void {
@@ -275,20 +290,17 @@ export class SessionOutbound {
     arena.position += frameHeaderBytes;
   }
 
-  /** Sends one frame of what is queued. False: the connection's window is used up. */
-  #sendQueued(stream: Http2Stream): boolean {
+  /** Sends one frame of what is queued; the connection has a window. */
+  #sendQueued(stream: Http2Stream): void {
     if (stream.queuedBytes > 0) {
       const { remote } = this.#state;
       const streamWindow = remote.initialWindowBytes + stream.sendDelta;
       if (streamWindow <= 0) {
         this.#scheduler.block(stream);
-        return true;
+        return;
       }
-      if (this.connectionWindow <= 0) {
-        this.#scheduler.schedule(stream);
-        return false;
-      }
-      const size = Math.min(stream.queuedBytes, streamWindow, this.connectionWindow, remote.maxFrameBytes);
+      const frameBytes = Math.min(remote.maxFrameBytes, maxDataFrameBytes);
+      const size = Math.min(stream.queuedBytes, streamWindow, this.connectionWindow, frameBytes);
       const endStream = size === stream.queuedBytes && stream.queuedEnd?.kind === "endStream";
       this.#writeDataHeader(stream, size, endStream);
       this.#moveQueued(stream, size);
@@ -297,7 +309,6 @@ export class SessionOutbound {
     }
     if (stream.queuedBytes > 0) this.#scheduler.schedule(stream);
     else this.#finishQueue(stream);
-    return true;
   }
 
   /** Moves `size` bytes from the stream's queue into the output. */

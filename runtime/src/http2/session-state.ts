@@ -1,22 +1,24 @@
 import { assert } from "../base/assert.js";
-import { RemoteSettings } from "./connection/settings.js";
+import { defaultWindowBytes, RemoteSettings } from "./connection/settings.js";
 import type { Violation } from "./error-code.js";
 import type { Http2Limits } from "./limits.js";
+import type { Role } from "./role.js";
 import type { SessionEvent, StreamId } from "./session-event.js";
 import { Http2Stream } from "./stream/http2-stream.js";
 import { mayReceive, maySend, type StreamTransition } from "./stream/stream-state.js";
-
-export type Role = "client" | "server";
+import { StreamTable } from "./stream/stream-table.js";
 
 /** Streams ended by RST_STREAM that are remembered, so that frames already on their way are told from violations (RFC 9113 §5.1). */
 const rememberedResets = 1000;
+/** Stretches of ids that a peer passed over that are remembered, so that their use is told from that of closed streams. */
+const rememberedGaps = 32;
 
 /** What the inbound and the outbound half of a session share. */
 export class SessionState {
   readonly role: Role;
   readonly limits: Http2Limits;
   readonly remote = new RemoteSettings();
-  readonly streams = new Map<StreamId, Http2Stream>();
+  readonly streams = new StreamTable<Http2Stream>();
   /** Streams that we opened and that are not closed. */
   localStreams = 0;
   /** Streams that the peer opened and that are not closed. */
@@ -35,6 +37,12 @@ export class SessionState {
   /** Events that a frame or command brought and that wait to be taken. */
   readonly #events: SessionEvent[] = [];
   readonly #resets = new Map<StreamId, "local" | "remote">();
+  /** Highest stream reset by us that is not remembered any more. */
+  #forgottenReset: StreamId = 0;
+  /** First and last id of each stretch, the newest last. */
+  readonly #gaps: { readonly from: StreamId; readonly to: StreamId }[] = [];
+  /** The peer knows our SETTINGS. */
+  #areSettingsAcknowledged = false;
 
   constructor(role: Role, limits: Http2Limits) {
     this.role = role;
@@ -66,19 +74,55 @@ export class SessionState {
     return this.isLocal(id) ? id < this.nextLocalStreamId : id <= this.lastRemoteStreamId;
   }
 
+  /** The peer opens a stream, which closes those below that were not used (RFC 9113 §5.1.1). */
+  advanceRemote(id: StreamId): void {
+    const from = this.lastRemoteStreamId === 0 ? 1 : this.lastRemoteStreamId + 2;
+    this.lastRemoteStreamId = id;
+    if (id === from) return;
+    this.#gaps.push({ from, to: id - 2 });
+    if (this.#gaps.length > rememberedGaps) this.#gaps.shift();
+  }
+
+  /** Whether the peer passed a stream over, as far as is remembered. */
+  wasPassedOver(id: StreamId): boolean {
+    return !this.isLocal(id) && this.#gaps.some(({ from, to }) => id >= from && id <= to);
+  }
+
+  /** Whether a stream is one of those above the last that we announced. */
+  isIgnored(id: StreamId): boolean {
+    return id > this.acceptedRemoteStreamId && !this.isLocal(id);
+  }
+
+  /** What GOAWAY says: never more than it said before (RFC 9113 §6.8). */
+  get goAwayStreamId(): StreamId {
+    return Math.min(this.lastRemoteStreamId, this.acceptedRemoteStreamId);
+  }
+
   open(id: StreamId): Http2Stream {
-    const stream = new Http2Stream(id, this.limits.streamWindowBytes);
-    this.streams.set(id, stream);
+    const { streamWindowBytes } = this.limits;
+    const granted = this.#areSettingsAcknowledged ? streamWindowBytes : Math.max(streamWindowBytes, defaultWindowBytes);
+    const stream = new Http2Stream(id, streamWindowBytes, granted);
+    this.streams.add(stream);
     if (this.isLocal(id)) this.localStreams += 1;
     else this.remoteStreams += 1;
     return stream;
+  }
+
+  /** Until here the peer may have counted with the protocol's default window, where ours is smaller (RFC 9113 §6.9.2). */
+  settingsAcknowledged(): void {
+    if (this.#areSettingsAcknowledged) return;
+    this.#areSettingsAcknowledged = true;
+    const excess = defaultWindowBytes - this.limits.streamWindowBytes;
+    if (excess <= 0) return;
+    for (const stream of this.streams.values()) stream.receiveWindow.shrink(excess);
   }
 
   /** Moves a stream on and forgets it when that closes it. */
   transition(stream: Http2Stream, input: StreamTransition): void {
     stream.transition(input);
     if (stream.state !== "closed") return;
-    assert(this.streams.delete(stream.id), `stream ${stream.id} is closed once`);
+    const wasOpen = this.streams.delete(stream.id);
+    assert(wasOpen, "a stream is closed once");
     if (this.isLocal(stream.id)) this.localStreams -= 1;
     else this.remoteStreams -= 1;
   }
@@ -87,15 +131,17 @@ export class SessionState {
   recordReset(id: StreamId, initiator: "local" | "remote"): void {
     this.#resets.set(id, initiator);
     if (this.#resets.size > rememberedResets) {
-      for (const oldest of this.#resets.keys()) {
+      for (const [oldest, who] of this.#resets) {
         this.#resets.delete(oldest);
+        if (who === "local" && oldest > this.#forgottenReset) this.#forgottenReset = oldest;
         break;
       }
     }
   }
 
+  /** Below the streams that are remembered it may have been us: then what comes was on its way, and is no violation. */
   whoReset(id: StreamId): "local" | "remote" | undefined {
-    return this.#resets.get(id);
+    return this.#resets.get(id) ?? (id <= this.#forgottenReset ? "local" : undefined);
   }
 
   /** The stream, if we may still send on it. */

@@ -29,7 +29,8 @@ export class SessionTimers {
     return this.#handshakeDone ? this.#drainAt : this.#handshakeAt;
   }
 
-  takeDue(now: Millis): "handshake" | "drain" | undefined {
+  takeDue(now: Millis, settingsReceived: boolean): "handshake" | "drain" | undefined {
+    if (settingsReceived) this.#handshakeDone = true;
     if (!this.#handshakeDone && now >= this.#handshakeAt) {
       this.#handshakeDone = true;
       return "handshake";

@@ -4,22 +4,24 @@ import type { Millis } from "../base/platform.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "./error-code.js";
 import type { Http2Limits } from "./limits.js";
+import type { Role } from "./role.js";
 import type { SessionEvent, StreamId } from "./session-event.js";
 import { SessionInbound } from "./session-inbound.js";
 import { SessionOutbound } from "./session-outbound.js";
-import { type Role, SessionState } from "./session-state.js";
+import { SessionState } from "./session-state.js";
 import { SessionTimers } from "./session-timers.js";
 import { maySend } from "./stream/stream-state.js";
 
-/** Last id that a client may use before the connection has to be replaced (RFC 9113 §5.1.1). */
-const lastStreamId = 0x7fffffff;
+/** Last stream of the first GOAWAY of a shutdown: the highest id that there is (RFC 9113 §6.8). */
+const highestStreamId = 0x7fffffff;
 /** Payload of the PING that separates the two GOAWAYs of a shutdown. */
 const drainPing = Uint8Array.from([0x67, 0x6f, 0x64, 0x77, 0x69, 0x74, 0x00, 0x01]);
 
 /**
  * Inputs: receive, receiveEnd, handleTimeout. Outputs, to be asked for after each input or batch of commands, in this
  * order: nextEvent until undefined, takeOutput, nextTimeout. Everything else is a command. Commands about a stream that
- * has ended do nothing: its end and the command may have crossed. None throws.
+ * has ended do nothing: its end and the command may have crossed. None throws. Behind `closed` there are no events and
+ * nothing is read any more; what is commanded may still leave as the last words.
  */
 export class Http2Session {
   readonly #state: SessionState;
@@ -27,6 +29,8 @@ export class Http2Session {
   readonly #inbound: SessionInbound;
   readonly #timers: SessionTimers;
   #draining: "no" | "announced" | "final" = "no";
+  /** The peer sends no more: the session ends once what came has been read. */
+  #peerEnded = false;
 
   constructor(role: Role, limits: Http2Limits, now: Millis) {
     this.#state = new SessionState(role, limits);
@@ -45,18 +49,15 @@ export class Http2Session {
 
   /** The peer ended its direction of the byte stream. */
   receiveEnd(_now: Millis): void {
-    const message = this.#inbound.atFrameBoundary
-      ? "the peer closed the connection"
-      : "the peer closed the connection amid a frame";
-    this.#state.close({ code: ErrorCode.NO_ERROR, message }, "remote");
+    this.#peerEnded = true;
   }
 
   /** `nextTimeout` has come. */
   handleTimeout(now: Millis): void {
-    const due = this.#timers.takeDue(now);
+    const due = this.#timers.takeDue(now, this.settingsReceived);
     if (due === "handshake") {
       const message = "the peer's preface and SETTINGS did not come in time";
-      this.#outbound.goAway(this.#state.lastRemoteStreamId, ErrorCode.SETTINGS_TIMEOUT, message);
+      this.#outbound.goAway(ErrorCode.SETTINGS_TIMEOUT, message);
       this.#state.close({ code: ErrorCode.SETTINGS_TIMEOUT, message }, "local");
     } else if (due === "drain") {
       this.#finishDrain();
@@ -78,7 +79,7 @@ export class Http2Session {
   streamSlots(): number {
     const state = this.#state;
     if (state.closed || state.remoteGoAway || state.localDrain || !this.#inbound.control.settingsReceived) return 0;
-    if (state.nextLocalStreamId > lastStreamId) return 0;
+    if (state.nextLocalStreamId > state.limits.maxStreamId) return 0;
     return Math.max(0, state.remote.maxConcurrentStreams - state.localStreams);
   }
 
@@ -157,7 +158,7 @@ export class Http2Session {
       return;
     }
     this.#draining = "announced";
-    this.#outbound.goAway(lastStreamId, ErrorCode.NO_ERROR, "the server is shutting down");
+    this.#outbound.announceGoAway(highestStreamId, "the server is shutting down");
     this.#outbound.ping(false, drainPing, 0);
     this.#timers.startDrain(now);
   }
@@ -165,14 +166,17 @@ export class Http2Session {
   /** Ends the session at once: GOAWAY goes out, `closed` is the last event. */
   close(code: ErrorCode, message: string): void {
     if (this.#state.closed) return;
-    this.#outbound.goAway(this.#state.lastRemoteStreamId, code, message);
+    this.#outbound.goAway(code, message);
     this.#state.close({ code, message }, "local");
   }
 
   // ---- outputs
 
   nextEvent(): SessionEvent | undefined {
-    return this.#state.nextEvent() ?? this.#inbound.advance() ?? this.#state.nextEvent();
+    const event = this.#state.nextEvent() ?? this.#inbound.advance() ?? this.#state.nextEvent();
+    if (event !== undefined || !this.#peerEnded) return event;
+    this.#state.close({ code: ErrorCode.NO_ERROR, message: this.#describeEnd() }, "remote");
+    return this.#state.nextEvent();
   }
 
   /** Bytes to write, about `maxBytes` of them. They stay the session's until outputReleased. */
@@ -191,7 +195,7 @@ export class Http2Session {
 
   /** When handleTimeout wants to be called. */
   nextTimeout(): Millis | undefined {
-    return this.#timers.next(this.#inbound.control.settingsReceived);
+    return this.#timers.next(this.settingsReceived);
   }
 
   // ---- views
@@ -225,6 +229,12 @@ export class Http2Session {
     return stream !== undefined && maySend(stream.state);
   }
 
+  #describeEnd(): string {
+    if (!this.#inbound.prefaceReceived) return "the peer closed the connection before it had spoken HTTP/2";
+    if (this.#inbound.atFrameBoundary) return "the peer closed the connection";
+    return "the peer closed the connection amid a frame";
+  }
+
   #pong(payload: Uint8Array): boolean {
     if (this.#draining !== "announced" || Buffer.compare(payload, drainPing) !== 0) return false;
     this.#finishDrain();
@@ -236,6 +246,6 @@ export class Http2Session {
     this.#draining = "final";
     this.#timers.endDrain();
     this.#state.acceptedRemoteStreamId = this.#state.lastRemoteStreamId;
-    this.#outbound.goAway(this.#state.lastRemoteStreamId, ErrorCode.NO_ERROR, "");
+    this.#outbound.goAway(ErrorCode.NO_ERROR, "");
   }
 }

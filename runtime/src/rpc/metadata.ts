@@ -25,6 +25,9 @@ const reservedKeys: ReadonlySet<string> = new Set([
   "user-agent",
 ]);
 
+/** Keys whose values no log should show. */
+const secretKeys: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
+
 /** Whether a field of this (lower-case) name is the runtime's own and never shown to, or taken from, an application. */
 export function isReservedKey(key: string): boolean {
   return key.startsWith("grpc-") || key.startsWith(":") || reservedKeys.has(key);
@@ -118,6 +121,15 @@ export class Metadata {
   forEach(visit: (key: string, value: MetadataValue) => void): void {
     const entries = this.#entries;
     for (let i = 0; i < entries.length; i += 2) visit(entries[i] as string, entries[i + 1] as MetadataValue);
+  }
+
+  /** What console.log shows; values of keys that carry credentials are left out. */
+  [Symbol.for("nodejs.util.inspect.custom")](): Record<string, string> {
+    const shown = Object.create(null) as Record<string, string>;
+    for (const [key, values] of Object.entries(this.toJSON())) {
+      shown[key] = secretKeys.has(key) ? "(hidden)" : values.join(", ");
+    }
+    return shown;
   }
 
   /** For logs: secrets are the caller's to redact. */

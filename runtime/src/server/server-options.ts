@@ -29,6 +29,11 @@ export interface ServerOptions {
    * Default: console.error.
    */
   readonly onError?: ((error: unknown, call: FailedCall) => void) | undefined;
+  /**
+   * Hears why a connection ended that did not end well: a client that speaks HTTP/1.1 or TLS to this port, or breaks
+   * HTTP/2; a listener that cannot accept. What it throws is ignored. Default: nothing, for anybody may connect.
+   */
+  readonly onConnectionError?: ((error: Error, peer: Peer | undefined) => void) | undefined;
   /** Clock, timers, sockets. Default: Node's. */
   readonly platform?: Platform | undefined;
 }

@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Address, ByteStream, ByteStreamSink, Listener, Platform } from "../base/platform.js";
+import type { Address, ByteStream, ByteStreamSink, Listener, Peer, Platform } from "../base/platform.js";
 import { type GenServiceHandlers, serviceFromDesc } from "../codec/describe-service.js";
 import { insecureServer } from "../credentials/server-credentials.js";
 import { composeInterceptors } from "../interceptor/compose-interceptors.js";
@@ -74,6 +74,7 @@ export class GrpcServer implements Server {
   readonly #dispatcher: CallDispatcher;
   readonly #transportOptions: ServerTransportOptions;
   readonly #createTransport: CreateTransport;
+  readonly #onConnectionError: (error: Error, peer: Peer | undefined) => void;
   readonly #listeners = new Set<Listener>();
   readonly #transports = new Set<ServerTransport>();
   readonly #doors = new Set<InProcessInvoker>();
@@ -89,6 +90,7 @@ export class GrpcServer implements Server {
     const handlers = new HandlerInvoker(registry, platform, checkMaxConcurrentCalls(options), report);
     this.#platform = platform;
     this.#createTransport = createTransport;
+    this.#onConnectionError = quietly(options.onConnectionError);
     this.#transportOptions = {
       platform,
       limits: resolveLimits(options.limits),
@@ -151,7 +153,11 @@ export class GrpcServer implements Server {
 
   async #bind(parsed: ParsedListenAddress & { kind: "address" }, options: ListenOptions): Promise<Listener> {
     const { security } = options.credentials ?? insecureServer();
-    const callbacks = { onAccept: (stream: ByteStream) => this.#accept(stream), onError: reportListenError };
+    const callbacks = {
+      onAccept: (stream: ByteStream) => this.#accept(stream),
+      // The listener goes on: what failed was one accept, for want of a file descriptor for example.
+      onError: (error: Error) => this.#onConnectionError(error, undefined),
+    };
     const bind = (address: Address) => this.#platform.listen(address, security, callbacks);
     const { address, fallback } = parsed;
     return fallback === undefined ? bind(address) : bind(address).catch(() => bind(fallback));
@@ -160,7 +166,8 @@ export class GrpcServer implements Server {
   #accept(stream: ByteStream): ByteStreamSink {
     let transport: ServerTransport | undefined;
     const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
-      onClosed: () => {
+      onClosed: (_reason, fault) => {
+        if (fault !== undefined) this.#onConnectionError(fault, stream.peer);
         if (transport === undefined) return;
         this.#transports.delete(transport);
         this.#drain?.remove(transport);
@@ -232,7 +239,13 @@ function createReporter(onError: ServerOptions["onError"]): (error: unknown, cal
   };
 }
 
-/** The listener goes on: what failed was one accept, for want of a file descriptor for example. */
-function reportListenError(error: Error): void {
-  console.error("godwit: a listener failed to accept a connection:", error.message);
+/** The same for a listener that may be missing. */
+function quietly(listener: ServerOptions["onConnectionError"]): (error: Error, peer: Peer | undefined) => void {
+  return (error, peer) => {
+    try {
+      listener?.(error, peer);
+    } catch {
+      // Nobody is left to tell.
+    }
+  };
 }

@@ -41,6 +41,8 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
 
   send(message: unknown, last: boolean): boolean {
     if (this.#ended) return true;
+    // The answer is complete and waits to be read: no request is wanted any more, and none will be.
+    if (this.#final !== undefined) return false;
     const writable = this.#sender.send(message, last);
     this.#connection.schedule();
     return writable;
@@ -103,12 +105,12 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
   }
 
   onReset(event: SessionEvent & { type: "reset" }): void {
-    if (event.unprocessed) {
+    // A reset behind trailers takes nothing back (RFC 9113 §8.1): the messages at hand are still given out.
+    if (this.#final !== undefined) return;
+    if (event.unprocessed && !this.#headersSeen) {
       this.#end({ code: StatusCode.UNAVAILABLE, message: event.message, delivery: "not-processed" });
       return;
     }
-    // A reset behind trailers takes nothing back (RFC 9113 §8.1): the messages at hand are still given out.
-    if (this.#final !== undefined) return;
     this.#end(statusOfReset(event.code, event.initiator, event.initiator === "local" ? event.message : undefined));
   }
 
@@ -154,8 +156,9 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     this.#ended = true;
     this.#sender.stop();
     this.#receiver.stop();
+    const { session } = this.#connection;
     // The answer is complete, the request may not be: the server does not want the rest of it.
-    this.#connection.session.resetStream(this.id, ErrorCode.NO_ERROR);
+    if (!session.closed) session.resetStream(this.id, ErrorCode.NO_ERROR);
     this.#connection.forget(this.id);
     this.#sink.onStatus(this.#told(status));
   }

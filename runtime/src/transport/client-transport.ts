@@ -3,6 +3,7 @@ import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode, errorCodeName } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
+import { StreamTable } from "../http2/stream/stream-table.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -49,7 +50,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #stream: ByteStream;
   readonly #options: ClientTransportOptions;
   readonly #listener: ClientTransportListener;
-  readonly #streams = new Map<StreamId, ClientStream>();
+  readonly #streams = new StreamTable<ClientStream>();
   readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
   #ready = false;
   #draining = false;
@@ -98,7 +99,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       return endedStream(sink, { code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" });
     }
     const stream = new ClientStream(this, id, sink, method.sending, method.receiving);
-    this.#streams.set(id, stream);
+    this.#streams.add(stream);
     this.driver.schedule();
     return stream;
   }
@@ -110,6 +111,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   drain(): void {
+    this.#draining = true;
     this.session.drain(this.platform.now());
     this.driver.schedule();
   }
@@ -117,7 +119,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   close(status: Status): void {
     if (this.#closing !== undefined) return;
     this.#closing = status;
-    for (const stream of [...this.#streams.values()]) stream.cancel(status);
+    for (const stream of this.#streams.values()) stream.cancel(status);
     this.session.close(ErrorCode.NO_ERROR, status.message);
     this.driver.schedule();
   }
@@ -162,7 +164,9 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
         this.#onGoAway(event);
         return;
       case "pong":
+        return;
       case "closed":
+        this.#onSessionClosed(event.message);
         return;
     }
   }
@@ -188,8 +192,18 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   onClosed(reason: string): void {
-    for (const stream of [...this.#streams.values()]) stream.onClosed(reason);
+    this.#loseCalls(reason);
     this.#listener.onClosed(reason);
+  }
+
+  /** The byte stream may take its time to close: whoever waits for an answer, or for a connection, need not. */
+  #onSessionClosed(reason: string): void {
+    if (this.#closing === undefined) this.#tellDraining(reason);
+    this.#loseCalls(reason);
+  }
+
+  #loseCalls(reason: string): void {
+    for (const stream of this.#streams.values()) stream.onClosed(reason);
   }
 
   #onSettings(): void {
@@ -199,10 +213,14 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   #onGoAway(event: SessionEvent & { type: "goAway" }): void {
+    const debug = event.debug === "" ? "" : `: ${event.debug}`;
+    this.#tellDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
+  }
+
+  #tellDraining(reason: string): void {
     if (this.#draining) return;
     this.#draining = true;
-    const debug = event.debug === "" ? "" : `: ${event.debug}`;
-    this.#listener.onDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
+    this.#listener.onDraining(reason);
   }
 
   /** What was prepared for the method last, unless this call differs from that one in more than its tail. */

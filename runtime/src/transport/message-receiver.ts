@@ -13,6 +13,8 @@ export interface ReceiverOwner {
   onReceiveFailed(status: Status): void;
   /** Every message before the end of the stream has been given out. `error`: the stream ended inside a message. */
   onReceiveEnd(error: Status | undefined): void;
+  /** Windows were given back outside of a call of `receive`, `end` or `pull`. */
+  onOutput(): void;
 }
 
 export interface ReceiverOptions {
@@ -150,6 +152,7 @@ export class MessageReceiver {
       if (!returned) return;
       this.#busy = false;
       this.#pump();
+      this.#owner.onOutput();
     });
     returned = true;
     return done;

@@ -7,7 +7,7 @@ import type { StreamId } from "../http2/session-event.js";
 import type { Codec } from "../rpc/codec.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import { messagePrefixBytes, writeMessagePrefix } from "../wire/message-framer.js";
+import { maxMessageLength, messagePrefixBytes, writeMessagePrefix } from "../wire/message-framer.js";
 
 /** What a sender needs of the call that it sends for. */
 export interface SenderOwner {
@@ -107,7 +107,7 @@ export class MessageSender {
       return true;
     }
     const size = session.messageBytes - messagePrefixBytes;
-    if (size > this.#options.maxMessageBytes) {
+    if (size > this.#limit) {
       session.abortData();
       this.#fail(this.#tooLarge(size));
       return true;
@@ -121,7 +121,7 @@ export class MessageSender {
       this.#waiting.push(step);
       return false;
     }
-    const { codec, maxMessageBytes, compression } = this.#options;
+    const { codec, compression } = this.#options;
     if (compression === undefined) return this.#sendPlain(step.message, step.last);
     const arena = new OutputArena();
     arena.begin(0);
@@ -132,7 +132,7 @@ export class MessageSender {
       return true;
     }
     const { chunks, byteLength } = arena.detach(0);
-    if (byteLength > maxMessageBytes) {
+    if (byteLength > this.#limit) {
       this.#fail(this.#tooLarge(byteLength));
       return true;
     }
@@ -158,23 +158,30 @@ export class MessageSender {
     const framed = Buffer.allocUnsafe(messagePrefixBytes + result.bytes.length);
     writeMessagePrefix(framed, 0, true, result.bytes.length);
     framed.set(result.bytes, messagePrefixBytes);
-    const writable = this.#session.sendData(this.#id, framed, last);
-    for (const step of waiting) this.#take(step);
+    let writable = this.#session.sendData(this.#id, framed, last);
+    for (const step of waiting) writable = this.#take(step) && writable;
     this.#owner.onOutput();
-    if (writable && this.#waiting === undefined) this.#tellReady();
+    if (writable) this.#tellReady();
     return writable;
   }
 
-  #take(step: Step): void {
-    if (step.kind === "message") this.send(step.message, step.last);
-    else if (step.kind === "finish") this.finish();
+  /** False: wait for what is told then before saying that sending may go on. */
+  #take(step: Step): boolean {
+    if (step.kind === "message") return this.send(step.message, step.last);
+    if (step.kind === "finish") this.finish();
     else this.finishWith(step.headers);
+    return true;
   }
 
   #tellReady(): void {
     if (!this.#saturated || this.#stopped) return;
     this.#saturated = false;
     this.#owner.onSendReady();
+  }
+
+  /** A prefix has four bytes for the length. */
+  get #limit(): number {
+    return Math.min(this.#options.maxMessageBytes, maxMessageLength);
   }
 
   #fail(status: Status): void {
@@ -191,10 +198,7 @@ export class MessageSender {
   }
 
   #tooLarge(size: number): Status {
-    const { what, maxMessageBytes } = this.#options;
-    return {
-      code: StatusCode.RESOURCE_EXHAUSTED,
-      message: `${what} message is ${size} bytes, limit ${maxMessageBytes}`,
-    };
+    const message = `${this.#options.what} message is ${size} bytes, limit ${this.#limit}`;
+    return { code: StatusCode.RESOURCE_EXHAUSTED, message };
   }
 }

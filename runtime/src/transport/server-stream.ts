@@ -135,12 +135,17 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   /** The handler takes requests again. */
   onWritable(): void {
     this.#receiver?.pull(Number.POSITIVE_INFINITY);
+    this.#connection.schedule();
   }
 
   // ---- SenderOwner, ReceiverOwner
 
   onSendFailed(status: Status): void {
-    this.abort(status);
+    // When the handler has ended its trailers wait behind the message that failed: these go in their place.
+    if (this.#ended) this.#sender?.finishWith(encodeTrailers(status));
+    else this.abort(status);
+    this.#sender?.stop();
+    this.#connection.schedule();
   }
 
   onSendReady(): void {

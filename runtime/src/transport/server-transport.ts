@@ -3,6 +3,7 @@ import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
+import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { defaultSubtype } from "../wire/content-type.js";
 import { createResponseHeaders } from "../wire/response-headers.js";
@@ -30,7 +31,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly driver: SessionDriver;
 
   readonly #listener: ServerTransportListener;
-  readonly #streams = new Map<StreamId, ServerStream>();
+  readonly #streams = new StreamTable<ServerStream>();
   /** Calls of the current batch of events; their handlers start at its end. */
   #starting: ServerStream[] = [];
   readonly #plainHeaders: HeaderBlock;
@@ -74,7 +75,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   close(): void {
     if (this.session.closed) return;
     const message = "the server is closed";
-    for (const stream of [...this.#streams.values()]) stream.abort({ code: StatusCode.UNAVAILABLE, message });
+    for (const stream of this.#streams.values()) stream.abort({ code: StatusCode.UNAVAILABLE, message });
     this.session.close(ErrorCode.NO_ERROR, message);
     this.driver.schedule();
   }
@@ -120,7 +121,9 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       case "settings":
       case "goAway":
       case "pong":
+        return;
       case "closed":
+        this.#abandonCalls(event.message);
         return;
     }
   }
@@ -139,9 +142,13 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     }
   }
 
-  onClosed(reason: string): void {
-    for (const stream of [...this.#streams.values()]) stream.onClosed(reason);
-    this.#listener.onClosed(reason);
+  onClosed(reason: string, fault: Error | undefined): void {
+    this.#abandonCalls(reason);
+    this.#listener.onClosed(reason, fault);
+  }
+
+  #abandonCalls(reason: string): void {
+    for (const stream of this.#streams.values()) stream.onClosed(reason);
   }
 
   #onHeaders(event: SessionEvent & { type: "headers" }): void {
@@ -151,7 +158,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       return;
     }
     const stream = new ServerStream(this, event.streamId, event.headers, event.endStream);
-    this.#streams.set(event.streamId, stream);
+    this.#streams.add(stream);
     this.#starting.push(stream);
   }
 }

@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamSink, Platform, Timer } from "../base/platform.js";
+import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
 import type { SessionEvent } from "../http2/session-event.js";
 
@@ -15,8 +16,8 @@ export interface SessionOwner {
   onBatchEnd(): void;
   /** All output of a turn has been handed on. */
   onTurnEnd(): void;
-  /** The byte stream is gone. Last, exactly once. */
-  onClosed(reason: string): void;
+  /** The byte stream is gone. Last, exactly once. `fault`: the peer broke the protocol, or we have a bug. */
+  onClosed(reason: string, fault: Error | undefined): void;
 }
 
 /**
@@ -33,9 +34,11 @@ export class SessionDriver implements ByteStreamSink {
   #blocked = false;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
-  #state: "open" | "closing" | "closed" = "open";
+  /** `closing`: the session has ended, its last words leave. `ended`: they have left, and our direction is closed. */
+  #state: "open" | "closing" | "ended" | "closed" = "open";
   /** Why the session ended, once it has. */
   #reason: string | undefined;
+  #fault: Error | undefined;
 
   constructor(session: Http2Session, stream: ByteStream, platform: Platform, owner: SessionOwner) {
     this.#session = session;
@@ -46,16 +49,20 @@ export class SessionDriver implements ByteStreamSink {
 
   /** Commands were given to the session: their output leaves in the next turn. */
   schedule(): void {
-    if (this.#scheduled || this.#state === "closed") return;
+    if (this.#scheduled || this.#state === "ended" || this.#state === "closed") return;
     this.#scheduled = true;
     this.#platform.scheduleTurn(this.#turn);
   }
 
   onData(chunk: Uint8Array): void {
     if (this.#state !== "open") return;
-    this.#session.receive(chunk, this.#platform.now());
-    this.#tellEvents();
-    this.#owner.onBatchEnd();
+    try {
+      this.#session.receive(chunk, this.#platform.now());
+      this.#tellEvents();
+      this.#owner.onBatchEnd();
+    } catch (error) {
+      this.#onBug(error);
+    }
     this.schedule();
   }
 
@@ -66,8 +73,12 @@ export class SessionDriver implements ByteStreamSink {
 
   onEnd(): void {
     if (this.#state !== "open") return;
-    this.#session.receiveEnd(this.#platform.now());
-    this.#tellEvents();
+    try {
+      this.#session.receiveEnd(this.#platform.now());
+      this.#tellEvents();
+    } catch (error) {
+      this.#onBug(error);
+    }
     this.schedule();
   }
 
@@ -76,56 +87,86 @@ export class SessionDriver implements ByteStreamSink {
     this.#state = "closed";
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#owner.onClosed(this.#reason ?? error?.message ?? "the connection was closed");
+    const reason = this.#reason ?? error?.message ?? "the connection was closed";
+    // Whoever hears of the end may ask for a stream at once: there is none to be had any more.
+    this.#session.close(ErrorCode.NO_ERROR, reason);
+    this.#owner.onClosed(reason, this.#fault);
   }
 
   readonly #turn = (): void => {
     this.#scheduled = false;
-    if (this.#state === "closed") return;
-    this.#tellEvents();
-    this.#write();
-    if (this.#reason !== undefined) this.#finish();
-    else this.#armTimer();
-    this.#owner.onTurnEnd();
+    if (this.#state === "ended" || this.#state === "closed") return;
+    try {
+      this.#tellEvents();
+      const isAllSent = this.#write();
+      if (this.#reason !== undefined) this.#finish(isAllSent);
+      else this.#armTimer();
+      this.#owner.onTurnEnd();
+    } catch (error) {
+      this.#onBug(error);
+    }
   };
+
+  /** A law of ours is broken: this connection ends with it, the process and its other connections go on. */
+  #onBug(error: unknown): void {
+    const fault = error instanceof Error ? error : new Error(String(error));
+    this.#fault ??= fault;
+    this.#reason ??= `internal error: ${fault.message}`;
+    if (this.#state !== "closed") this.#state = "ended";
+    this.#stream.destroy(fault);
+  }
 
   #tellEvents(): void {
     for (;;) {
       const event = this.#session.nextEvent();
       if (event === undefined) return;
-      if (event.type === "closed") this.#reason = event.message;
+      if (event.type === "closed") this.#onSessionClosed(event);
       this.#owner.onEvent(event);
     }
   }
 
-  #write(): void {
+  #onSessionClosed({ code, initiator, message }: SessionEvent & { type: "closed" }): void {
+    this.#reason = message;
+    if (initiator === "local" && code !== ErrorCode.NO_ERROR) this.#fault = new Error(message);
+  }
+
+  /** Whether everything has been handed on that may leave now. */
+  #write(): boolean {
     const session = this.#session;
+    let isAllSent = false;
     for (let writes = 0; !this.#blocked; writes++) {
       if (writes === writesPerTurn) {
         this.schedule();
         break;
       }
       const chunks = session.takeOutput(writeBytes);
-      if (chunks.length === 0) break;
+      isAllSent = chunks.length === 0;
+      if (isAllSent) break;
       this.#blocked = !this.#stream.write(chunks);
       // Sending made room on streams: their senders may have more.
       this.#tellEvents();
     }
     if (this.#stream.pendingBytes === 0) session.outputReleased();
+    return isAllSent;
   }
 
-  /** The session has ended: its last words leave, then the byte stream is closed. */
-  #finish(): void {
-    if (this.#state !== "open") return;
-    this.#state = "closing";
-    this.#timer?.cancel();
+  /** The session has ended: its last words leave, as far as the peer takes them, then the byte stream is closed. */
+  #finish(isAllSent: boolean): void {
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.#timer?.cancel();
+      // Somebody may await the end: the process is not gone before it.
+      this.#timer = this.#platform.setTimer(this.#platform.now() + lingerMs, this.#onLingered, true);
+    }
+    if (!isAllSent) return;
+    this.#state = "ended";
     this.#stream.end();
-    this.#timer = this.#platform.setTimer(
-      this.#platform.now() + lingerMs,
-      () => this.#stream.destroy(new Error(this.#reason)),
-      false,
-    );
   }
+
+  readonly #onLingered = (): void => {
+    this.#state = "ended";
+    this.#stream.destroy(new Error(this.#reason));
+  };
 
   #armTimer(): void {
     const at = this.#session.nextTimeout() ?? Number.POSITIVE_INFINITY;
@@ -138,8 +179,12 @@ export class SessionDriver implements ByteStreamSink {
   readonly #onTimer = (): void => {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#timer = undefined;
-    this.#session.handleTimeout(this.#platform.now());
-    this.#tellEvents();
+    try {
+      this.#session.handleTimeout(this.#platform.now());
+      this.#tellEvents();
+    } catch (error) {
+      this.#onBug(error);
+    }
     this.schedule();
   };
 }

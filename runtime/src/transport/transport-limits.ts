@@ -21,7 +21,7 @@ export const defaultTransportLimits: TransportLimits = Object.freeze({
 export function resolveLimits(options: LimitOptions | undefined): TransportLimits {
   if (options === undefined) return defaultTransportLimits;
   for (const [name, value] of Object.entries(options)) {
-    if (!(name in defaultTransportLimits)) {
+    if (!Object.hasOwn(defaultTransportLimits, name)) {
       throw new TypeError(
         `limit "${name}" does not exist; there are: ${Object.keys(defaultTransportLimits).join(", ")}`,
       );

@@ -21,7 +21,7 @@ export interface ClientTransportListener {
   onReady(): void;
   /** streamSlots() was 0 and is not any more. */
   onSlots(): void;
-  /** The server asked for no new calls (GOAWAY); running ones go on. At most once. */
+  /** The connection takes no new calls: the server said GOAWAY and running ones go on, or HTTP/2 broke and they have ended. At most once. */
   onDraining(reason: string): void;
   /** One sentence that says why. */
   onClosed(reason: string): void;
@@ -39,8 +39,8 @@ export interface ServerTransport {
 }
 
 export interface ServerTransportListener {
-  /** Last, exactly once. One sentence that says why. */
-  onClosed(reason: string): void;
+  /** Last, exactly once. One sentence that says why. `fault`: the client broke the protocol, or we have a bug. */
+  onClosed(reason: string, fault: Error | undefined): void;
 }
 
 /** Where a server's connections bring their calls. */

@@ -104,6 +104,17 @@ describe("OutputArena", () => {
       assert.equal(joined(arena.take()), "xprebody");
     });
 
+    it("find room for their reserved bytes", () => {
+      for (const left of [0, 1, 8, 9, 10]) {
+        const arena = new OutputArena();
+        write(arena, "x".repeat(arena.bytes.length - left));
+        arena.begin(9);
+        arena.bytes.write("reserved.", arena.messageStart, "latin1");
+        arena.commit();
+        assert.equal(joined(arena.take()).slice(-10), "xreserved.");
+      }
+    });
+
     it("leave no trace when they are aborted", () => {
       const arena = new OutputArena();
       write(arena, "x");

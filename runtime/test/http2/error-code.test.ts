@@ -4,7 +4,10 @@ import { codeName } from "../support/frames.js";
 
 describe("error-code", () => {
   it("has the codes of RFC 9113 §7 and names them", () => {
-    assert.deepEqual(Object.values(ErrorCode), Array.from({ length: 14 }, (_, code) => code));
+    assert.deepEqual(
+      Object.values(ErrorCode),
+      Array.from({ length: 14 }, (_, code) => code),
+    );
     for (const code of Object.values(ErrorCode)) assert.equal(errorCodeName(code), codeName(code));
     assert.equal(errorCodeName(14), "0xe");
     assert.equal(errorCodeName(0xffffffff), "0xffffffff");

@@ -3,8 +3,8 @@ import type { HeaderBlock } from "../../src/hpack/header-block.js";
 import { defaultHttp2Limits, type Http2Limits } from "../../src/http2/limits.js";
 import { Http2Session } from "../../src/http2/session.js";
 import type { SessionEvent } from "../../src/http2/session-event.js";
-import { bytesOf, clientPreface, codeName, describeFrame, frames, type Part, parseFrames } from "../support/frames.js";
 import type { WireFrame } from "../support/frames.js";
+import { bytesOf, clientPreface, codeName, describeFrame, frames, type Part, parseFrames } from "../support/frames.js";
 
 /** Fields of a block and its prefixes. */
 export function allFields(block: HeaderBlock): string[] {

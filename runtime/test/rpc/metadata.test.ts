@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import { isReservedKey, Metadata } from "../../src/rpc/metadata.js";
 
 describe("rpc/metadata", () => {
@@ -82,6 +83,14 @@ describe("rpc/metadata", () => {
     assert.equal(JSON.stringify(json), '{"a":["1","2"],"b-bin":["/w=="]}');
     assert.equal(Object.getPrototypeOf(json), null);
     assert.deepEqual(Object.keys(Metadata.ofValidated(["__proto__", "x"]).toJSON()), ["__proto__"]);
+  });
+
+  it("shows itself in logs, without what carries credentials", () => {
+    const metadata = new Metadata({ a: ["1", "2"], authorization: "Bearer secret" });
+    const shown = inspect(metadata);
+    assert.match(shown, /a: '1, 2'/);
+    assert.match(shown, /authorization: '\(hidden\)'/);
+    assert.doesNotMatch(shown, /secret/);
   });
 
   for (const key of ["", "a b", "a:b", "é", "a\n", "a\r", "x\u0000", "ſ", "a=b"]) {

@@ -5,6 +5,7 @@ import type { Interceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { StatusError } from "../../src/rpc/status-error.js";
 import { type CreateTransport, createServer, GrpcServer, type Server } from "../../src/server/server.js";
+import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";
 import { findInProcessServer } from "../../src/transport/in-process-transport.js";
@@ -30,7 +31,7 @@ class FakeTransport implements ServerTransport {
 
   close(): void {
     this.asked.push("close");
-    this.listener.onClosed("closed");
+    this.listener.onClosed("closed", undefined);
   }
 }
 
@@ -71,10 +72,10 @@ describe("server", () => {
     return { transport, sink: silent };
   };
 
-  function create(interceptors: Interceptor[] = []): Server {
+  function create(interceptors: Interceptor[] = [], options: ServerOptions = {}): Server {
     const onError = (error: unknown, call: { method: { path: string }; peer: { address: string } | undefined }) =>
       errors.push({ error, path: call.method.path, peer: call.peer?.address });
-    return new GrpcServer({ platform, interceptors, onError }, createTransport);
+    return new GrpcServer({ platform, interceptors, onError, ...options }, createTransport);
   }
 
   /** Awaits a promise while the world goes round. */
@@ -457,10 +458,27 @@ describe("server", () => {
       await accept(port);
       await accept(port);
       assert.equal(transports.length, 2);
-      transports[0]?.listener.onClosed("the client left");
+      transports[0]?.listener.onClosed("the client left", undefined);
       await turn(server.close({ graceMs: 0 }));
       assert.deepEqual(transports[0]?.asked, []);
       assert.deepEqual(transports[1]?.asked, ["drain", "close"]);
+    });
+
+    it("tells of connections that did not end well, whatever the listener does", async () => {
+      const heard: string[] = [];
+      const server = create([], {
+        onConnectionError: (error, peer) => {
+          heard.push(`${error.message} from ${peer?.security}`);
+          throw new Error("a listener's bug");
+        },
+      });
+      const { port } = await server.listen("127.0.0.1:0");
+      await accept(port);
+      await accept(port);
+      transports[0]?.listener.onClosed("bad preface", new Error("bad preface"));
+      transports[1]?.listener.onClosed("the client left", undefined);
+      assert.deepEqual(heard, ["bad preface from none"]);
+      await turn(server.close({ graceMs: 0 }));
     });
 
     it("closes gently: drains, waits for the end of every connection", async () => {
@@ -479,7 +497,7 @@ describe("server", () => {
         server.listen("127.0.0.1:0"),
         /^Error: cannot listen on 127\.0\.0\.1:0: the server is closed$/,
       );
-      transports[0]?.listener.onClosed("drained");
+      transports[0]?.listener.onClosed("drained", undefined);
       await turn(closing);
       assert.deepEqual(transports[0]?.asked, ["drain"]);
       assert.equal(platform.timers, 0);
@@ -524,7 +542,7 @@ describe("server", () => {
       const closing = server.close();
       assert.equal(onAccept?.(stream), silent);
       assert.deepEqual(transports[1]?.asked, ["close"]);
-      transports[0]?.listener.onClosed("drained");
+      transports[0]?.listener.onClosed("drained", undefined);
       await turn(closing);
     });
 

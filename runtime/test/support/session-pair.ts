@@ -92,8 +92,12 @@ export class SessionPair {
 
   constructor(options: SessionPairOptions = {}) {
     this.#cuts = options.cuts ?? "whole";
-    this.client = new PairSide(new Http2Session("client", { ...defaultHttp2Limits, ...options.clientLimits }, this.now));
-    this.server = new PairSide(new Http2Session("server", { ...defaultHttp2Limits, ...options.serverLimits }, this.now));
+    this.client = new PairSide(
+      new Http2Session("client", { ...defaultHttp2Limits, ...options.clientLimits }, this.now),
+    );
+    this.server = new PairSide(
+      new Http2Session("server", { ...defaultHttp2Limits, ...options.serverLimits }, this.now),
+    );
   }
 
   /** A pair whose SETTINGS have been exchanged. */

@@ -32,23 +32,12 @@ export class HeaderAssembler {
   /** Takes a HEADERS frame. True when the block is complete, false when CONTINUATION follows. */
   headers(frame: FrameReader): boolean | Violation {
     const { flags, bytes } = frame;
-    let start = frame.start;
-    let end = frame.end;
-    if ((flags & Flag.PADDED) !== 0) {
-      const padding = start < end ? (bytes[start] as number) : end - start;
-      start += 1;
-      end -= padding;
-    }
-    if ((flags & Flag.PRIORITY) !== 0) {
-      // Priorities are deprecated (RFC 9113 §5.3.2); only the one check that remains is made, by the session.
-      start += 5;
-    }
-    if (start > end) {
-      return connectionError(
-        (flags & Flag.PADDED) !== 0 ? ErrorCode.PROTOCOL_ERROR : ErrorCode.FRAME_SIZE_ERROR,
-        `HEADERS frame is ${frame.length} bytes, too short for its padding and priority`,
-      );
-    }
+    const padded = (flags & Flag.PADDED) !== 0;
+    // Priorities are deprecated (RFC 9113 §5.3.2); only the one check that remains is made, by the session.
+    const start = frame.start + (padded ? 1 : 0) + ((flags & Flag.PRIORITY) !== 0 ? 5 : 0);
+    if (start > frame.end) return tooShort(frame, ErrorCode.FRAME_SIZE_ERROR);
+    const end = frame.end - (padded ? (bytes[frame.start] as number) : 0);
+    if (start > end) return tooShort(frame, ErrorCode.PROTOCOL_ERROR);
     this.streamId = frame.streamId;
     this.endStream = (flags & Flag.END_STREAM) !== 0;
     if ((flags & Flag.END_HEADERS) !== 0) {
@@ -113,4 +102,9 @@ export class HeaderAssembler {
     this.#fragments.push(Uint8Array.prototype.slice.call(bytes, start, end));
     return undefined;
   }
+}
+
+/** RFC 9113 §6.2: a field that is not there is an error of the size, padding over the end one of the protocol. */
+function tooShort(frame: FrameReader, code: ErrorCode): Violation {
+  return connectionError(code, `HEADERS frame is ${frame.length} bytes, too short for its padding and priority`);
 }

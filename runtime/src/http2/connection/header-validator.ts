@@ -37,7 +37,7 @@ function describeField(name: string, value: string): string | undefined {
 }
 
 /** Checks the fields from `index` on, none of which may be a pseudo-header. */
-function checkRegular(fields: readonly string[], index: number): string | undefined {
+export function checkRegular(fields: readonly string[], index: number): string | undefined {
   for (let i = index; i < fields.length; i += 2) {
     const name = fields[i] as string;
     if (name.charCodeAt(0) === 0x3a) {
@@ -49,21 +49,9 @@ function checkRegular(fields: readonly string[], index: number): string | undefi
   return undefined;
 }
 
-/** Shared prefixes that have been found valid requests: the decoder hands the same one out for every call of a method. */
-const validPrefixes = new WeakSet<HeaderBlock>();
-
 /** RFC 9113 §8.3.1. CONNECT is not served, so all of :method, :scheme and :path are needed. */
 export function checkRequest(block: HeaderBlock): string | undefined {
-  const { prefix } = block;
-  if (prefix === undefined) return checkRequestFields(block.fields);
-  if (!validPrefixes.has(prefix)) {
-    if (checkRequest(prefix) !== undefined) return checkRequestFields(flatFields(block));
-    validPrefixes.add(prefix);
-  }
-  return checkRegular(block.fields, 0);
-}
-
-function checkRequestFields(fields: readonly string[]): string | undefined {
+  const fields = flatFields(block);
   let method = 0;
   let scheme = 0;
   let path = 0;

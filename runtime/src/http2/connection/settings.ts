@@ -1,6 +1,7 @@
 /** SETTINGS of both sides (RFC 9113 §6.5). */
 import { connectionError, ErrorCode, type Violation } from "../error-code.js";
 import type { Http2Limits } from "../limits.js";
+import type { Role } from "../role.js";
 import { maxWindowBytes } from "../stream/flow-window.js";
 
 /** RFC 9113 §6.5.2. */
@@ -22,13 +23,15 @@ export const headerTableBytes = 4096;
 /** What the peer asks of us. Starts with the protocol's defaults. */
 export class RemoteSettings {
   headerTableBytes = 4096;
+  /** Lowest value that headerTableBytes had in the SETTINGS applied last: the encoder has to tell it (RFC 7541 §4.2). */
+  lowestHeaderTableBytes = 4096;
   maxConcurrentStreams = Number.POSITIVE_INFINITY;
   initialWindowBytes = defaultWindowBytes;
   maxFrameBytes = 16384;
   maxHeaderListBytes = Number.POSITIVE_INFINITY;
 
-  /** Applies a SETTINGS payload, bytes[start, end), in order. Everything before a violation is applied. */
-  apply(bytes: Uint8Array, start: number, end: number, limits: Http2Limits): Violation | undefined {
+  /** Applies a SETTINGS payload, bytes[start, end), in order. Everything before a violation is applied. `role` is ours. */
+  apply(bytes: Uint8Array, start: number, end: number, role: Role, limits: Http2Limits): Violation | undefined {
     const size = end - start;
     if (size % 6 !== 0) {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `SETTINGS frame is ${size} bytes, expected a multiple of 6`);
@@ -39,25 +42,28 @@ export class RemoteSettings {
         `SETTINGS frame has ${size / 6} entries, limit ${limits.maxSettingsEntries}`,
       );
     }
+    this.lowestHeaderTableBytes = this.headerTableBytes;
     for (let offset = start; offset < end; offset += 6) {
       const id = ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
       const value =
         (bytes[offset + 2] as number) * 0x1000000 +
         (((bytes[offset + 3] as number) << 16) | ((bytes[offset + 4] as number) << 8) | (bytes[offset + 5] as number));
-      const violation = this.#set(id, value);
+      const violation = this.#set(id, value, role);
       if (violation !== undefined) return violation;
     }
     return undefined;
   }
 
-  #set(id: number, value: number): Violation | undefined {
+  #set(id: number, value: number, role: Role): Violation | undefined {
     switch (id) {
       case SettingId.HEADER_TABLE_SIZE:
         this.headerTableBytes = value;
+        this.lowestHeaderTableBytes = Math.min(this.lowestHeaderTableBytes, value);
         return undefined;
       case SettingId.ENABLE_PUSH:
-        if (value > 1) return outOfRange("SETTINGS_ENABLE_PUSH", value, "0 or 1", ErrorCode.PROTOCOL_ERROR);
-        return undefined;
+        // RFC 9113 §6.5.2: a server may not offer to push.
+        if (value <= (role === "server" ? 1 : 0)) return undefined;
+        return outOfRange("SETTINGS_ENABLE_PUSH", value, role === "server" ? "0 or 1" : "0", ErrorCode.PROTOCOL_ERROR);
       case SettingId.MAX_CONCURRENT_STREAMS:
         this.maxConcurrentStreams = value;
         return undefined;
@@ -88,7 +94,7 @@ function outOfRange(name: string, value: number, expected: string, code: number)
 }
 
 /** The SETTINGS that we open a connection with: identifier and value in turn, the protocol's defaults left out. */
-export function localSettings(role: "client" | "server", limits: Http2Limits): number[] {
+export function localSettings(role: Role, limits: Http2Limits): number[] {
   const settings: number[] = [];
   if (role === "client") settings.push(SettingId.ENABLE_PUSH, 0);
   else settings.push(SettingId.MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams);

@@ -98,7 +98,13 @@ export class FrameReader {
     let left = this.#chunk.length - this.#offset;
     while (left === 0) {
       const next = this.#waiting.shift();
-      if (next === undefined) return 0;
+      if (next === undefined) {
+        // A connection at rest holds on to nothing that it has read.
+        this.#chunk = noBytes;
+        this.#offset = 0;
+        this.bytes = noBytes;
+        return 0;
+      }
       this.#chunk = next;
       this.#offset = 0;
       left = next.length;

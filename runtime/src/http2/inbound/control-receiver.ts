@@ -1,5 +1,5 @@
 /** The frames that carry neither headers nor data (RFC 9113 §6.3 to §6.9). */
-import { connectionError, ErrorCode, errorCodeName, type Violation } from "../error-code.js";
+import { connectionError, ErrorCode, errorCodeName, streamError, type Violation } from "../error-code.js";
 import { readUint31, readUint32 } from "../frame/frame-fields.js";
 import type { FrameReader } from "../frame/frame-reader.js";
 import { Flag } from "../frame/frame-type.js";
@@ -34,7 +34,7 @@ export class ControlReceiver {
       const message = `PRIORITY frame is ${length} bytes, expected 5`;
       // A stream error needs a stream: on an idle one, RST_STREAM would itself be a violation.
       return this.#state.wasOpened(streamId)
-        ? { scope: "stream", code: ErrorCode.FRAME_SIZE_ERROR, message }
+        ? streamError(ErrorCode.FRAME_SIZE_ERROR, message)
         : connectionError(ErrorCode.FRAME_SIZE_ERROR, message);
     }
     if (readUint31(bytes, start) === streamId) {
@@ -67,12 +67,15 @@ export class ControlReceiver {
     const { streamId, length, flags, bytes, start, end } = this.#reader;
     if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `SETTINGS frame on stream ${streamId}`);
     if ((flags & Flag.ACK) !== 0) {
-      if (length === 0) return undefined;
+      if (length === 0) {
+        this.#state.settingsAcknowledged();
+        return undefined;
+      }
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `SETTINGS acknowledgement is ${length} bytes, expected 0`);
     }
-    const { remote, limits } = this.#state;
+    const { remote, role, limits } = this.#state;
     const before = remote.initialWindowBytes;
-    const violation = remote.apply(bytes, start, end, limits);
+    const violation = remote.apply(bytes, start, end, role, limits);
     if (violation !== undefined) return violation;
     if (remote.initialWindowBytes > before && this.#windowsOverflow()) {
       return connectionError(
@@ -146,13 +149,14 @@ export class ControlReceiver {
     const stream = this.#state.streams.get(streamId);
     if (stream === undefined) return undefined;
     if (increment === 0) {
-      const message = `WINDOW_UPDATE of stream ${streamId} has an increment of 0`;
-      return { scope: "stream", code: ErrorCode.PROTOCOL_ERROR, message };
+      return streamError(ErrorCode.PROTOCOL_ERROR, `WINDOW_UPDATE of stream ${streamId} has an increment of 0`);
     }
     stream.sendDelta += increment;
     if (this.#state.remote.initialWindowBytes + stream.sendDelta > maxWindowBytes) {
-      const message = `WINDOW_UPDATE takes the window of stream ${streamId} above 2147483647`;
-      return { scope: "stream", code: ErrorCode.FLOW_CONTROL_ERROR, message };
+      return streamError(
+        ErrorCode.FLOW_CONTROL_ERROR,
+        `WINDOW_UPDATE takes the window of stream ${streamId} above 2147483647`,
+      );
     }
     if (stream.sendDelta > this.#highestDelta) this.#highestDelta = stream.sendDelta;
     this.#outbound.streamWindowGrew(stream);

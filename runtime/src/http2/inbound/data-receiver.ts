@@ -1,7 +1,7 @@
 /** DATA: accounts for flow control and gives its payload out as it arrives (RFC 9113 §6.1, §6.9). */
 
 import { defaultWindowBytes } from "../connection/settings.js";
-import { connectionError, ErrorCode, type Violation } from "../error-code.js";
+import { connectionError, ErrorCode, streamError, type Violation } from "../error-code.js";
 import type { FrameReader } from "../frame/frame-reader.js";
 import { Flag, FrameType } from "../frame/frame-type.js";
 import type { SessionOutbound } from "../session-outbound.js";
@@ -9,7 +9,7 @@ import type { SessionState } from "../session-state.js";
 import { ReceiveWindow } from "../stream/flow-window.js";
 import type { Http2Stream } from "../stream/http2-stream.js";
 import { mayReceive } from "../stream/stream-state.js";
-import { type Outcome, unexpectedFrame } from "./outcome.js";
+import { contentMismatch, type Outcome, unexpectedFrame } from "./outcome.js";
 
 export class DataReceiver {
   readonly #state: SessionState;
@@ -23,7 +23,8 @@ export class DataReceiver {
     this.#state = state;
     this.#outbound = outbound;
     this.#reader = reader;
-    this.#connectionWindow = new ReceiveWindow(Math.max(state.limits.connectionWindowBytes, defaultWindowBytes));
+    const windowBytes = Math.max(state.limits.connectionWindowBytes, defaultWindowBytes);
+    this.#connectionWindow = new ReceiveWindow(windowBytes, windowBytes);
   }
 
   /** One fragment of a DATA frame. */
@@ -45,17 +46,6 @@ export class DataReceiver {
     }
     const size = frame.end - frame.start;
     const endStream = frame.last && (frame.flags & Flag.END_STREAM) !== 0;
-    if (stream.contentLeft >= 0) {
-      stream.contentLeft -= size;
-      if (stream.contentLeft < 0 || (endStream && stream.contentLeft > 0)) {
-        this.releaseConnection(size);
-        return {
-          scope: "stream",
-          code: ErrorCode.PROTOCOL_ERROR,
-          message: "DATA does not add up to the content-length of its stream",
-        };
-      }
-    }
     if (frame.last) this.#dataStream = undefined;
     if (endStream) this.#state.transition(stream, "receiveEndStream");
     else if (size === 0) return undefined;
@@ -77,8 +67,14 @@ export class DataReceiver {
     }
     if (!stream.receiveWindow.receive(length)) {
       this.releaseConnection(length);
-      const message = `DATA exceeds the flow-control window of stream ${streamId}`;
-      return { scope: "stream", code: ErrorCode.FLOW_CONTROL_ERROR, message };
+      return streamError(ErrorCode.FLOW_CONTROL_ERROR, `DATA exceeds the flow-control window of stream ${streamId}`);
+    }
+    if (stream.contentLeft >= 0) {
+      stream.contentLeft -= this.#reader.dataBytes;
+      if (stream.contentLeft < 0 || ((flags & Flag.END_STREAM) !== 0 && stream.contentLeft > 0)) {
+        this.releaseConnection(length);
+        return streamError(ErrorCode.PROTOCOL_ERROR, contentMismatch);
+      }
     }
     this.#dataStream = stream;
     if ((flags & Flag.PADDED) !== 0) {
@@ -87,13 +83,6 @@ export class DataReceiver {
       this.releaseStream(stream, padding);
     }
     return undefined;
-  }
-
-  /** The stream of the frame that is being read was reset: the rest of the frame is passed over. */
-  forgetStream(): void {
-    if (this.#dataStream === undefined) return;
-    this.#dataStream = undefined;
-    this.#reader.skipData();
   }
 
   releaseConnection(flowBytes: number): void {

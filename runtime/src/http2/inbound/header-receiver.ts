@@ -2,9 +2,10 @@
 import { HpackDecoder } from "../../hpack/decoder.js";
 import type { HeaderBlock } from "../../hpack/header-block.js";
 import { HeaderAssembler } from "../connection/header-assembler.js";
-import { checkRequest, checkResponse, checkTrailers, contentLengthOf } from "../connection/header-validator.js";
+import { HeaderChecker } from "../connection/header-checker.js";
+import { checkRequest, checkResponse, checkTrailers } from "../connection/header-validator.js";
 import { headerTableBytes } from "../connection/settings.js";
-import { connectionError, ErrorCode, type Violation } from "../error-code.js";
+import { connectionError, ErrorCode, streamError, type Violation } from "../error-code.js";
 import { readUint31 } from "../frame/frame-fields.js";
 import type { FrameReader } from "../frame/frame-reader.js";
 import { Flag, FrameType } from "../frame/frame-type.js";
@@ -13,7 +14,7 @@ import type { SessionOutbound } from "../session-outbound.js";
 import type { SessionState } from "../session-state.js";
 import type { Http2Stream } from "../stream/http2-stream.js";
 import { mayReceive } from "../stream/stream-state.js";
-import { type Outcome, unexpectedFrame } from "./outcome.js";
+import { contentMismatch, type Outcome, unexpectedFrame } from "./outcome.js";
 
 export class HeaderReceiver {
   readonly #state: SessionState;
@@ -21,11 +22,15 @@ export class HeaderReceiver {
   readonly #reader: FrameReader;
   readonly #assembler: HeaderAssembler;
   readonly #decoder: HpackDecoder;
+  /** Requests for a server, responses for a client. */
+  readonly #first: HeaderChecker;
+  readonly #trailers = new HeaderChecker(checkTrailers);
 
   constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
     this.#state = state;
     this.#outbound = outbound;
     this.#reader = reader;
+    this.#first = new HeaderChecker(state.role === "server" ? checkRequest : checkResponse);
     const { limits } = state;
     this.#assembler = new HeaderAssembler(limits);
     this.#decoder = new HpackDecoder({
@@ -78,18 +83,16 @@ export class HeaderReceiver {
       return this.#newStream(streamId, decoded.kind === "ok" ? decoded.block : decoded.message, endStream);
     }
     if (!mayReceive(known.state)) return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
-    if (decoded.kind === "tooLarge") {
-      return { scope: "stream", code: ErrorCode.ENHANCE_YOUR_CALM, message: decoded.message };
-    }
+    if (decoded.kind === "tooLarge") return streamError(ErrorCode.ENHANCE_YOUR_CALM, decoded.message);
     return this.#moreHeaders(known, decoded.block, endStream);
   }
 
   /** A request opens a stream. `headers` is a sentence when the list was too large to keep. */
   #newStream(id: StreamId, headers: HeaderBlock | string, endStream: boolean): Outcome {
     const state = this.#state;
-    state.lastRemoteStreamId = id;
+    state.advanceRemote(id);
     // RFC 9113 §6.8: above the last stream that we announced, nothing is processed; the HPACK state has been kept.
-    if (id > state.acceptedRemoteStreamId) return undefined;
+    if (state.isIgnored(id)) return undefined;
     if (typeof headers === "string") {
       this.#outbound.refuse(id, ErrorCode.ENHANCE_YOUR_CALM);
       return undefined;
@@ -98,8 +101,8 @@ export class HeaderReceiver {
       this.#outbound.refuse(id, ErrorCode.REFUSED_STREAM);
       return undefined;
     }
-    const problem = checkRequest(headers);
-    const contentLeft = contentLengthOf(headers);
+    const problem = this.#first.check(headers);
+    const contentLeft = this.#first.contentLength;
     if (problem !== undefined || contentLeft === undefined || (endStream && contentLeft > 0)) {
       this.#outbound.refuse(id, ErrorCode.PROTOCOL_ERROR);
       return undefined;
@@ -114,18 +117,18 @@ export class HeaderReceiver {
   /** A response, or trailers of either side. */
   #moreHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): Outcome {
     const trailers = stream.headersReceived;
-    const problem = trailers ? checkTrailers(headers) : checkResponse(headers);
+    const problem = trailers ? this.#trailers.check(headers) : this.#first.check(headers);
     if (problem !== undefined) return malformed(problem);
     if (trailers) {
       if (!endStream) return malformed("trailers come without END_STREAM");
-      if (stream.contentLeft > 0) return malformed("DATA does not add up to the content-length of its stream");
+      if (stream.contentLeft > 0) return malformed(contentMismatch);
     } else if (headers.get(":status")?.charCodeAt(0) === 0x31) {
       if (endStream) return malformed("a 1xx response ends its stream");
       stream.informational += 1;
       const limit = this.#state.limits.maxInformationalResponses;
       return stream.informational > limit ? malformed(`more than ${limit} 1xx responses`) : undefined;
     } else {
-      const contentLength = contentLengthOf(headers);
+      const { contentLength } = this.#first;
       if (contentLength === undefined || (endStream && contentLength > 0)) {
         return malformed("content-length is not a number, is contradictory, or does not match");
       }
@@ -138,5 +141,5 @@ export class HeaderReceiver {
 }
 
 function malformed(message: string): Violation {
-  return { scope: "stream", code: ErrorCode.PROTOCOL_ERROR, message };
+  return streamError(ErrorCode.PROTOCOL_ERROR, message);
 }

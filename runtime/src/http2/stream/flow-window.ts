@@ -9,9 +9,12 @@ export class ReceiveWindow {
   #owed = 0;
   readonly #threshold: number;
 
-  /** `windowBytes` is what the peer was granted and is restored to. */
-  constructor(windowBytes: number) {
-    this.#available = windowBytes;
+  /**
+   * @param windowBytes What the window is restored to.
+   * @param granted What the peer may send at first: more than `windowBytes` while it does not know of a smaller window.
+   */
+  constructor(windowBytes: number, granted: number) {
+    this.#available = granted;
     this.#threshold = Math.max(1, windowBytes >>> 1);
   }
 
@@ -23,6 +26,11 @@ export class ReceiveWindow {
   receive(flowBytes: number): boolean {
     this.#available -= flowBytes;
     return this.#available >= 0;
+  }
+
+  /** The peer learned of a smaller window; what is available may become negative (RFC 9113 §6.9.2). */
+  shrink(bytes: number): void {
+    this.#available -= bytes;
   }
 
   /** Bytes were read. The increment to send now, or 0 while it is too small to be worth a frame. */

@@ -143,7 +143,10 @@ describe("header-validator: responses", () => {
 
   it("refuses a status that is not three digits", () => {
     for (const status of ["", "20", "2000", "20x", " 200", "099", "\u0662\u0660\u0660"]) {
-      assert.equal(same(checkResponse, [":status", status]), `:status is ${JSON.stringify(status)}, expected three digits`);
+      assert.equal(
+        same(checkResponse, [":status", status]),
+        `:status is ${JSON.stringify(status)}, expected three digits`,
+      );
     }
     assert.equal(
       same(checkResponse, [":status", "9".repeat(80)]),

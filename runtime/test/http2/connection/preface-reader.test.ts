@@ -58,7 +58,13 @@ describe("PrefaceReader of a server", () => {
     }
   });
 
-  for (const line of ["GET / HTTP/1.1", "POST /s/m HTTP/1.1", "PUT / HTTP/1.0", "PATCH / HTTP/1.1", "PRINT / HTTP/1.1"]) {
+  for (const line of [
+    "GET / HTTP/1.1",
+    "POST /s/m HTTP/1.1",
+    "PUT / HTTP/1.0",
+    "PATCH / HTTP/1.1",
+    "PRINT / HTTP/1.1",
+  ]) {
     it(`recognises HTTP/1.1: ${line}`, () => {
       assert.deepEqual(
         feedAllWays("server", Buffer.from(`${line}\r\nhost: x\r\n\r\n`)),
@@ -103,6 +109,7 @@ describe("PrefaceReader of a client", () => {
   });
 
   it("waits for five bytes", () => {
-    for (let size = 0; size < 5; size++) assert.equal(feedAllWays("client", Buffer.from("HTTP/").subarray(0, size)), undefined);
+    for (let size = 0; size < 5; size++)
+      assert.equal(feedAllWays("client", Buffer.from("HTTP/").subarray(0, size)), undefined);
   });
 });

@@ -43,7 +43,12 @@ describe("RemoteSettings", () => {
 
   const violations: [number, number, number, string][] = [
     [settingId.ENABLE_PUSH, 2, 1, "SETTINGS_ENABLE_PUSH is 2, expected 0"],
-    [settingId.INITIAL_WINDOW_SIZE, 0x80000000, 3, "SETTINGS_INITIAL_WINDOW_SIZE is 2147483648, expected at most 2147483647"],
+    [
+      settingId.INITIAL_WINDOW_SIZE,
+      0x80000000,
+      3,
+      "SETTINGS_INITIAL_WINDOW_SIZE is 2147483648, expected at most 2147483647",
+    ],
     [settingId.MAX_FRAME_SIZE, 16383, 1, "SETTINGS_MAX_FRAME_SIZE is 16383, expected 16384 to 16777215"],
     [settingId.MAX_FRAME_SIZE, 0, 1, "SETTINGS_MAX_FRAME_SIZE is 0, expected 16384 to 16777215"],
     [settingId.MAX_FRAME_SIZE, 16777216, 1, "SETTINGS_MAX_FRAME_SIZE is 16777216, expected 16384 to 16777215"],

@@ -33,7 +33,11 @@ describe("frame-writer", () => {
       (sink) => appendPing(sink, true, Buffer.from("xx12345678x"), 2),
       frames.pingAck(Buffer.from("12345678")),
     ],
-    ["WINDOW_UPDATE", (sink) => appendWindowUpdate(sink, 0x7fffffff, 0x7fffffff), frames.windowUpdate(0x7fffffff, 0x7fffffff)],
+    [
+      "WINDOW_UPDATE",
+      (sink) => appendWindowUpdate(sink, 0x7fffffff, 0x7fffffff),
+      frames.windowUpdate(0x7fffffff, 0x7fffffff),
+    ],
     ["RST_STREAM", (sink) => appendRstStream(sink, 3, 0xffffffff), frames.rst(3, 0xffffffff)],
     ["GOAWAY", (sink) => appendGoAway(sink, 0x7fffffff, 11, "calm ☺"), frames.goAway(0x7fffffff, 11, "calm ☺")],
   ];

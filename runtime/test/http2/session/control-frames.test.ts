@@ -35,12 +35,7 @@ const fatal: [string, Part, string, string][] = [
     "HEADERS frame is 2 bytes, too short for its padding and priority",
     "PROTOCOL_ERROR",
   ],
-  [
-    "RST_STREAM on stream 0 (h2spec 6.4/1)",
-    frames.rst(0, 8),
-    "RST_STREAM frame on stream 0",
-    "PROTOCOL_ERROR",
-  ],
+  ["RST_STREAM on stream 0 (h2spec 6.4/1)", frames.rst(0, 8), "RST_STREAM frame on stream 0", "PROTOCOL_ERROR"],
   [
     "RST_STREAM of a wrong size (h2spec 6.4/3)",
     frames.raw(3, 0, 1, Buffer.alloc(3)),
@@ -275,17 +270,20 @@ describe("Http2Session: answers that the peer does not read", () => {
     ["DATA on closed streams", (i) => bytesOfClosed(i)],
     [
       "R CVE-2025-8671: streams that we were made to reset",
-      (i) => Buffer.concat([frames.headers(2 * i + 1).request().build(), frames.windowUpdate(2 * i + 1, 0).build()]),
+      (i) =>
+        Buffer.concat([
+          frames
+            .headers(2 * i + 1)
+            .request()
+            .build(),
+          frames.windowUpdate(2 * i + 1, 0).build(),
+        ]),
     ],
   ];
 
   function bytesOfClosed(i: number): Buffer {
     const id = 2 * i + 1;
-    return Buffer.concat([
-      frames.headers(id).request().build(),
-      frames.rst(id, 8).build(),
-      frames.data(id, 1).build(),
-    ]);
+    return Buffer.concat([frames.headers(id).request().build(), frames.rst(id, 8).build(), frames.data(id, 1).build()]);
   }
 
   for (const [what, part] of floods) {

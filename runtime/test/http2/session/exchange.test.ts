@@ -85,7 +85,9 @@ describe("Http2Session: exchange", () => {
     }
     pair.drive();
     assert.equal(client.session.openStreams + server.session.openStreams, 0);
-    const ended = client.drainEvents().flatMap((event) => ("endStream" in event && event.endStream ? [event.streamId] : []));
+    const ended = client
+      .drainEvents()
+      .flatMap((event) => ("endStream" in event && event.endStream ? [event.streamId] : []));
     assert.deepEqual(ended, ids);
   });
 
@@ -193,7 +195,11 @@ describe("Http2Session: exchange", () => {
         ],
         "DATA does not add up to the content-length of its stream",
       ],
-      ["a 1xx response with END_STREAM", [frames.headers(1).response(100).endStream()], "a 1xx response ends its stream"],
+      [
+        "a 1xx response with END_STREAM",
+        [frames.headers(1).response(100).endStream()],
+        "a 1xx response ends its stream",
+      ],
       ["DATA before its headers", [frames.data(1, 5)], "DATA frame on stream 1 came before its headers"],
       [
         "DATA behind a 1xx response",
@@ -274,7 +280,8 @@ describe("Http2Session: exchange", () => {
           lone.feed(frames.headers(1).request("/s/m", "content-length", length));
           const events: SessionEvent[] = [];
           const bytes = Buffer.concat(parts.map((part) => (part instanceof Uint8Array ? part : part.build())));
-          for (let at = 0; at < bytes.length; at += size) events.push(...lone.feedEvents(bytes.subarray(at, at + size)));
+          for (let at = 0; at < bytes.length; at += size)
+            events.push(...lone.feedEvents(bytes.subarray(at, at + size)));
           const whole = size === 1000 ? events.map(describeEvent) : undefined;
           if (whole !== undefined) assert.deepEqual(whole, expected);
           const ended = events.at(-1);
@@ -291,9 +298,10 @@ describe("Http2Session: exchange", () => {
   it("gives empty DATA no event unless it ends the stream", () => {
     const lone = LoneSession.open("server");
     lone.feed(frames.headers(1).request());
-    assert.deepEqual(lone.feed(frames.data(1, 0), frames.data(1, 0).padded(9), frames.data(1, 0).padded(2).endStream()), [
-      "data 1 0 bytes END_STREAM",
-    ]);
+    assert.deepEqual(
+      lone.feed(frames.data(1, 0), frames.data(1, 0).padded(9), frames.data(1, 0).padded(2).endStream()),
+      ["data 1 0 bytes END_STREAM"],
+    );
   });
 
   it("hands data on as views of what was received", () => {

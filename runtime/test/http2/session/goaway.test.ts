@@ -248,15 +248,24 @@ describe("Http2Session: close", () => {
     assert.ok(lone.session.closed);
   });
 
-  it("commands after it do nothing that matters", () => {
+  it("what was commanded before it still goes out, and commands after it bring no events and no streams", () => {
     const lone = LoneSession.open("client");
     lone.session.openStream(request, false);
+    lone.session.openStream(request, false);
+    lone.sendMessage(3, Buffer.alloc(20_000), true);
     lone.session.close(0, "");
     lone.events();
     assert.equal(lone.session.openStream(request, true), undefined);
-    lone.sendMessage(1, Buffer.alloc(10), true);
-    lone.session.releaseWindow(1, 10);
+    lone.session.drain(0);
+    lone.session.releaseWindow(1, 1 << 20);
     lone.session.handleTimeout(1e9);
     assert.deepEqual(lone.events(), []);
+    assert.deepEqual(lone.sent(), [
+      "GOAWAY 0 NO_ERROR",
+      "HEADERS 1",
+      "HEADERS 3",
+      "DATA 3 16384 bytes",
+      "DATA 3 3616 bytes END_STREAM",
+    ]);
   });
 });

@@ -47,10 +47,7 @@ describe("Http2Session: handshake", () => {
   it("sends SETTINGS before the GOAWAY for a wrong preface", () => {
     const lone = new LoneSession("server");
     const events = lone.feedEvents(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
-    assert.equal(
-      LoneSession.closedMessage(events),
-      "the client speaks HTTP/1.1, this port speaks HTTP/2 (gRPC) only",
-    );
+    assert.equal(LoneSession.closedMessage(events), "the client speaks HTTP/1.1, this port speaks HTTP/2 (gRPC) only");
     assert.deepEqual(lone.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +983041", "GOAWAY 0 PROTOCOL_ERROR"]);
   });
 

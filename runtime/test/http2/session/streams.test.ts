@@ -47,12 +47,18 @@ describe("Http2Session: streams", () => {
   describe("ids", () => {
     it("of a client are odd and rise by two", () => {
       const lone = openClient(0);
-      assert.deepEqual([1, 2, 3].map(() => lone.session.openStream(request, true)), [1, 3, 5]);
+      assert.deepEqual(
+        [1, 2, 3].map(() => lone.session.openStream(request, true)),
+        [1, 3, 5],
+      );
     });
 
     it("may leave gaps", () => {
       const lone = openServer();
-      assert.deepEqual(lone.feed(frames.headers(5).request(), frames.headers(11).request()), ["headers 5", "headers 11"]);
+      assert.deepEqual(lone.feed(frames.headers(5).request(), frames.headers(11).request()), [
+        "headers 5",
+        "headers 11",
+      ]);
     });
 
     it("that are even are refused (h2spec 5.1.1/1)", () => {
@@ -315,7 +321,10 @@ describe("Http2Session: streams", () => {
       assert.equal(lone.session.openStream(request, false), undefined);
       lone.greet(settingId.MAX_CONCURRENT_STREAMS, 2);
       assert.equal(lone.session.streamSlots(), 2);
-      assert.deepEqual([1, 2, 3].map(() => lone.session.openStream(request, false)), [1, 3, undefined]);
+      assert.deepEqual(
+        [1, 2, 3].map(() => lone.session.openStream(request, false)),
+        [1, 3, undefined],
+      );
       lone.feed(frames.settings(settingId.MAX_CONCURRENT_STREAMS, 1));
       assert.equal(lone.session.streamSlots(), 0);
       lone.feed(frames.rst(1, 8));

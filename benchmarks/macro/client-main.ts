@@ -1,0 +1,40 @@
+/** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT`. */
+import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
+import { endWithParent, type ToClient, tellParent } from "./messages.js";
+import type { Workload } from "./rows.js";
+import { GodwitClient } from "./subjects/godwit-client.js";
+import { GrpcJsClient } from "./subjects/grpc-js-client.js";
+import type { SubjectClient } from "./subjects/subject.js";
+
+endWithParent();
+const port = Number(process.argv[3]);
+const client: SubjectClient = process.argv[2] === "godwit" ? new GodwitClient(port) : new GrpcJsClient(port);
+
+process.on("message", ({ workload, durationMs }: ToClient) => {
+  measure(workload, durationMs).then(
+    (measurement) => tellParent({ type: "measured", measurement }),
+    (error: unknown) => tellParent({ type: "failed", message: error instanceof Error ? `${error.stack}` : `${error}` }),
+  );
+});
+tellParent({ type: "ready" });
+
+function measure(workload: Workload, durationMs: number): Promise<Measurement> {
+  // A Buffer, which protobufjs copies faster than any other array; to godwit it is the same.
+  const payload = Buffer.alloc(workload.payloadBytes, 0x5a);
+  switch (workload.kind) {
+    case "unary": {
+      const { inFlight, headline } = workload;
+      return runClosedLoop(inFlight, durationMs, (done) => client.unary(payload, headline, done));
+    }
+    case "serverStream": {
+      const { messages, payloadBytes } = workload;
+      return runBatches(durationMs, () => client.serverStream(messages, payloadBytes).then(() => messages));
+    }
+    case "clientStream": {
+      const { messages } = workload;
+      return runBatches(durationMs, () => client.clientStream(messages, payload).then(() => messages));
+    }
+    case "pingPong":
+      return client.pingPong(payload, workload.inFlight, durationMs);
+  }
+}

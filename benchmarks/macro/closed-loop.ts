@@ -1,0 +1,60 @@
+/** Load that waits for its answers: as many calls as are in flight, each followed by the next. */
+import { performance } from "node:perf_hooks";
+import { LatencyHistogram } from "./latency-histogram.js";
+
+export interface Measurement {
+  /** Calls or messages that were answered, rightly. */
+  readonly operations: number;
+  readonly elapsedMs: number;
+  /** Undefined where single operations are not waited for. */
+  readonly p50Us: number | undefined;
+  readonly p99Us: number | undefined;
+}
+
+/** Starts one operation; `done` once, with an error when it failed or was answered wrongly. */
+export type StartOperation = (done: (error?: unknown) => void) => void;
+
+/** Keeps `inFlight` operations running for `durationMs`. Rejects with the first error. */
+export function runClosedLoop(inFlight: number, durationMs: number, start: StartOperation): Promise<Measurement> {
+  return new Promise((resolve, reject) => {
+    const latencies = new LatencyHistogram();
+    const startedAt = performance.now();
+    const endAt = startedAt + durationMs;
+    let operations = 0;
+    let running = inFlight;
+
+    const runSlot = (): void => {
+      let sentAt = performance.now();
+      const onDone = (error?: unknown): void => {
+        if (error !== undefined) {
+          reject(error);
+          return;
+        }
+        const now = performance.now();
+        latencies.record(now - sentAt);
+        operations++;
+        if (now < endAt) {
+          sentAt = now;
+          start(onDone);
+        } else if (--running === 0) {
+          resolve(measurementOf(operations, now - startedAt, latencies));
+        }
+      };
+      start(onDone);
+    };
+    for (let i = 0; i < inFlight; i++) runSlot();
+  });
+}
+
+/** Runs one batch behind another for `durationMs`; a batch resolves to the number of its operations. */
+export async function runBatches(durationMs: number, batch: () => Promise<number>): Promise<Measurement> {
+  const startedAt = performance.now();
+  let operations = 0;
+  do operations += await batch();
+  while (performance.now() < startedAt + durationMs);
+  return { operations, elapsedMs: performance.now() - startedAt, p50Us: undefined, p99Us: undefined };
+}
+
+export function measurementOf(operations: number, elapsedMs: number, latencies: LatencyHistogram): Measurement {
+  return { operations, elapsedMs, p50Us: latencies.quantileUs(0.5), p99Us: latencies.quantileUs(0.99) };
+}

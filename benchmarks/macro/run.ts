@@ -1,0 +1,63 @@
+/** Measures godwit against grpc-js: client and server in a process each, rounds interleaved. See benchmarks/README.md. */
+import { writeFileSync } from "node:fs";
+import { describeEnvironment } from "./environment.js";
+import { type BenchOptions, parseOptions, usage } from "./options.js";
+import { Pair } from "./pair.js";
+import { type CorePair, findCores } from "./pinned-process.js";
+import { describe, progressLine, type Round, renderTable, summarizeRow } from "./report.js";
+import { type Row, rows } from "./rows.js";
+import { subjectNames } from "./subjects/subject.js";
+
+async function main(args: string[]): Promise<void> {
+  let options: BenchOptions;
+  try {
+    options = parseOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    process.exitCode = 2;
+    return;
+  }
+  const cores = findCores();
+  const environment = describeEnvironment(cores);
+  console.log(`${describe(environment, options.rounds, options.roundMs)}\n`);
+  const rounds = await measureAll(options, cores);
+  const summaries = options.rows.map((row) => summarizeRow(row, rounds));
+  console.log(`\n${renderTable(summaries)}`);
+  if (options.json !== undefined) {
+    writeFileSync(options.json, `${JSON.stringify({ environment, rounds }, undefined, 2)}\n`);
+  }
+}
+
+async function measureAll(options: BenchOptions, cores: CorePair | undefined): Promise<Round[]> {
+  const pairs: Pair[] = [];
+  const rounds: Round[] = [];
+  try {
+    for (const subject of subjectNames) pairs.push(await Pair.start(subject, cores, options.profileFolder));
+    const [first] = rows;
+    const warmUp = options.rows[0] ?? first;
+    for (const pair of pairs) if (warmUp !== undefined) await pair.measure(warmUp.workload, options.firstWarmUpMs);
+    for (const row of options.rows) {
+      rounds.push(...(await measureRow(row, pairs, options)));
+      console.log(progressLine(summarizeRow(row, rounds)));
+    }
+  } finally {
+    await Promise.all(pairs.map((pair) => pair.stop()));
+  }
+  return rounds;
+}
+
+/** godwit, grpc-js, godwit, grpc-js, …: what disturbs the machine for a while disturbs both. */
+async function measureRow(row: Row, pairs: readonly Pair[], options: BenchOptions): Promise<Round[]> {
+  const measured: Round[] = [];
+  for (const pair of pairs) await pair.measure(row.workload, options.warmUpMs);
+  for (let round = 0; round < options.rounds; round++) {
+    for (const pair of pairs) {
+      const { operations, elapsedMs, p50Us, p99Us } = await pair.measure(row.workload, options.roundMs);
+      const perSecond = (operations * 1000) / elapsedMs;
+      measured.push({ row: row.id, subject: pair.subject, round, operations, elapsedMs, perSecond, p50Us, p99Us });
+    }
+  }
+  return measured;
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,8 @@
+/** A process with one server: `server-main.js SUBJECT`. */
+import { endWithParent, tellParent } from "./messages.js";
+import { createGodwitServer } from "./subjects/godwit-server.js";
+import { createGrpcJsServer } from "./subjects/grpc-js-server.js";
+
+endWithParent();
+const server = process.argv[2] === "godwit" ? createGodwitServer() : createGrpcJsServer();
+tellParent({ type: "listening", port: await server.listen() });

@@ -1,0 +1,2 @@
+/** Which end of a connection a session is. */
+export type Role = "client" | "server";

@@ -1,0 +1,467 @@
+import assert from "node:assert/strict";
+import { ErrorCode } from "../../src/http2/error-code.js";
+import { Metadata } from "../../src/rpc/metadata.js";
+import type { Status } from "../../src/rpc/status.js";
+import { StatusCode } from "../../src/rpc/status-code.js";
+import { frames, frameType, settingId } from "../support/frames.js";
+import { RecordingResponse } from "../support/recording-response.js";
+import { ClientFixture, outcome, serverPeer } from "./client-fixture.js";
+import { framed, text, textMethod } from "./text-method.js";
+
+const cancelled: Status = { code: StatusCode.CANCELLED, message: "enough" };
+const ok = ["grpc-status", "0"] as const;
+const grpc = ["content-type", "application/grpc"] as const;
+
+describe("client transport", () => {
+  describe("the request's headers", () => {
+    it("come in the order of PROTOCOL-HTTP2, what differs from call to call last", () => {
+      const { server, platform, call } = bound(new ClientFixture());
+      const metadata = new Metadata({ "x-tenant": "blue", "trace-bin": Uint8Array.of(1, 2) });
+      metadata.append("x-tenant", "green");
+      call({ metadata, deadline: platform.now() + 2500, previousAttempts: 2 });
+      const [headers] = server.take();
+      assert.deepEqual(headers?.fields, [
+        ...[":method", "POST", ":scheme", "http", ":path", "/test.v1.Text/Talk", ":authority", "shop.test"],
+        ...["te", "trailers", "content-type", "application/grpc", "grpc-accept-encoding", "gzip"],
+        ...["user-agent", "test-agent/1", "grpc-timeout", "2500000u", "grpc-previous-rpc-attempts", "2"],
+        ...["x-tenant", "blue", "trace-bin", "AQI", "x-tenant", "green"],
+      ]);
+    });
+
+    it("say what remains of the deadline when the call starts here", () => {
+      const { server, platform, call } = bound(new ClientFixture());
+      const deadline = platform.now() + 1000;
+      platform.advance(999);
+      call({ deadline });
+      call({ deadline: platform.now() + 30 * 24 * 3_600_000 });
+      assert.deepEqual(
+        server.take().map(({ fields }) => fields.at(-1)),
+        ["1000000n", "2592000S"],
+      );
+    });
+
+    it("take few bytes from the second call on", () => {
+      const { server, platform, call } = bound(new ClientFixture());
+      call({ deadline: platform.now() + 100 });
+      const [first] = server.take();
+      call({ deadline: platform.now() + 100 });
+      const [second] = server.take();
+      assert.deepEqual(second?.fields, first?.fields);
+      assert.ok((first?.payload.length ?? 0) > 90, `first block is ${first?.payload.length} bytes`);
+      assert.ok((second?.payload.length ?? 99) <= 20, `second block is ${second?.payload.length} bytes`);
+    });
+
+    it("name the call's own authority and encoding, for that call alone", () => {
+      const { server, call } = bound(new ClientFixture());
+      const fields = (): Map<string, string> => {
+        const [frame] = server.take();
+        return new Map(frame?.fields.flatMap((name, i) => (i % 2 === 0 ? [[name, frame.fields[i + 1] ?? ""]] : [])));
+      };
+      call({ authority: "other.test" }, { compression: "gzip" });
+      const special = fields();
+      call({}, { compression: "identity" });
+      const plain = fields();
+      assert.deepEqual([special.get(":authority"), special.get("grpc-encoding")], ["other.test", "gzip"]);
+      assert.deepEqual([plain.get(":authority"), plain.get("grpc-encoding")], ["shop.test", undefined]);
+    });
+
+    it("are refused above the server's limit, before anything is sent", () => {
+      const fixture = new ClientFixture({ settings: [settingId.MAX_HEADER_LIST_SIZE, 600] });
+      const large = fixture.call({ metadata: new Metadata({ large: "x".repeat(300) }) });
+      const small = fixture.call({ metadata: new Metadata({ small: "x".repeat(10) }) });
+      assert.match(
+        outcome(large) ?? "",
+        /^RESOURCE_EXHAUSTED: header list of the request is \d{3} bytes, the server's limit is 600 \(not-sent\)$/,
+      );
+      assert.deepEqual(fixture.server.take().map(({ type, streamId }) => [type, streamId]), [[frameType.HEADERS, 1]]);
+      assert.equal(small.response.status, undefined);
+      assert.equal(fixture.transport.streamSlots(), Number.POSITIVE_INFINITY);
+    });
+
+    it("are not sent for an encoding that nobody knows", () => {
+      const fixture = new ClientFixture();
+      const call = fixture.call({}, { compression: "snappy" });
+      assert.equal(
+        outcome(call),
+        'INTERNAL: compression "snappy" is not known, expected identity, gzip (not-sent)',
+      );
+      assert.deepEqual(fixture.server.sent(), []);
+      for (const act of inertActs(call.stream)) act();
+      assert.deepEqual(fixture.server.sent(), []);
+    });
+  });
+
+  describe("readiness", () => {
+    it("comes with the server's SETTINGS, once", () => {
+      const fixture = new ClientFixture({ settings: undefined });
+      const { server, heard, transport } = fixture;
+      assert.deepEqual(server.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +983041"]);
+      assert.equal(transport.streamSlots(), 0);
+      assert.equal(outcome(fixture.call()), "UNAVAILABLE: the connection takes no more calls (not-sent)");
+      assert.deepEqual(heard, []);
+      server.send(frames.settings(settingId.MAX_CONCURRENT_STREAMS, 7));
+      assert.deepEqual(heard, ["ready", "slots"]);
+      assert.equal(transport.streamSlots(), 7);
+      server.send(frames.settings(settingId.MAX_CONCURRENT_STREAMS, 8));
+      assert.deepEqual(heard, ["ready", "slots"]);
+      assert.equal(transport.streamSlots(), 8);
+    });
+
+    it("never comes from a server that speaks HTTP/1.1", () => {
+      const { server, heard, platform } = new ClientFixture({ settings: undefined });
+      server.send(Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"));
+      server.end();
+      assert.deepEqual(heard.at(-1), "closed the server speaks HTTP/1.1, HTTP/2 was expected");
+      assert.ok(!heard.includes("ready"));
+      platform.advance(60_000);
+      platform.assertQuiet();
+    });
+  });
+
+  describe("slots", () => {
+    it("are as many as the server allows, and are told of when there are some again", () => {
+      const fixture = new ClientFixture({ settings: [settingId.MAX_CONCURRENT_STREAMS, 2] });
+      const { server, transport, heard } = fixture;
+      const first = fixture.openCall();
+      const second = fixture.openCall();
+      assert.equal(transport.streamSlots(), 0);
+      const third = fixture.call();
+      assert.equal(outcome(third), "UNAVAILABLE: the connection takes no more calls (not-sent)");
+      first.stream.finish();
+      server.send(frames.headers(1).response(200, ...grpc, ...ok).endStream());
+      assert.equal(first.response.status?.code, StatusCode.OK);
+      assert.deepEqual(heard, ["slots"]);
+      assert.equal(transport.streamSlots(), 1);
+      second.stream.cancel(cancelled);
+      server.take();
+      assert.equal(transport.streamSlots(), 2);
+      assert.deepEqual(heard, ["slots"], "nobody had asked in vain since the last time");
+    });
+
+    it("come back when a call is cancelled, reset, or the limit rises", () => {
+      const fixture = new ClientFixture({ settings: [settingId.MAX_CONCURRENT_STREAMS, 1] });
+      const { server, transport, heard } = fixture;
+      const events: [string, () => void][] = [
+        ["cancel", () => void first.stream.cancel(cancelled)],
+        ["reset", () => server.send(frames.rst(3, ErrorCode.CANCEL))],
+        ["limit", () => server.send(frames.settings(settingId.MAX_CONCURRENT_STREAMS, 2))],
+      ];
+      let first = fixture.openCall();
+      for (const [name, act] of events) {
+        assert.equal(transport.streamSlots(), 0, name);
+        heard.length = 0;
+        act();
+        fixture.platform.runTurns();
+        assert.deepEqual(heard, ["slots"], name);
+        assert.equal(transport.streamSlots(), 1, name);
+        first = fixture.openCall();
+      }
+    });
+  });
+
+  describe("GOAWAY", () => {
+    it("lets the calls that the server saw run on, and ends the others as not processed", () => {
+      const fixture = new ClientFixture();
+      const { server, heard, transport, platform } = fixture;
+      const seen = fixture.openCall();
+      const unseen = fixture.openCall();
+      // Whoever hears of an end may call again at once, and must not come to this connection.
+      fixture.onHeard = () => assert.equal(transport.streamSlots(), 0);
+      server.send(frames.goAway(1, ErrorCode.NO_ERROR, "deploy"));
+      assert.deepEqual(heard, ["draining the server is going away (NO_ERROR): deploy"]);
+      assert.equal(
+        outcome(unseen),
+        "UNAVAILABLE: the peer is going away (NO_ERROR) and did not process the stream (not-processed)",
+      );
+      assert.equal(outcome(fixture.call()), "UNAVAILABLE: the connection takes no more calls (not-sent)");
+      seen.stream.pull(1);
+      seen.stream.send(text("late"), true);
+      assert.deepEqual(server.sentOfCalls(), ['DATA 1 9 bytes END_STREAM "\\u0000\\u0000\\u0000\\u0000\\u0004late"']);
+      server.send(
+        frames.headers(1).response(200, ...grpc),
+        frames.data(1, framed("answer")),
+        frames.headers(1).fields(...ok).endStream(),
+      );
+      assert.deepEqual(seen.response.events, ["headers", "message answer", "status OK"]);
+      assert.deepEqual(server.sentOfCalls(), ["GOAWAY 0 NO_ERROR"]);
+      assert.ok(server.ended);
+      server.end();
+      assert.deepEqual(heard.slice(1), ["closed the connection was drained"]);
+      platform.assertQuiet();
+    });
+
+    it("in two steps is one drain", () => {
+      const fixture = new ClientFixture();
+      const { server, heard } = fixture;
+      const first = fixture.openCall();
+      const second = fixture.openCall();
+      server.send(frames.goAway(0x7fffffff, ErrorCode.NO_ERROR), frames.ping());
+      assert.deepEqual([first.response.status, second.response.status], [undefined, undefined]);
+      server.send(frames.goAway(1, ErrorCode.NO_ERROR));
+      assert.deepEqual(heard, ["draining the server is going away (NO_ERROR)"]);
+      assert.equal(first.response.status, undefined);
+      assert.equal(second.response.status?.delivery, "not-processed");
+    });
+
+    it("of an idle connection closes it", () => {
+      const { server, heard, platform } = new ClientFixture();
+      server.send(frames.goAway(0, ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings"));
+      server.end();
+      assert.deepEqual(heard, [
+        "draining the server is going away (ENHANCE_YOUR_CALM): too_many_pings",
+        "closed the connection was drained",
+      ]);
+      platform.assertQuiet();
+    });
+  });
+
+  describe("a connection that is lost", () => {
+    it("ends its calls with what is known of each", () => {
+      const fixture = new ClientFixture();
+      const { server, heard, link, platform } = fixture;
+      const silent = fixture.openCall();
+      const answering = fixture.openCall();
+      server.send(frames.headers(3).response(200, ...grpc));
+      link.cut();
+      platform.runTurns();
+      const reason = /^closed (.*)$/.exec(heard.at(-1) ?? "")?.[1];
+      assert.ok(reason?.includes("ipv4:10.0.0.1:443"), reason);
+      assert.equal(outcome(silent), `UNAVAILABLE: the connection was lost: ${reason} (unknown)`);
+      assert.equal(outcome(answering), `UNAVAILABLE: the connection was lost: ${reason} (processed)`);
+      assert.deepEqual(silent.response.status?.peer, serverPeer);
+      platform.assertQuiet();
+    });
+
+    it("takes no call any more, not even from within the end of another", () => {
+      const fixture = new ClientFixture();
+      const again: string[] = [];
+      const first = fixture.openCall();
+      first.response.onEvent = () => {
+        const response = new RecordingResponse();
+        const stream = fixture.transport.invoke(
+          { method: textMethod, metadata: new Metadata(), deadline: Number.POSITIVE_INFINITY },
+          {},
+          response,
+        );
+        again.push(outcome({ stream, response }) ?? "runs");
+      };
+      fixture.link.cut();
+      fixture.platform.runTurns();
+      assert.deepEqual(again, ["UNAVAILABLE: the connection takes no more calls (not-sent)"]);
+      assert.equal(fixture.transport.streamSlots(), 0);
+    });
+
+    it("by the server's end in the middle of a message ends the call once", () => {
+      const fixture = new ClientFixture();
+      const call = fixture.openCall();
+      call.stream.pull(2);
+      fixture.server.send(frames.headers(1).response(200, ...grpc), frames.data(1, framed("whole message").subarray(0, 9)));
+      fixture.server.end();
+      assert.equal(
+        outcome(call),
+        "UNAVAILABLE: the connection was lost: the peer closed the connection (processed)",
+      );
+      assert.deepEqual(fixture.heard.at(-1), "closed the peer closed the connection");
+      fixture.platform.assertQuiet();
+    });
+
+    it("after a complete answer still gives out the messages of that answer", () => {
+      const fixture = new ClientFixture();
+      const { server } = fixture;
+      const call = fixture.openCall();
+      server.send(
+        frames.headers(1).response(200, ...grpc),
+        frames.data(1, Buffer.concat([framed("a"), framed("b")])),
+        frames.headers(1).fields(...ok).endStream(),
+      );
+      fixture.link.cut();
+      fixture.platform.runTurns();
+      assert.deepEqual(call.response.events, ["headers"]);
+      call.stream.pull(1);
+      call.stream.pull(5);
+      assert.deepEqual(call.response.events, ["headers", "message a", "message b", "status OK"]);
+    });
+  });
+
+  describe("a server that breaks HTTP/2", () => {
+    it("loses its calls and the connection at once, though it keeps its end open", () => {
+      const fixture = new ClientFixture();
+      const { server, heard, platform, transport } = fixture;
+      const call = fixture.openCall();
+      server.send(frames.data(0, "x"));
+      assert.equal(
+        outcome(call),
+        "UNAVAILABLE: the connection was lost: DATA frame on stream 0 (unknown)",
+      );
+      assert.deepEqual(heard, ["draining DATA frame on stream 0"]);
+      assert.equal(transport.streamSlots(), 0);
+      assert.deepEqual(server.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
+      assert.ok(server.ended);
+      platform.advance(999);
+      assert.equal(heard.length, 1);
+      platform.advance(1);
+      assert.deepEqual(heard.slice(1), ["closed DATA frame on stream 0"]);
+      platform.runTurns();
+      platform.assertQuiet();
+    });
+
+    it("hears nothing more behind our end, whatever callers do", () => {
+      const fixture = new ClientFixture();
+      const { server, platform } = fixture;
+      const call = fixture.openCall();
+      server.send(frames.headers(1).response(200, ...grpc), frames.data(1, framed("a")), frames.headers(1).fields(...ok).endStream());
+      const other = fixture.openCall();
+      server.send(frames.data(0, "x"));
+      server.take();
+      for (const { stream } of [call, other]) for (const act of inertActs(stream)) act();
+      assert.deepEqual(server.sent(), []);
+      platform.advance(1000);
+      assert.deepEqual(fixture.heard.at(-1), "closed DATA frame on stream 0");
+      platform.assertQuiet();
+    });
+  });
+
+  describe("drain", () => {
+    it("takes no more calls, and closes when the running ones have ended", () => {
+      const fixture = new ClientFixture();
+      const { server, heard, transport } = fixture;
+      const call = fixture.openCall();
+      transport.drain();
+      transport.drain();
+      assert.equal(transport.streamSlots(), 0);
+      assert.deepEqual(server.sentOfCalls(), ["GOAWAY 0 NO_ERROR"]);
+      assert.equal(server.ended, false);
+      assert.equal(outcome(fixture.call()), "UNAVAILABLE: the connection takes no more calls (not-sent)");
+      call.stream.finish();
+      server.send(frames.headers(1).response(200, ...grpc, ...ok).endStream());
+      assert.equal(call.response.status?.code, StatusCode.OK);
+      assert.ok(server.ended);
+      server.end();
+      assert.deepEqual(heard, ["closed the connection was drained"]);
+    });
+
+    it("of an idle connection closes it", () => {
+      const { server, heard, transport, platform } = new ClientFixture();
+      transport.drain();
+      platform.runTurns();
+      assert.ok(server.ended);
+      server.end();
+      assert.deepEqual(heard, ["closed the connection was drained"]);
+      platform.assertQuiet();
+    });
+  });
+
+  describe("close", () => {
+    it("ends every call with the given status, tells the server, and closes", () => {
+      const fixture = new ClientFixture();
+      const { server, heard, transport, platform } = fixture;
+      const calls = [fixture.openCall(), fixture.openCall()];
+      const status: Status = { code: StatusCode.CANCELLED, message: "channel closed" };
+      transport.close(status);
+      transport.close({ code: StatusCode.INTERNAL, message: "second" });
+      for (const call of calls) assert.equal(outcome(call), "CANCELLED: channel closed (unknown)");
+      assert.equal(transport.streamSlots(), 0);
+      assert.deepEqual(server.sent().sort(), ["GOAWAY 0 NO_ERROR", "RST_STREAM 1 CANCEL", "RST_STREAM 3 CANCEL"]);
+      assert.ok(server.ended);
+      server.end();
+      assert.deepEqual(heard, ["closed channel closed"]);
+      platform.assertQuiet();
+    });
+
+    it("does not wait for a server that does not close its end", () => {
+      const { server, heard, transport, platform } = new ClientFixture();
+      transport.close(cancelled);
+      platform.advance(999);
+      assert.deepEqual(heard, []);
+      assert.equal(platform.holdingTimers, 1, "whoever awaits the end finds the process alive");
+      platform.advance(1);
+      assert.deepEqual(heard, ["closed enough"]);
+      platform.runTurns();
+      assert.equal(server.closes, 0);
+      server.end();
+      platform.assertQuiet();
+    });
+
+    it("before the server's SETTINGS says goodbye to whoever is there", () => {
+      const { server, heard, transport, platform } = new ClientFixture({ settings: undefined });
+      transport.close(cancelled);
+      assert.ok(server.sent().includes("GOAWAY 0 NO_ERROR"));
+      server.end();
+      assert.deepEqual(heard, ["closed enough"]);
+      platform.assertQuiet();
+    });
+
+    it("does not wait for a server that does not read", () => {
+      const { server, heard, transport, platform, link } = new ClientFixture();
+      link.freeze();
+      transport.close(cancelled);
+      platform.advance(1000);
+      assert.deepEqual(heard, ["closed enough"]);
+      link.thaw();
+      platform.runTurns();
+      assert.ok(server.ended);
+      server.end();
+      platform.assertQuiet();
+    });
+  });
+
+  it("holds the process while it connects and while calls run, and not between", () => {
+    const fixture = new ClientFixture({ settings: undefined });
+    const { server, link, platform } = fixture;
+    const held = (): boolean => {
+      platform.runTurns();
+      return link.client.held;
+    };
+    assert.equal(held(), true);
+    server.send(frames.settings());
+    assert.equal(held(), false);
+    const call = fixture.call();
+    assert.equal(held(), true);
+    server.send(
+      frames.headers(1).response(200, ...grpc),
+      frames.data(1, framed("a")),
+      frames.headers(1).fields(...ok).endStream(),
+    );
+    assert.equal(held(), true, "a message waits for the caller");
+    call.stream.pull(2);
+    assert.equal(held(), false);
+    fixture.call().stream.cancel(cancelled);
+    assert.equal(held(), false);
+    assert.equal(platform.timers, 0);
+  });
+
+  it("serves a thousand calls at once", () => {
+    const fixture = new ClientFixture();
+    const calls = Array.from({ length: 1000 }, () => fixture.call());
+    for (const { stream } of calls) {
+      stream.pull(1);
+      stream.send(text("q"), true);
+    }
+    const opened = fixture.server.take().filter(({ type }) => type === frameType.HEADERS);
+    assert.equal(opened.length, 1000);
+    for (let id = 1999; id > 0; id -= 2) {
+      fixture.server.send(
+        frames.headers(id).response(200, ...grpc),
+        frames.data(id, framed(String(id))),
+        frames.headers(id).fields(...ok).endStream(),
+      );
+    }
+    for (const [i, { response }] of calls.entries()) {
+      assert.deepEqual(response.events, ["headers", `message ${2 * i + 1}`, "status OK"]);
+    }
+  });
+});
+
+function bound(fixture: ClientFixture) {
+  return { server: fixture.server, platform: fixture.platform, call: fixture.call.bind(fixture) };
+}
+
+/** Everything that can be done with a call that has ended. */
+function inertActs(stream: import("../../src/rpc/invoker.js").RequestStream): (() => void)[] {
+  return [
+    () => stream.pull(1),
+    () => stream.send(text("late"), false),
+    () => stream.finish(),
+    () => stream.cancel(cancelled),
+  ];
+}

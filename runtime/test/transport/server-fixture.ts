@@ -1,0 +1,76 @@
+import type { Peer } from "../../src/base/platform.js";
+import type { Invoker } from "../../src/rpc/invoker.js";
+import { createServerTransport } from "../../src/transport/server-transport.js";
+import type { CallDispatcher, ServerTransport } from "../../src/transport/transport.js";
+import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
+import type { FakePlatform } from "../support/fake-platform.js";
+import { FakeLink, type FakeLinkOptions } from "../support/fake-stream.js";
+import { clientPreface, type FrameBuilder, frames } from "../support/frames.js";
+import { ScriptedInvoker } from "../support/scripted-invoker.js";
+import { CompressingPlatform, HeldCompressor } from "./held-compressor.js";
+import { textMethod } from "./text-method.js";
+import { WirePeer } from "./wire-peer.js";
+
+const serverPeer: Peer = { address: "ipv4:10.0.0.1:443", security: "none" };
+export const clientPeer: Peer = { address: "ipv4:10.0.0.2:40000", security: "none" };
+
+export interface ServerFixtureOptions extends FakeLinkOptions {
+  readonly limits?: LimitOptions;
+  readonly compression?: string;
+  /** The client's SETTINGS: identifier and value in turn. Undefined: it sends nothing by itself. */
+  readonly settings?: readonly number[] | undefined;
+  /** Default: a ScriptedInvoker, `handlers`. */
+  readonly invoker?: Invoker;
+}
+
+/** A server's connection, in virtual time, to a client that speaks frames by hand. */
+export class ServerFixture {
+  readonly compressor = new HeldCompressor();
+  readonly platform: FakePlatform = new CompressingPlatform(this.compressor);
+  /** What the server's calls come to. */
+  readonly handlers = new ScriptedInvoker();
+  readonly link: FakeLink;
+  readonly transport: ServerTransport;
+  readonly client: WirePeer;
+  readonly closed: string[] = [];
+  /** What came with each of `closed`. */
+  readonly faults: (Error | undefined)[] = [];
+
+  constructor(options: ServerFixtureOptions = {}) {
+    const { platform } = this;
+    const { compression, limits, invoker = this.handlers } = options;
+    this.link = new FakeLink(platform, serverPeer, clientPeer, options);
+    this.client = new WirePeer(platform, this.link.client, "server");
+    const dispatcher: CallDispatcher = {
+      findMethod: (path) => (path === textMethod.path ? textMethod : undefined),
+      unimplementedMessage: (path) => `no ${path}`,
+      invoker,
+    };
+    const { transport, sink } = createServerTransport(
+      this.link.server,
+      { platform, limits: resolveLimits(limits), compression },
+      dispatcher,
+      {
+        onClosed: (reason, fault) => {
+          this.closed.push(reason);
+          this.faults.push(fault);
+        },
+      },
+    );
+    this.transport = transport;
+    this.link.server.attach(sink);
+    platform.runTurns();
+    if ("settings" in options && options.settings === undefined) return;
+    this.client.send(clientPreface, frames.settings(...(options.settings ?? [])), frames.settingsAck());
+    this.client.take();
+  }
+}
+
+/** Headers of a proper request to the text method. */
+export function requestTo(streamId: number, path: string = textMethod.path, ...more: string[]): FrameBuilder {
+  return frames.headers(streamId).request(path, "te", "trailers", "content-type", "application/grpc", ...more);
+}
+
+export function request(streamId: number, ...more: string[]): FrameBuilder {
+  return requestTo(streamId, textMethod.path, ...more);
+}

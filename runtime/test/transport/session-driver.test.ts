@@ -1,0 +1,351 @@
+import assert from "node:assert/strict";
+import { HeaderBlock } from "../../src/hpack/header-block.js";
+import { ErrorCode } from "../../src/http2/error-code.js";
+import { defaultHttp2Limits } from "../../src/http2/limits.js";
+import { Http2Session } from "../../src/http2/session.js";
+import type { SessionEvent } from "../../src/http2/session-event.js";
+import { SessionDriver, type SessionOwner } from "../../src/transport/session-driver.js";
+import { FakePlatform } from "../support/fake-platform.js";
+import { bytesOf, clientPreface, describeFrame, frames, type Part, parseFrames, settingId } from "../support/frames.js";
+import { ScriptedStream } from "./scripted-stream.js";
+
+const response = new HeaderBlock([":status", "200"]);
+
+/** A server's session between a stream and an owner that are played by hand. */
+class DriverFixture implements SessionOwner {
+  readonly platform = new FakePlatform();
+  readonly stream = new ScriptedStream();
+  readonly session: Http2Session;
+  readonly driver: SessionDriver;
+  /** `headers`, `data`, ..., `batch`, `turn`, `gone <reason>`. */
+  readonly told: string[] = [];
+  fault: Error | undefined;
+  handle: (event: SessionEvent) => void = () => undefined;
+  onBatch: () => void = () => undefined;
+  #seen = 0;
+
+  constructor(handshakeTimeoutMs = 20_000) {
+    this.session = new Http2Session("server", { ...defaultHttp2Limits, handshakeTimeoutMs }, this.platform.now());
+    this.driver = new SessionDriver(this.session, this.stream, this.platform, this);
+    this.driver.schedule();
+  }
+
+  /** Has greeted, and has windows that nobody uses up. */
+  static open(): DriverFixture {
+    const fixture = new DriverFixture();
+    const large = 0x7fff0000;
+    fixture.receive(clientPreface, frames.settings(settingId.INITIAL_WINDOW_SIZE, large), frames.windowUpdate(0, large));
+    fixture.platform.runTurns();
+    fixture.sent();
+    fixture.told.length = 0;
+    fixture.stream.writes.length = 0;
+    fixture.#seen = 0;
+    return fixture;
+  }
+
+  receive(...parts: Part[]): void {
+    this.driver.onData(bytesOf(...parts));
+  }
+
+  /** Frames written since the last time. */
+  sent(): string[] {
+    const bytes = this.stream.bytes;
+    const found = parseFrames(bytes.subarray(this.#seen)).map(describeFrame);
+    this.#seen = bytes.length;
+    return found;
+  }
+
+  onEvent(event: SessionEvent): void {
+    this.told.push(event.type);
+    this.handle(event);
+  }
+
+  onBatchEnd(): void {
+    this.told.push("batch");
+    this.onBatch();
+  }
+
+  onTurnEnd(): void {
+    this.told.push("turn");
+  }
+
+  onClosed(reason: string, fault: Error | undefined): void {
+    this.told.push(`gone ${reason}`);
+    this.fault = fault;
+  }
+}
+
+const request = (id: number) => frames.headers(id).request();
+
+describe("session driver", () => {
+  it("tells what a chunk brought at once, and then that it was all", () => {
+    const fixture = DriverFixture.open();
+    fixture.receive(request(1), frames.data(1, "x"), request(3).endStream());
+    assert.deepEqual(fixture.told, ["headers", "data", "headers", "batch"]);
+  });
+
+  it("writes once a turn what was commanded in it", () => {
+    const fixture = DriverFixture.open();
+    fixture.receive(request(1), request(3), frames.ping());
+    for (const id of [1, 3]) {
+      fixture.session.sendHeaders(id, response, true);
+      fixture.driver.schedule();
+    }
+    assert.equal(fixture.stream.writes.length, 0);
+    fixture.platform.runTurns();
+    assert.equal(fixture.stream.writes.length, 1);
+    assert.deepEqual(fixture.sent(), ["PING ACK 12345678", "HEADERS 1 END_STREAM", "HEADERS 3 END_STREAM"]);
+    fixture.driver.schedule();
+    fixture.platform.runTurns();
+    assert.equal(fixture.stream.writes.length, 1, "there is nothing to write");
+    assert.deepEqual(fixture.told.slice(-1), ["turn"]);
+  });
+
+  it("stops writing when the stream says so, and goes on when it has drained", () => {
+    const fixture = DriverFixture.open();
+    fixture.stream.writable = false;
+    fixture.receive(request(1), frames.ping());
+    fixture.platform.runTurns();
+    assert.deepEqual(fixture.sent(), ["PING ACK 12345678"]);
+    fixture.session.sendHeaders(1, response, true);
+    fixture.driver.schedule();
+    fixture.receive(frames.ping());
+    fixture.platform.runTurns();
+    assert.deepEqual(fixture.sent(), []);
+    fixture.stream.writable = true;
+    fixture.driver.onDrain();
+    fixture.platform.runTurns();
+    assert.deepEqual(fixture.sent().sort(), ["HEADERS 1 END_STREAM", "PING ACK 12345678"]);
+  });
+
+  it("keeps what was written as it is while the stream holds it", () => {
+    const fixture = DriverFixture.open();
+    const { stream, session, driver, platform } = fixture;
+    fixture.receive(request(1));
+    session.sendHeaders(1, response, false);
+    driver.schedule();
+    platform.runTurns();
+    const message = (fill: string): void => {
+      session.beginData(1, 0).append(Buffer.alloc(1000, fill));
+      session.endData(false);
+      driver.schedule();
+      platform.runTurns();
+    };
+    stream.pendingBytes = 1;
+    for (const fill of ["a", "b", "c"]) message(fill);
+    assert.deepEqual(Buffer.concat(stream.chunks.slice(-3)), stream.bytes.subarray(-3 * 1009));
+    stream.pendingBytes = 0;
+    message("d");
+    const memory = stream.chunks.at(-1)?.buffer;
+    message("e");
+    const last = stream.chunks.at(-1);
+    assert.equal(last?.buffer, memory);
+    assert.equal(last?.byteOffset, 0, "what has left is written over");
+  });
+
+  it("lets others have their turn when the stream never says stop", () => {
+    const fixture = DriverFixture.open();
+    const { stream, session, driver, platform } = fixture;
+    fixture.receive(request(1));
+    session.sendHeaders(1, response, false);
+    const chunk = Buffer.alloc(1 << 20);
+    // As a stream that is ever writable: each time there is room there is more to send.
+    fixture.handle = (event) => {
+      if (event.type === "writable" && stream.writes.length < 40) session.sendData(1, chunk, false);
+    };
+    session.sendData(1, chunk, false);
+    driver.schedule();
+    let writesBefore = -1;
+    platform.scheduleTurn(() => {
+      writesBefore = stream.writes.length;
+      platform.scheduleTurn(() => platform.scheduleTurn(() => assert.ok(stream.writes.length <= 4 * 4)));
+    });
+    platform.runTurns();
+    assert.ok(writesBefore > 0 && writesBefore <= 4, `${writesBefore} writes in a turn`);
+    assert.ok(stream.writes.length >= 40);
+  });
+
+  describe("time", () => {
+    it("is told to the session when it asked for it", () => {
+      const fixture = new DriverFixture(500);
+      fixture.platform.runTurns();
+      assert.equal(fixture.platform.timers, 1);
+      fixture.platform.advance(499);
+      assert.deepEqual(fixture.told, ["turn"]);
+      fixture.platform.advance(1);
+      assert.deepEqual(fixture.told, ["turn", "closed", "turn"]);
+      assert.deepEqual(fixture.sent().slice(-1), ["GOAWAY 0 SETTINGS_TIMEOUT"]);
+      assert.deepEqual(fixture.stream.asked, ["end"]);
+    });
+
+    it("is not asked for twice, and is given up when it is not needed", () => {
+      const fixture = new DriverFixture();
+      fixture.platform.runTurns();
+      const before = fixture.platform.nextTimerAt;
+      fixture.receive(clientPreface.subarray(0, 10));
+      fixture.platform.advance(5);
+      assert.equal(fixture.platform.timers, 1);
+      assert.equal(fixture.platform.nextTimerAt, before);
+      fixture.receive(clientPreface.subarray(10), frames.settings());
+      fixture.platform.runTurns();
+      assert.equal(fixture.platform.timers, 0);
+      fixture.session.drain(fixture.platform.now());
+      fixture.driver.schedule();
+      fixture.platform.runTurns();
+      assert.equal(fixture.platform.timers, 1, "of the drain");
+      assert.equal(fixture.platform.holdingTimers, 0);
+    });
+  });
+
+  describe("the end", () => {
+    it("of the session lets its last words leave, ends the stream, and waits for its close", () => {
+      const fixture = DriverFixture.open();
+      const { stream, platform, told } = fixture;
+      fixture.receive(request(1), frames.data(0, "x"));
+      assert.deepEqual(told, ["headers", "closed", "batch"]);
+      platform.runTurns();
+      assert.deepEqual(fixture.sent(), ["GOAWAY 1 PROTOCOL_ERROR"]);
+      assert.deepEqual(stream.asked, ["end"]);
+      fixture.driver.onEnd();
+      fixture.driver.onClose();
+      assert.deepEqual(told.slice(3), ["turn", "gone DATA frame on stream 0"]);
+      assert.equal(fixture.fault?.message, "DATA frame on stream 0");
+      platform.runTurns();
+      platform.assertQuiet();
+    });
+
+    it("comes by force when the stream does not close within a second", () => {
+      const fixture = DriverFixture.open();
+      fixture.session.close(ErrorCode.NO_ERROR, "enough");
+      fixture.driver.schedule();
+      fixture.platform.advance(999);
+      assert.deepEqual(fixture.stream.asked, ["end"]);
+      fixture.platform.advance(1);
+      assert.deepEqual(fixture.stream.asked, ["end", "destroy enough"]);
+      fixture.driver.onClose(new Error("destroyed"));
+      assert.equal(fixture.told.at(-1), "gone enough");
+      assert.equal(fixture.fault, undefined);
+      fixture.platform.assertQuiet();
+    });
+
+    it("waits for a stream that is blocked, and its last words are not lost", () => {
+      const fixture = DriverFixture.open();
+      const { stream, platform, driver } = fixture;
+      stream.writable = false;
+      fixture.receive(request(1), frames.ping());
+      platform.runTurns();
+      fixture.sent();
+      fixture.session.sendHeaders(1, response, true);
+      fixture.session.close(ErrorCode.NO_ERROR, "enough");
+      driver.schedule();
+      platform.runTurns();
+      assert.deepEqual(stream.asked, []);
+      stream.writable = true;
+      driver.onDrain();
+      platform.runTurns();
+      assert.deepEqual(fixture.sent().sort(), ["GOAWAY 1 NO_ERROR", "HEADERS 1 END_STREAM"]);
+      assert.deepEqual(stream.asked, ["end"]);
+    });
+
+    it("comes by force when the stream stays blocked", () => {
+      const fixture = DriverFixture.open();
+      fixture.stream.writable = false;
+      fixture.receive(frames.ping());
+      fixture.platform.runTurns();
+      fixture.session.close(ErrorCode.NO_ERROR, "enough");
+      fixture.driver.schedule();
+      fixture.platform.advance(1000);
+      assert.deepEqual(fixture.stream.asked, ["destroy enough"]);
+    });
+
+    it("does not cut off output of many writes", () => {
+      const fixture = DriverFixture.open();
+      const { stream, session, platform } = fixture;
+      fixture.receive(request(1));
+      session.sendHeaders(1, response, false);
+      session.sendData(1, Buffer.alloc(3 << 20), true);
+      session.close(ErrorCode.NO_ERROR, "enough");
+      fixture.driver.schedule();
+      platform.runTurns();
+      assert.ok(stream.bytes.length > 3 << 20);
+      assert.deepEqual(stream.asked, ["end"]);
+    });
+
+    it("is followed by no write, whatever is commanded", () => {
+      const fixture = DriverFixture.open();
+      const { stream, session, platform, driver } = fixture;
+      fixture.receive(request(1), request(3));
+      session.close(ErrorCode.NO_ERROR, "enough");
+      driver.schedule();
+      platform.runTurns();
+      const written = stream.writes.length;
+      session.resetStream(1, ErrorCode.CANCEL);
+      session.sendHeaders(3, response, true);
+      driver.schedule();
+      driver.onDrain();
+      driver.onData(bytesOf(frames.ping()));
+      platform.runTurns();
+      assert.equal(stream.writes.length, written);
+      assert.deepEqual(stream.asked, ["end"]);
+    });
+
+    it("of the peer's direction ends the session", () => {
+      const fixture = DriverFixture.open();
+      fixture.receive(request(1), frames.data(1, "abc").build().subarray(0, 10));
+      fixture.driver.onEnd();
+      fixture.platform.runTurns();
+      assert.deepEqual(fixture.told.slice(-2), ["closed", "turn"]);
+      fixture.driver.onClose();
+      assert.equal(fixture.told.at(-1), "gone the peer closed the connection amid a frame");
+    });
+
+    it("of the stream is told once, with its reason, and nothing is received behind it", () => {
+      const fixture = DriverFixture.open();
+      fixture.receive(request(1));
+      fixture.driver.onClose(new Error("connection to x lost"));
+      fixture.driver.onClose();
+      fixture.receive(request(3));
+      fixture.driver.onEnd();
+      fixture.driver.onDrain();
+      fixture.driver.schedule();
+      fixture.platform.runTurns();
+      assert.deepEqual(fixture.told, ["headers", "batch", "gone connection to x lost"]);
+      assert.equal(fixture.session.closed, true);
+      assert.equal(fixture.stream.writes.length, 0);
+      fixture.platform.assertQuiet();
+    });
+
+    it("of a stream that closes without a word is told all the same", () => {
+      const fixture = DriverFixture.open();
+      fixture.driver.onClose();
+      assert.deepEqual(fixture.told, ["gone the connection was closed"]);
+    });
+  });
+
+  describe("a bug of ours", () => {
+    const bugs: readonly [string, (fixture: DriverFixture) => void][] = [
+      ["in an event", (fixture) => fixture.receive(request(1))],
+      ["in the end of a batch", (fixture) => fixture.receive(frames.ping())],
+      ["at the peer's end", (fixture) => fixture.driver.onEnd()],
+    ];
+    for (const [where, act] of bugs) {
+      it(`${where} ends this connection and nothing else`, () => {
+        const fixture = DriverFixture.open();
+        const bug = (): never => {
+          throw new Error("a law is broken");
+        };
+        fixture.handle = bug;
+        fixture.onBatch = bug;
+        act(fixture);
+        fixture.platform.runTurns();
+        assert.deepEqual(fixture.stream.asked, ["destroy a law is broken"]);
+        fixture.receive(request(3));
+        fixture.driver.onClose(new Error("a law is broken"));
+        assert.match(fixture.told.at(-1) ?? "", /^gone (internal error: a law is broken|the peer closed the connection)$/);
+        assert.equal(fixture.fault?.message, "a law is broken");
+        fixture.platform.runTurns();
+        fixture.platform.assertQuiet();
+      });
+    }
+  });
+});

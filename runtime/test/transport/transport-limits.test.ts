@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { defaultTransportLimits, resolveLimits } from "../../src/transport/transport-limits.js";
+
+describe("transport limits", () => {
+  it("are the defaults where nothing is said", () => {
+    assert.equal(resolveLimits(undefined), defaultTransportLimits);
+    assert.deepEqual(resolveLimits({}), defaultTransportLimits);
+    assert.equal(defaultTransportLimits.maxReceiveMessageBytes, 4 * 1024 * 1024);
+    assert.equal(defaultTransportLimits.maxSendMessageBytes, Number.POSITIVE_INFINITY);
+  });
+
+  it("are the application's where it says something, and cannot be changed afterwards", () => {
+    const limits = resolveLimits({ maxReceiveMessageBytes: 10, maxConcurrentStreams: 0 });
+    assert.equal(limits.maxReceiveMessageBytes, 10);
+    assert.equal(limits.maxConcurrentStreams, 0);
+    assert.equal(limits.streamWindowBytes, defaultTransportLimits.streamWindowBytes);
+    assert.ok(Object.isFrozen(limits));
+  });
+
+  it("do not exist under another name", () => {
+    assert.throws(
+      () => resolveLimits({ maxMessageBytes: 1 } as object),
+      /^TypeError: limit "maxMessageBytes" does not exist; there are: maxConcurrentStreams, .*maxReceiveMessageBytes/,
+    );
+    assert.throws(() => resolveLimits({ constructor: 1 } as object), /^TypeError: limit "constructor" does not exist/);
+  });
+
+  it("are numbers of 0 or more", () => {
+    for (const value of [-1, Number.NaN, "1", null, undefined, {}]) {
+      assert.throws(
+        () => resolveLimits({ maxReceiveMessageBytes: value as number }),
+        new TypeError(`limit "maxReceiveMessageBytes" is ${String(value)}, expected a number of 0 or more`),
+      );
+    }
+  });
+});
