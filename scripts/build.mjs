@@ -59,8 +59,6 @@ async function bundleRuntime() {
     platform: "node",
     target: "node20.19",
     packages: "external",
-    // Class names are part of what an error looks like.
-    keepNames: true,
     sourcemap: "linked",
     sourcesContent: false,
     chunkNames: "chunks/[name]-[hash]",

@@ -1,6 +1,6 @@
 /** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT`. */
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
-import { endWithParent, type ToClient, tellParent } from "./messages.js";
+import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
 import type { Workload } from "./rows.js";
 import { GodwitClient } from "./subjects/godwit-client.js";
 import { GrpcJsClient } from "./subjects/grpc-js-client.js";
@@ -10,8 +10,12 @@ endWithParent();
 const port = Number(process.argv[3]);
 const client: SubjectClient = process.argv[2] === "godwit" ? new GodwitClient(port) : new GrpcJsClient(port);
 
-process.on("message", ({ workload, durationMs }: ToClient) => {
-  measure(workload, durationMs).then(
+process.on("message", (message: ToClient) => {
+  if (message.type === "cpu") {
+    tellCpu();
+    return;
+  }
+  measure(message.workload, message.durationMs).then(
     (measurement) => tellParent({ type: "measured", measurement }),
     (error: unknown) => tellParent({ type: "failed", message: error instanceof Error ? `${error.stack}` : `${error}` }),
   );

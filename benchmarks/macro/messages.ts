@@ -2,14 +2,22 @@
 import type { Measurement } from "./closed-loop.js";
 import type { Workload } from "./rows.js";
 
-export type FromServer = { readonly type: "listening"; readonly port: number };
+/** Processor time that a process has used since it started, in microseconds. */
+export type CpuAnswer = { readonly type: "cpu"; readonly us: number };
 
-export type ToClient = { readonly type: "run"; readonly workload: Workload; readonly durationMs: number };
+export type ToServer = { readonly type: "cpu" };
+
+export type Listening = { readonly type: "listening"; readonly port: number };
+
+export type ToClient =
+  | { readonly type: "run"; readonly workload: Workload; readonly durationMs: number }
+  | { readonly type: "cpu" };
 
 export type FromClient =
   | { readonly type: "ready" }
   | { readonly type: "measured"; readonly measurement: Measurement }
-  | { readonly type: "failed"; readonly message: string };
+  | { readonly type: "failed"; readonly message: string }
+  | CpuAnswer;
 
 /** No process of a run lives longer, whatever happens to the others. */
 export const processLimitMs = 20 * 60_000;
@@ -20,6 +28,11 @@ export function endWithParent(): void {
   setTimeout(() => process.exit(3), processLimitMs).unref();
 }
 
-export function tellParent(message: FromServer | FromClient): void {
+export function tellParent(message: Listening | FromClient): void {
   process.send?.(message);
+}
+
+export function tellCpu(): void {
+  const { user, system } = process.cpuUsage();
+  tellParent({ type: "cpu", us: user + system });
 }

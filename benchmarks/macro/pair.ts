@@ -1,12 +1,18 @@
 /** Client and server of one library, each in its own process. */
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./closed-loop.js";
-import type { FromClient, FromServer } from "./messages.js";
+import type { CpuAnswer, FromClient, Listening } from "./messages.js";
 import { type CorePair, PinnedProcess } from "./pinned-process.js";
 import type { Workload } from "./rows.js";
 import type { SubjectName } from "./subjects/subject.js";
 
 const script = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+
+export interface PairMeasurement extends Measurement {
+  /** Processor time of each process while it was measured. */
+  readonly clientCpuUs: number;
+  readonly serverCpuUs: number;
+}
 
 export class Pair {
   readonly subject: SubjectName;
@@ -29,7 +35,7 @@ export class Pair {
       profileFolder,
       name: `${subject}-server`,
     });
-    const { port } = await server.receive<FromServer>();
+    const { port } = await server.receive<Listening>();
     const client = new PinnedProcess(script("client-main"), [subject, String(port)], {
       core: cores?.client,
       profileFolder,
@@ -39,16 +45,28 @@ export class Pair {
     return new Pair(subject, server, client);
   }
 
-  async measure(workload: Workload, durationMs: number): Promise<Measurement> {
-    const answer = this.#client.receive<FromClient>();
-    this.#client.send({ type: "run", workload, durationMs });
-    const message = await answer;
-    if (message.type === "measured") return message.measurement;
-    throw new Error(`${this.subject}: ${message.type === "failed" ? message.message : message.type}`);
+  async measure(workload: Workload, durationMs: number): Promise<PairMeasurement> {
+    const before = await this.#cpuUs();
+    const message = await this.#client.ask<FromClient>({ type: "run", workload, durationMs });
+    if (message.type !== "measured") {
+      throw new Error(`${this.subject}: ${message.type === "failed" ? message.message : message.type}`);
+    }
+    const after = await this.#cpuUs();
+    return {
+      ...message.measurement,
+      clientCpuUs: after.client - before.client,
+      serverCpuUs: after.server - before.server,
+    };
   }
 
   async stop(): Promise<void> {
     await this.#client.stop();
     await this.#server.stop();
+  }
+
+  async #cpuUs(): Promise<{ client: number; server: number }> {
+    const client = await this.#client.ask<CpuAnswer>({ type: "cpu" });
+    const server = await this.#server.ask<CpuAnswer>({ type: "cpu" });
+    return { client: client.us, server: server.us };
   }
 }

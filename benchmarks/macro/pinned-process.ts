@@ -1,6 +1,7 @@
 /** Child processes on a core of their own. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import type { ToClient, ToServer } from "./messages.js";
 
 /** Cores of which client and server get one each; undefined when processes cannot be pinned, or there is only one core. */
 export interface CorePair {
@@ -67,8 +68,11 @@ export class PinnedProcess {
     });
   }
 
-  send(message: object): void {
+  /** Sends a message and waits for its answer: there is one for each. */
+  ask<T>(message: ToClient | ToServer): Promise<T> {
+    const answer = this.receive<T>();
     this.#child.send(message);
+    return answer;
   }
 
   /** The process ends by itself when it is alone. */

@@ -15,12 +15,17 @@ export interface Round {
   readonly perSecond: number;
   readonly p50Us: number | undefined;
   readonly p99Us: number | undefined;
+  /** Processor time of each process in this round. */
+  readonly clientCpuUs: number;
+  readonly serverCpuUs: number;
 }
 
 interface RowSummary {
   readonly row: Row;
   readonly rates: Readonly<Record<SubjectName, Summary>>;
   readonly latencies: Readonly<Record<SubjectName, string>>;
+  /** Processor time of one operation, client and server. */
+  readonly costs: Readonly<Record<SubjectName, string>>;
   /** godwit's rate by grpc-js's, round by round. */
   readonly ratio: Summary;
 }
@@ -33,6 +38,7 @@ export function summarizeRow(row: Row, rounds: readonly Round[]): RowSummary {
     row,
     rates: bySubject((subject) => summarize(of(subject).map(({ perSecond }) => perSecond))),
     latencies: bySubject((subject) => describeLatency(of(subject))),
+    costs: bySubject((subject) => describeCost(of(subject))),
     ratio: summarize(of("godwit").map(({ perSecond }, index) => perSecond / (theirs[index]?.perSecond ?? Number.NaN))),
   };
 }
@@ -51,8 +57,10 @@ export function renderTable(summaries: readonly RowSummary[]): string {
     "ratio (min–max)",
     "p50/p99 godwit",
     "p50/p99 grpc-js",
+    "CPU godwit",
+    "CPU grpc-js",
   ];
-  const body = summaries.map(({ row, rates, latencies, ratio }) => [
+  const body = summaries.map(({ row, rates, latencies, costs, ratio }) => [
     row.title,
     row.unit,
     spread(rates.godwit, count),
@@ -60,6 +68,8 @@ export function renderTable(summaries: readonly RowSummary[]): string {
     spread(ratio, (value) => `${value.toFixed(2)}×`),
     latencies.godwit,
     latencies["grpc-js"],
+    costs.godwit,
+    costs["grpc-js"],
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...body].map((cells) => (cells[column] ?? "").length)));
   const line = (cells: readonly string[]): string =>
@@ -80,6 +90,7 @@ export function describe(environment: Environment, rounds: number, roundMs: numb
     `Node ${node}, ${cpu}, ${cores} cores; ${names.join(", ")}`,
     `${rounds} interleaved rounds of ${roundMs} ms; ${pinning}`,
     "Rates are medians over the rounds; a ratio is the median of the rounds' own ratios. Latencies are of the closed loop.",
+    "CPU is the processor time of one call or message: client + server.",
   ].join("\n");
 }
 
@@ -93,6 +104,12 @@ function describeLatency(rounds: readonly Round[]): string {
   return p50.length === 0 ? "–" : `${duration(median(p50))} / ${duration(median(p99))}`;
 }
 
+function describeCost(rounds: readonly Round[]): string {
+  const client = median(rounds.map(({ clientCpuUs, operations }) => clientCpuUs / operations));
+  const server = median(rounds.map(({ serverCpuUs, operations }) => serverCpuUs / operations));
+  return `${cost(client)} + ${cost(server)} µs`;
+}
+
 function spread({ median: middle, min, max }: Summary, format: (value: number) => string): string {
   return `${format(middle)} (${format(min)}–${format(max)})`;
 }
@@ -103,4 +120,8 @@ function count(value: number): string {
 
 function duration(us: number): string {
   return us < 1000 ? `${Math.round(us)} µs` : `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms`;
+}
+
+function cost(us: number): string {
+  return us.toFixed(us < 100 ? 1 : 0);
 }

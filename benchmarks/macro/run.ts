@@ -52,9 +52,9 @@ async function measureRow(row: Row, pairs: readonly Pair[], options: BenchOption
   for (const pair of pairs) await pair.measure(row.workload, options.warmUpMs);
   for (let round = 0; round < options.rounds; round++) {
     for (const pair of pairs) {
-      const { operations, elapsedMs, p50Us, p99Us } = await pair.measure(row.workload, options.roundMs);
-      const perSecond = (operations * 1000) / elapsedMs;
-      measured.push({ row: row.id, subject: pair.subject, round, operations, elapsedMs, perSecond, p50Us, p99Us });
+      const measurement = await pair.measure(row.workload, options.roundMs);
+      const perSecond = (measurement.operations * 1000) / measurement.elapsedMs;
+      measured.push({ row: row.id, subject: pair.subject, round, perSecond, ...measurement });
     }
   }
   return measured;

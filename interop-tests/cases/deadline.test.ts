@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { constants } from "node:http2";
 import type { Deadline } from "@grpc/grpc-js";
 import { type HandlerContext, StatusCode, StatusError } from "godwit";
 import { GrpcJsClient, readAll } from "../grpc-js/grpc-js-client.js";
@@ -8,6 +9,7 @@ import { startOurServer } from "../ours/our-server.js";
 import { deferred } from "../support/deferred.js";
 import { collect, expectStatusError } from "../support/expect-status-error.js";
 import { framed, RawClient } from "../support/raw-call.js";
+import { startRawServer } from "../support/raw-server.js";
 
 /** Long enough for a connection and a call on a slow machine, which takes far less. */
 const longMs = 60_000;
@@ -40,9 +42,24 @@ describe("deadline: our client, grpc-js server", () => {
     const cancelled = deferred();
     await using server = await startGrpcJsServer({ unary: (call) => void call.on("cancelled", cancelled.resolve) });
     await using client = openOurClient(server.port);
-    const error = await expectStatusError(client.echo.unary({}, { timeoutMs: shortMs }), StatusCode.DEADLINE_EXCEEDED);
-    assert.match(error.message, /60 ms/);
+    // Its own timer and the server's run at the same time: either may be first.
+    await expectStatusError(client.echo.unary({}, { timeoutMs: shortMs }), StatusCode.DEADLINE_EXCEEDED);
     await cancelled.promise;
+  });
+
+  it("is enforced by the client when the server does nothing, and the error says where the time went", async () => {
+    const reset = deferred<number>();
+    await using server = await startRawServer((stream) => {
+      stream.on("close", () => reset.resolve(stream.rstCode));
+    });
+    await using client = openOurClient(server.port);
+    const error = await expectStatusError(client.echo.unary({}, { timeoutMs: shortMs }), StatusCode.DEADLINE_EXCEEDED);
+    assert.match(
+      error.statusMessage,
+      /^deadline of 60 ms ran out while waiting for the server's answer \(sent 1 message/,
+    );
+    assert.equal(error.delivery, "unknown");
+    assert.equal(await reset.promise, constants.NGHTTP2_CANCEL);
   });
 
   it("ends a stream between its messages", async () => {

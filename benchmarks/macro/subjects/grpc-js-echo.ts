@@ -1,6 +1,6 @@
 /**
  * EchoService for grpc-js with the fastest codec there is for it: the functions that protobufjs compiles for each type,
- * called directly. They take a third of what protobuf-es takes for small messages, and proto-loader, which most users
+ * called directly. They take a sixth of what protobuf-es takes for small messages, and proto-loader, which most users
  * have, would add a conversion in each direction.
  */
 import { fileURLToPath } from "node:url";

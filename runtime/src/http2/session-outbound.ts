@@ -64,6 +64,10 @@ export class SessionOutbound {
     return this.connectionWindow > 0 && !this.#scheduler.idle;
   }
 
+  get unsentBytes(): number {
+    return this.#arena.pendingBytes + this.#control.pendingBytes;
+  }
+
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
     if (stream.queuedBytes > 0) {
       // Only trailers can stand behind DATA: a response's or request's first headers go before any.

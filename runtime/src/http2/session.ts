@@ -109,6 +109,17 @@ export class Http2Session {
     if (stream !== undefined) this.#inbound.releaseStream(stream, flowBytes);
   }
 
+  /** The same for the connection's window alone. */
+  releaseConnectionWindow(flowBytes: number): void {
+    if (flowBytes > 0 && !this.#state.closed) this.#inbound.releaseConnection(flowBytes);
+  }
+
+  /** The same for the stream's window alone. */
+  releaseStreamWindow(id: StreamId, flowBytes: number): void {
+    const stream = this.#state.streams.get(id);
+    if (flowBytes > 0 && stream !== undefined && !this.#state.closed) this.#inbound.releaseStream(stream, flowBytes);
+  }
+
   /**
    * Starts a DATA payload with `prefixBytes` for the caller to fill in at `prefixOffset`. Until endData or abortData no
    * other command may come.
@@ -182,6 +193,11 @@ export class Http2Session {
   /** Bytes to write, about `maxBytes` of them. They stay the session's until outputReleased. */
   takeOutput(maxBytes: number): readonly Uint8Array[] {
     return this.#outbound.takeOutput(maxBytes);
+  }
+
+  /** Bytes that takeOutput would give, beside those that are queued on streams. */
+  get unsentBytes(): number {
+    return this.#outbound.unsentBytes;
   }
 
   get hasOutput(): boolean {

@@ -35,6 +35,9 @@ export function isReservedKey(key: string): boolean {
 
 /** Keys are case-insensitive and kept in lower case; the order of values is kept. */
 export class Metadata {
+  /** Bundlers rename classes that mention themselves; logs show this name. */
+  static readonly name: string = "Metadata";
+
   /** Key at even, value at odd index. */
   #entries: MetadataValue[];
 

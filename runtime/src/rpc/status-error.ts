@@ -51,6 +51,9 @@ export interface StatusErrorContext {
 
 /** The one error of a call: thrown by stubs, and by handlers that answer with other than success. */
 export class StatusError extends Error {
+  /** Bundlers rename classes that mention themselves; logs show this name. */
+  static override readonly name: string = "StatusError";
+
   override readonly name = "StatusError";
   readonly code: StatusCode;
   /** What the server, or the runtime, said; `message` adds code, method and peer. */

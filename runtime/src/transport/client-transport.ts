@@ -19,6 +19,7 @@ import type { SenderOptions } from "./message-sender.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { ClientTransport, ClientTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import { UnreadBytes } from "./unread-bytes.js";
 
 export interface ClientTransportOptions {
   readonly platform: Platform;
@@ -51,6 +52,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #options: ClientTransportOptions;
   readonly #listener: ClientTransportListener;
   readonly #streams = new StreamTable<ClientStream>();
+  readonly #unread: UnreadBytes;
   readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
   #ready = false;
   #draining = false;
@@ -66,8 +68,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#listener = listener;
     this.platform = options.platform;
     this.peer = stream.peer;
-    this.session = new Http2Session("client", options.limits, this.platform.now());
-    this.driver = new SessionDriver(this.session, stream, this.platform, this);
+    const { limits } = options;
+    this.#unread = new UnreadBytes(limits.maxUnreadBytes);
+    this.session = new Http2Session("client", limits, this.platform.now());
+    this.driver = new SessionDriver(this.session, stream, this.platform, this, limits.maxUnsentBytes);
     this.driver.schedule();
   }
 
@@ -276,6 +280,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
         what: "response",
         maxMessageBytes: sizes.maxResponseBytes,
         compressor,
+        unread: this.#unread,
       },
     };
   }

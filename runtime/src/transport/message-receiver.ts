@@ -5,6 +5,7 @@ import type { Codec } from "../rpc/codec.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { MessageDeframer } from "../wire/message-deframer.js";
+import type { UnreadBytes } from "./unread-bytes.js";
 
 /** What a receiver needs of the call that it receives for. */
 export interface ReceiverOwner {
@@ -24,11 +25,14 @@ export interface ReceiverOptions {
   /** Largest message, before and after decompression. */
   readonly maxMessageBytes: number;
   readonly compressor: Compressor;
+  /** Of the connection. */
+  readonly unread: UnreadBytes;
 }
 
 /**
  * Turns the DATA of one direction of a call into messages, as many as are wanted. Bytes of a message that is wanted are
- * given back to the flow-control windows as they arrive, those of others when they are taken.
+ * given back to the stream's window as they arrive, those of others when they are taken; for the connection's window see
+ * UnreadBytes.
  */
 export class MessageReceiver {
   /** Encoding of the messages whose compressed flag is set. */
@@ -40,6 +44,8 @@ export class MessageReceiver {
   readonly #options: ReceiverOptions;
   readonly #deframer: MessageDeframer;
   #wanted = 0;
+  /** Bytes that `unread` does not know of yet. */
+  #received = 0;
   #ended = false;
   #stopped = false;
   /** Whether a message is being given out, decompressed or decoded: what comes meanwhile waits for its end. */
@@ -60,8 +66,10 @@ export class MessageReceiver {
       return;
     }
     if (end > start) this.#deframer.push(bytes, start, end);
+    this.#received += end - start;
     if (last) this.#ended = true;
-    this.#pump();
+    if (this.#busy) this.#release();
+    else this.#pump();
   }
 
   /** Nothing comes any more. */
@@ -127,8 +135,12 @@ export class MessageReceiver {
   }
 
   #release(): void {
-    const bytes = this.#deframer.takeConsumedBytes();
-    if (bytes > 0) this.#session.releaseWindow(this.#id, bytes);
+    const read = this.#deframer.takeConsumedBytes();
+    const received = this.#received;
+    if (read === 0 && received === 0) return;
+    this.#received = 0;
+    this.#session.releaseConnectionWindow(this.#options.unread.change(received, read));
+    this.#session.releaseStreamWindow(this.#id, read);
   }
 
   /** Gives the deframer's message out. False: decompression goes on elsewhere and resumes the round later. */

@@ -4,6 +4,7 @@ import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
 import type { CallDispatcher } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import type { UnreadBytes } from "./unread-bytes.js";
 
 /** What the streams of one connection from a client share. */
 export interface ServerConnection {
@@ -12,6 +13,7 @@ export interface ServerConnection {
   readonly peer: Peer;
   readonly dispatcher: CallDispatcher;
   readonly limits: TransportLimits;
+  readonly unread: UnreadBytes;
   /** Encoding of responses for clients that accept it; undefined: none. */
   readonly compression: string | undefined;
   /** Value of grpc-accept-encoding. */

@@ -183,7 +183,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   // ----
 
   #dispatch(method: MethodDescriptor, request: GrpcRequest): void {
-    const { session, platform, peer, dispatcher, limits, compression } = this.#connection;
+    const { session, platform, peer, dispatcher, limits, unread, compression } = this.#connection;
     const { compressor } = platform;
     this.#compressing = compression !== undefined && request.acceptEncodings.includes(compression);
     this.#sender = new MessageSender(session, this.id, this, {
@@ -197,6 +197,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
       what: "request",
       maxMessageBytes: limits.maxReceiveMessageBytes,
       compressor,
+      unread,
     });
     receiver.encoding = request.encoding;
     const deadline =

@@ -12,6 +12,7 @@ import { ServerStream } from "./server-stream.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { CallDispatcher, ServerTransport, ServerTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import { UnreadBytes } from "./unread-bytes.js";
 
 export interface ServerTransportOptions {
   readonly platform: Platform;
@@ -28,6 +29,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly limits: TransportLimits;
   readonly compression: string | undefined;
   readonly acceptEncoding: string;
+  readonly unread: UnreadBytes;
   readonly driver: SessionDriver;
 
   readonly #listener: ServerTransportListener;
@@ -56,8 +58,9 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       this.compression ?? "identity",
       this.acceptEncoding,
     );
-    this.session = new Http2Session("server", options.limits, this.platform.now());
-    this.driver = new SessionDriver(this.session, stream, this.platform, this);
+    this.unread = new UnreadBytes(this.limits.maxUnreadBytes);
+    this.session = new Http2Session("server", this.limits, this.platform.now());
+    this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits.maxUnsentBytes);
     this.driver.schedule();
   }
 

@@ -29,6 +29,7 @@ export class SessionDriver implements ByteStreamSink {
   readonly #stream: ByteStream;
   readonly #platform: Platform;
   readonly #owner: SessionOwner;
+  readonly #maxUnsentBytes: number;
   #scheduled = false;
   /** The byte stream asked us to wait for onDrain. */
   #blocked = false;
@@ -40,11 +41,18 @@ export class SessionDriver implements ByteStreamSink {
   #reason: string | undefined;
   #fault: Error | undefined;
 
-  constructor(session: Http2Session, stream: ByteStream, platform: Platform, owner: SessionOwner) {
+  constructor(
+    session: Http2Session,
+    stream: ByteStream,
+    platform: Platform,
+    owner: SessionOwner,
+    maxUnsentBytes: number,
+  ) {
     this.#session = session;
     this.#stream = stream;
     this.#platform = platform;
     this.#owner = owner;
+    this.#maxUnsentBytes = maxUnsentBytes;
   }
 
   /** Commands were given to the session: their output leaves in the next turn. */
@@ -99,6 +107,7 @@ export class SessionDriver implements ByteStreamSink {
     try {
       this.#tellEvents();
       const isAllSent = this.#write();
+      if (this.#blocked) this.#checkUnsent();
       if (this.#reason !== undefined) this.#finish(isAllSent);
       else this.#armTimer();
       this.#owner.onTurnEnd();
@@ -148,6 +157,17 @@ export class SessionDriver implements ByteStreamSink {
     }
     if (this.#stream.pendingBytes === 0) session.outputReleased();
     return isAllSent;
+  }
+
+  /** What a peer makes us say must not pile up here because it does not read; nor would it read our last words. */
+  #checkUnsent(): void {
+    const bytes = this.#session.unsentBytes;
+    if (bytes <= this.#maxUnsentBytes) return;
+    const message = `${bytes} bytes wait for the peer to read, limit ${this.#maxUnsentBytes} (maxUnsentBytes)`;
+    this.#session.close(ErrorCode.ENHANCE_YOUR_CALM, message);
+    this.#tellEvents();
+    this.#state = "ended";
+    this.#stream.destroy(new Error(message));
   }
 
   /** The session has ended: its last words leave, as far as the peer takes them, then the byte stream is closed. */

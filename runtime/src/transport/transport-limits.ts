@@ -6,6 +6,10 @@ export interface TransportLimits extends Http2Limits {
   readonly maxReceiveMessageBytes: number;
   /** Largest message that is sent, in bytes, before compression. Default Infinity. (grpc-js: grpc.max_send_message_length) */
   readonly maxSendMessageBytes: number;
+  /** Received bytes that wait to be asked for and do not hold the connection's window yet, so that calls that are read slowly do not stop the others. Default 16 MiB; 0: they always hold it. */
+  readonly maxUnreadBytes: number;
+  /** Frames beside DATA that wait for a peer that does not read, in bytes. Default 4 MiB: above it the connection ends (CVE-2019-9517, CVE-2019-9518). */
+  readonly maxUnsentBytes: number;
 }
 
 /** What users give: the limits that they care for. */
@@ -15,6 +19,8 @@ export const defaultTransportLimits: TransportLimits = Object.freeze({
   ...defaultHttp2Limits,
   maxReceiveMessageBytes: 4 * 1024 * 1024,
   maxSendMessageBytes: Number.POSITIVE_INFINITY,
+  maxUnreadBytes: 16 * 1024 * 1024,
+  maxUnsentBytes: 4 * 1024 * 1024,
 });
 
 /** Throws TypeError for a limit that does not exist or is not a number of 0 or more. */

@@ -289,7 +289,9 @@ describe("an in-process channel", () => {
 
 describe("userAgent", () => {
   it("names this version of the library behind the application", () => {
-    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
     assert.equal(libraryUserAgent, `grpc-node-godwit/${version}`);
     assert.equal(userAgent(undefined), libraryUserAgent);
     assert.equal(userAgent("shop/1 (test)"), `shop/1 (test) ${libraryUserAgent}`);

@@ -90,7 +90,10 @@ describe("e2e: cancellation", () => {
       await using loopback = await openLoopback({ handlers });
       const controller = new AbortController();
       const silent = silentSource();
-      const call = failureOf(loopback.echo.clientStream(silent.source, { signal: controller.signal }), StatusCode.CANCELLED);
+      const call = failureOf(
+        loopback.echo.clientStream(silent.source, { signal: controller.signal }),
+        StatusCode.CANCELLED,
+      );
       await started;
       controller.abort();
       await Promise.all([call, silent.left, aborted, left]);

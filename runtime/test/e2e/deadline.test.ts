@@ -146,7 +146,8 @@ describe("e2e: deadlines", () => {
     });
     await using front = await openLoopback({
       handlers: {
-        unary: async (request, context) => createClient(EchoService, back.channel).unary({ id: request.id }, { context }),
+        unary: async (request, context) =>
+          createClient(EchoService, back.channel).unary({ id: request.id }, { context }),
       },
     });
     await failureOf(front.echo.unary({}, { timeoutMs: 100 }), StatusCode.DEADLINE_EXCEEDED);

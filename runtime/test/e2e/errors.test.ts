@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { createClient, createServer, insecure, createChannel, type MethodDescriptor, type Service, StatusCode, StatusError } from "godwit";
+import {
+  createChannel,
+  createClient,
+  createServer,
+  insecure,
+  type MethodDescriptor,
+  type Service,
+  StatusCode,
+  StatusError,
+} from "godwit";
 import type { EchoServiceHandlers } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
@@ -74,7 +83,9 @@ describe("e2e: errors", () => {
   it("of the wrong type are INTERNAL, and onError hears what was wrong", async () => {
     const wrong = [undefined, null, 7, "text", []];
     for (const value of wrong) {
-      await using loopback = await openLoopback({ handlers: { unary: () => value as never, serverStream: () => value as never } });
+      await using loopback = await openLoopback({
+        handlers: { unary: () => value as never, serverStream: () => value as never },
+      });
       const error = await failureOf(loopback.echo.unary({}), StatusCode.INTERNAL);
       assert.equal(
         error.statusMessage,
@@ -151,12 +162,21 @@ describe("e2e: errors", () => {
     server.addPartial(EchoService, { unary: () => ({}) });
     const { address } = await server.listen("127.0.0.1:0");
     const channel = createChannel(address, { credentials: insecure() });
-    const partial = await failureOf(collect(createClient(EchoService, channel).serverStream({})), StatusCode.UNIMPLEMENTED);
-    assert.match(partial.message, /method "ServerStream" of service godwit.testing.v1.EchoService is not implemented by this server, it has: Unary/);
+    const partial = await failureOf(
+      collect(createClient(EchoService, channel).serverStream({})),
+      StatusCode.UNIMPLEMENTED,
+    );
+    assert.match(
+      partial.message,
+      /method "ServerStream" of service godwit.testing.v1.EchoService is not implemented by this server, it has: Unary/,
+    );
     const method = { ...(EchoService.methods[0] as MethodDescriptor), path: "/godwit.testing.v1.Other/Unary" };
     const other = { ...EchoService, methods: [method] } as Service<{ unary(request: object): Promise<unknown> }>;
     const unknown = await failureOf(createClient(other, channel).unary({}), StatusCode.UNIMPLEMENTED);
-    assert.match(unknown.message, /unknown service "godwit.testing.v1.Other", this server has: godwit.testing.v1.EchoService/);
+    assert.match(
+      unknown.message,
+      /unknown service "godwit.testing.v1.Other", this server has: godwit.testing.v1.EchoService/,
+    );
     assert.equal(unknown.delivery, "processed");
     await channel.close();
     await server.close();
@@ -174,10 +194,15 @@ describe("e2e: errors", () => {
   });
 
   it("say that a response does not decode", async () => {
-    const codec = { encode: (_: unknown, sink: { append(bytes: Uint8Array): void }) => sink.append(garbage.subarray(5)) };
+    const codec = {
+      encode: (_: unknown, sink: { append(bytes: Uint8Array): void }) => sink.append(garbage.subarray(5)),
+    };
     const method = EchoService.methods[0] as MethodDescriptor;
     const responseCodec = { ...method.responseCodec, encode: codec.encode } as MethodDescriptor["responseCodec"];
-    const broken = { ...EchoService, methods: [{ ...method, responseCodec }] } as Service<object, { unary: () => object }>;
+    const broken = { ...EchoService, methods: [{ ...method, responseCodec }] } as unknown as Service<
+      object,
+      { unary: () => object }
+    >;
     const server = createServer();
     server.add(broken, { unary: () => ({}) });
     const { address } = await server.listen("127.0.0.1:0");

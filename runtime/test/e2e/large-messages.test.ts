@@ -55,11 +55,17 @@ describe("e2e: large messages", function () {
     const limits = { maxSendMessageBytes: 2000 };
     await using loopback = await openLoopback({ server: { limits } });
     const { echo } = loopback;
-    const received = await failureOf(echo.unary({ responseSize: 1500 }, { maxResponseBytes: 1000 }), StatusCode.RESOURCE_EXHAUSTED);
+    const received = await failureOf(
+      echo.unary({ responseSize: 1500 }, { maxResponseBytes: 1000 }),
+      StatusCode.RESOURCE_EXHAUSTED,
+    );
     assert.equal(received.statusMessage, "message is 1503 bytes, limit 1000 (maxReceiveMessageBytes)");
     const answered = await failureOf(echo.unary({ responseSize: 2500 }), StatusCode.RESOURCE_EXHAUSTED);
     assert.equal(answered.statusMessage, "response message is 2503 bytes, limit 2000");
-    const sent = await failureOf(echo.unary({ payload: new Uint8Array(500) }, { maxRequestBytes: 100 }), StatusCode.RESOURCE_EXHAUSTED);
+    const sent = await failureOf(
+      echo.unary({ payload: new Uint8Array(500) }, { maxRequestBytes: 100 }),
+      StatusCode.RESOURCE_EXHAUSTED,
+    );
     assert.equal(sent.statusMessage, "request message is 503 bytes, limit 100");
     assert.equal((await echo.unary({ responseSize: 1500 })).payload.length, 1500);
   });

@@ -56,7 +56,10 @@ export async function openLoopback(options: LoopbackOptions = {}): Promise<Loopb
 }
 
 export const echoHandlers: EchoServiceHandlers = {
-  unary: ({ id, payload, responseSize }) => ({ id, payload: responseSize > 0 ? new Uint8Array(responseSize) : payload }),
+  unary: ({ id, payload, responseSize }) => ({
+    id,
+    payload: responseSize > 0 ? new Uint8Array(responseSize) : payload,
+  }),
 
   *serverStream({ count, size }) {
     const payload = new Uint8Array(size);

@@ -18,15 +18,22 @@ describe("e2e: metadata", () => {
         },
       },
     });
-    const metadata = new Metadata({ "X-Tenant": "blue", "key-bin": Uint8Array.from([0, 255, 10]), many: ["a", "b, c", ""] });
+    const metadata = new Metadata({
+      "X-Tenant": "blue",
+      "key-bin": Uint8Array.from([0, 255, 10]),
+      many: ["a", "b, c", ""],
+    });
     await loopback.echo.unary({}, { metadata });
-    assert.deepEqual([...(seen ?? [])].map(([key, value]) => [key, typeof value === "string" ? value : [...value]]), [
-      ["x-tenant", "blue"],
-      ["key-bin", [0, 255, 10]],
-      ["many", "a"],
-      ["many", "b, c"],
-      ["many", ""],
-    ]);
+    assert.deepEqual(
+      [...(seen ?? [])].map(([key, value]) => [key, typeof value === "string" ? value : [...value]]),
+      [
+        ["x-tenant", "blue"],
+        ["key-bin", [0, 255, 10]],
+        ["many", "a"],
+        ["many", "b, c"],
+        ["many", ""],
+      ],
+    );
     await loopback.echo.unary({}, { metadata: { plain: "object" } });
     assert.equal(seen?.get("plain"), "object");
     await loopback.echo.unary({});

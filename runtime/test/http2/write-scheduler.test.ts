@@ -100,6 +100,24 @@ describe("WriteScheduler", () => {
     );
   });
 
+  it("is idle when all that were scheduled have ended, before their turn or not", () => {
+    const scheduler = new WriteScheduler();
+    const all = streams(10);
+    for (let round = 0; round < 3; round++) {
+      for (const stream of all) scheduler.schedule(stream);
+      for (const stream of all.slice(0, 9)) scheduler.forget(stream);
+      assert.ok(!scheduler.idle);
+      assert.deepEqual(takeAll(scheduler), [19]);
+      assert.ok(scheduler.idle);
+      for (const stream of all) scheduler.schedule(stream);
+      for (const stream of all) scheduler.forget(stream);
+      assert.ok(scheduler.idle);
+    }
+    scheduler.schedule(new Http2Stream(99, 100));
+    assert.ok(!scheduler.idle);
+    assert.deepEqual(takeAll(scheduler), [99]);
+  });
+
   it("holds few streams that were reset while nothing can be written (rapid reset against a full socket)", () => {
     const scheduler = new WriteScheduler();
     for (let i = 0; i < 100_000; i++) {

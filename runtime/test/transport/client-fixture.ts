@@ -3,16 +3,16 @@ import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
 import { noDeadline } from "../../src/rpc/deadline.js";
 import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
-import { statusCodeName } from "../../src/rpc/status-code.js";
+import { StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
 import { createClientTransport } from "../../src/transport/client-transport.js";
 import type { ClientTransport, ClientTransportListener } from "../../src/transport/transport.js";
 import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
-import { FakePlatform } from "../support/fake-platform.js";
+import type { FakePlatform } from "../support/fake-platform.js";
 import { FakeLink, type FakeLinkOptions } from "../support/fake-stream.js";
-import { frames } from "../support/frames.js";
+import { bytesOf, type FrameBuilder, frames, type Part } from "../support/frames.js";
 import { RecordingResponse } from "../support/recording-response.js";
-import { HeldCompressor, CompressingPlatform } from "./held-compressor.js";
-import { textMethod } from "./text-method.js";
+import { CompressingPlatform, HeldCompressor } from "./held-compressor.js";
+import { framed, text, textMethod } from "./text-method.js";
 import { WirePeer } from "./wire-peer.js";
 
 export const serverPeer: Peer = { address: "ipv4:10.0.0.1:443", security: "none" };
@@ -98,4 +98,46 @@ export function outcome({ response }: TestCall): string | undefined {
   if (status === undefined) return undefined;
   const delivery = status.delivery === undefined ? "" : ` (${status.delivery})`;
   return `${statusCodeName(status.code)}: ${status.message}${delivery}`;
+}
+
+/** With these the connection's window is held by what is not read, as the streams' are. */
+export const smallWindows = { streamWindowBytes: 65_535, connectionWindowBytes: 65_535, maxUnreadBytes: 0 };
+
+/** A response's headers, message and trailers on stream 1. */
+export function responseHeaders(...more: string[]): FrameBuilder {
+  return frames.headers(1).response(200, "content-type", "application/grpc", ...more);
+}
+
+export function responseMessage(value: string, flag = 0): FrameBuilder {
+  return frames.data(1, framed(value, flag));
+}
+
+export function trailers(status = 0, ...more: string[]): FrameBuilder {
+  const fields = ["grpc-status", String(status), ...more];
+  return frames
+    .headers(1)
+    .fields(...fields)
+    .endStream();
+}
+
+/** A call that is answered with these frames while it pulls everything. */
+export function answered(
+  parts: readonly Part[],
+  pulls = Number.POSITIVE_INFINITY,
+): { fixture: ClientFixture; call: TestCall } {
+  const fixture = new ClientFixture();
+  const call = fixture.openCall();
+  if (pulls > 0) call.stream.pull(pulls);
+  fixture.server.send(bytesOf(...parts));
+  return { fixture, call };
+}
+
+/** Everything that can be done with a call that has ended. */
+export function inertActs(stream: RequestStream): (() => void)[] {
+  return [
+    () => stream.pull(1),
+    () => stream.send(text("late"), false),
+    () => stream.finish(),
+    () => stream.cancel({ code: StatusCode.CANCELLED, message: "enough" }),
+  ];
 }

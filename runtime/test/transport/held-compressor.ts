@@ -19,7 +19,12 @@ export class HeldCompressor implements Compressor {
     this.#run("compress", input, { ok: true, bytes: Buffer.from(`<${input}>`) }, done);
   }
 
-  decompress(_encoding: string, message: Uint8Array, maxBytes: number, done: (result: CompressionResult) => void): void {
+  decompress(
+    _encoding: string,
+    message: Uint8Array,
+    maxBytes: number,
+    done: (result: CompressionResult) => void,
+  ): void {
     const input = Buffer.from(message).toString();
     this.#run("decompress", input, decompress(input, maxBytes), done);
   }

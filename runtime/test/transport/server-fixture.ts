@@ -1,14 +1,15 @@
 import type { Peer } from "../../src/base/platform.js";
 import type { Invoker } from "../../src/rpc/invoker.js";
+import { Metadata } from "../../src/rpc/metadata.js";
 import { createServerTransport } from "../../src/transport/server-transport.js";
 import type { CallDispatcher, ServerTransport } from "../../src/transport/transport.js";
 import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
 import type { FakePlatform } from "../support/fake-platform.js";
 import { FakeLink, type FakeLinkOptions } from "../support/fake-stream.js";
-import { clientPreface, type FrameBuilder, frames } from "../support/frames.js";
-import { ScriptedInvoker } from "../support/scripted-invoker.js";
+import { clientPreface, type FrameBuilder, frames, type Part } from "../support/frames.js";
+import { type ScriptedCall, ScriptedInvoker } from "../support/scripted-invoker.js";
 import { CompressingPlatform, HeldCompressor } from "./held-compressor.js";
-import { textMethod } from "./text-method.js";
+import { framed, type TextMessage, text, textMethod } from "./text-method.js";
 import { WirePeer } from "./wire-peer.js";
 
 const serverPeer: Peer = { address: "ipv4:10.0.0.1:443", security: "none" };
@@ -73,4 +74,45 @@ export function requestTo(streamId: number, path: string = textMethod.path, ...m
 
 export function request(streamId: number, ...more: string[]): FrameBuilder {
   return requestTo(streamId, textMethod.path, ...more);
+}
+
+/** Frames as WirePeer describes them. */
+export const headersFrame = "HEADERS 1 :status: 200, content-type: application/grpc, grpc-accept-encoding: gzip";
+export const trailersOnly = "HEADERS 1 END_STREAM :status: 200, content-type: application/grpc";
+export const okTrailers = "HEADERS 1 END_STREAM grpc-status: 0";
+
+/** A message on stream 1, as WirePeer describes it. */
+export function data(value: string): string {
+  return `DATA 1 ${value.length + 5} bytes ${JSON.stringify(framed(value).toString("latin1"))}`;
+}
+
+/** A call on stream 1, its request's headers sent with more frames behind them. */
+export function open(
+  options: ServerFixtureOptions = {},
+  ...behind: Part[]
+): { fixture: ServerFixture; call: ScriptedCall } {
+  const fixture = new ServerFixture(options);
+  fixture.client.send(request(1), ...behind);
+  return { fixture, call: fixture.handlers.call };
+}
+
+/** A call whose request has ended. */
+export function openUnary(
+  options: ServerFixtureOptions = {},
+  ...fields: string[]
+): { fixture: ServerFixture; call: ScriptedCall } {
+  const fixture = new ServerFixture(options);
+  fixture.client.send(request(1, ...fields), frames.data(1, framed("q")).endStream());
+  return { fixture, call: fixture.handlers.call };
+}
+
+/** Answers with headers and a message. */
+export function answer(call: ScriptedCall, value: string): void {
+  call.sink.onHeaders(new Metadata());
+  call.sink.onMessage(text(value));
+}
+
+/** The requests that a handler got. */
+export function sent(call: ScriptedCall): string[] {
+  return call.sent.map((message) => (message as TextMessage).value);
 }

@@ -4,169 +4,24 @@ import type { Invoker } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { OK } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
-import { bytesOf, frames, type Part, settingId } from "../support/frames.js";
-import type { ScriptedCall } from "../support/scripted-invoker.js";
-import { request, ServerFixture, type ServerFixtureOptions } from "./server-fixture.js";
-import { framed, text, type TextMessage } from "./text-method.js";
-
-const headersFrame = "HEADERS 1 :status: 200, content-type: application/grpc, grpc-accept-encoding: gzip";
-const trailersOnly = "HEADERS 1 END_STREAM :status: 200, content-type: application/grpc";
-const okTrailers = "HEADERS 1 END_STREAM grpc-status: 0";
-const data = (value: string): string => `DATA 1 ${value.length + 5} bytes ${JSON.stringify(framed(value).toString("latin1"))}`;
-
-/** A call on stream 1, its request's headers sent with more frames behind them. */
-function open(options: ServerFixtureOptions = {}, ...behind: Part[]): { fixture: ServerFixture; call: ScriptedCall } {
-  const fixture = new ServerFixture(options);
-  fixture.client.send(request(1), ...behind);
-  return { fixture, call: fixture.handlers.call };
-}
-
-/** A call whose request has ended. */
-function openUnary(options: ServerFixtureOptions = {}, ...fields: string[]): { fixture: ServerFixture; call: ScriptedCall } {
-  const fixture = new ServerFixture(options);
-  fixture.client.send(request(1, ...fields), frames.data(1, framed("q")).endStream());
-  return { fixture, call: fixture.handlers.call };
-}
-
-/** Answers with headers and a message. */
-function answer(call: ScriptedCall, value: string): void {
-  call.sink.onHeaders(new Metadata());
-  call.sink.onMessage(text(value));
-}
-
-const sent = (call: ScriptedCall): string[] => call.sent.map((message) => (message as TextMessage).value);
+import { frames, settingId } from "../support/frames.js";
+import { smallWindows } from "./client-fixture.js";
+import {
+  answer,
+  data,
+  headersFrame,
+  okTrailers,
+  open,
+  openUnary,
+  request,
+  ServerFixture,
+  type ServerFixtureOptions,
+  sent,
+  trailersOnly,
+} from "./server-fixture.js";
+import { framed, text } from "./text-method.js";
 
 describe("server stream", () => {
-  describe("requests", () => {
-    it("come to the handler, and the half-close with the last one", () => {
-      const { fixture, call } = open({}, frames.data(1, framed("a")));
-      assert.deepEqual(sent(call), ["a"]);
-      assert.equal(call.finished, false);
-      fixture.client.send(frames.data(1, bytesOf(framed("b"), framed("c"))).endStream());
-      assert.deepEqual(sent(call), ["a", "b", "c"]);
-      assert.equal(call.finished, true);
-    });
-
-    it("may end with an empty frame, with trailers, or with nothing else", () => {
-      for (const end of [frames.data(1).endStream(), frames.headers(1).fields("x", "y").endStream()]) {
-        for (const together of [true, false]) {
-          const fixture = new ServerFixture();
-          const parts = [request(1), frames.data(1, framed("a")), end];
-          if (together) fixture.client.send(...parts);
-          else for (const part of parts) fixture.client.send(part);
-          assert.deepEqual(sent(fixture.handlers.call), ["a"]);
-          assert.equal(fixture.handlers.call.finished, true);
-        }
-      }
-      const empty = new ServerFixture();
-      empty.client.send(request(1).endStream());
-      assert.deepEqual(sent(empty.handlers.call), []);
-      assert.equal(empty.handlers.call.finished, true);
-    });
-
-    it("are the same however the bytes are cut", () => {
-      const fixture = new ServerFixture({ chunkBytes: 1 });
-      fixture.client.send(request(1), frames.data(1, framed("first")), frames.data(1, framed("second")).endStream());
-      assert.deepEqual(sent(fixture.handlers.call), ["first", "second"]);
-      assert.equal(fixture.handlers.call.finished, true);
-    });
-
-    it("wait while the handler takes none, with their windows", () => {
-      const fixture = new ServerFixture({ limits: { streamWindowBytes: 65_535, connectionWindowBytes: 65_535 } });
-      fixture.client.send(request(1));
-      const { call } = fixture.handlers;
-      call.writable = false;
-      const filler = framed("x".repeat(16_000));
-      fixture.client.send(...[1, 2, 3, 4].map(() => frames.data(1, filler)));
-      assert.equal(call.sent.length, 1);
-      assert.deepEqual(fixture.client.windows(), {});
-      call.sink.onWritable();
-      assert.equal(call.sent.length, 2, "it said no again");
-      assert.deepEqual(fixture.client.windows(), {});
-      call.sink.onWritable();
-      assert.equal(call.sent.length, 3);
-      assert.deepEqual(fixture.client.windows(), { 0: 48_015, 1: 48_015 }, "what is given back is sent though nothing else happens");
-      call.writable = true;
-      fixture.client.send(frames.data(1).endStream());
-      assert.equal(call.finished, false);
-      call.sink.onWritable();
-      assert.equal(call.sent.length, 4);
-      assert.equal(call.finished, true);
-    });
-
-    it("that are larger than every window pass", () => {
-      const fixture = new ServerFixture({ limits: { streamWindowBytes: 65_535, connectionWindowBytes: 65_535 } });
-      fixture.client.send(request(1));
-      const value = "x".repeat(500_000);
-      const bytes = framed(value);
-      let window = 65_535;
-      for (let at = 0; at < bytes.length; ) {
-        const size = Math.min(window, 16_384, bytes.length - at);
-        assert.ok(size > 0, `stuck at ${at}`);
-        fixture.client.send(frames.data(1, bytes.subarray(at, at + size)));
-        at += size;
-        window += (fixture.client.windows()[1] ?? 0) - size;
-      }
-      assert.deepEqual(sent(fixture.handlers.call), [value]);
-    });
-
-    const failures: readonly [string, readonly Part[], string][] = [
-      ["does not decode", [frames.data(1, framed("undecodable"))], "grpc-status: 13, grpc-message: request message of 11 bytes does not decode: bad text"],
-      ["has a flag that is none", [frames.data(1, framed("x", 3))], "grpc-status: 13, grpc-message: compressed flag of a message is 3, expected 0 or 1"],
-      ["is compressed though no encoding was named", [frames.data(1, framed("<x>", 1))], "grpc-status: 13, grpc-message: request message has its compressed flag set, but grpc-encoding is identity"],
-      ["is not all there", [frames.data(1, Buffer.alloc(2)).endStream()], "grpc-status: 13, grpc-message: stream ended inside a message: 2 of the 5 bytes of its prefix have come"],
-      ["is not all there when trailers come", [frames.data(1, framed("xy").subarray(0, 6)), frames.headers(1).fields("x", "y").endStream()], "grpc-status: 13, grpc-message: stream ended inside a message: 1 of its 2 bytes have come"],
-      ["is too large, before it has come", [frames.data(1, framed("x".repeat(101)).subarray(0, 5))], "grpc-status: 8, grpc-message: message is 101 bytes, limit 100 (maxReceiveMessageBytes)"],
-    ];
-    for (const [what, parts, expected] of failures) {
-      it(`end the call when one ${what}`, () => {
-        const { fixture, call } = open({ limits: { maxReceiveMessageBytes: 100 } }, ...parts);
-        const lines = fixture.client.sentOfCalls();
-        assert.equal(lines[0], `${trailersOnly}, ${expected}`);
-        assert.equal(call.cancels.length, 1);
-        assert.ok(`${trailersOnly}, ${expected}`.endsWith(call.cancels[0]?.message ?? "?"));
-        assert.equal(fixture.transport.activeCalls, 0);
-        // Whatever the handler says afterwards goes nowhere.
-        answer(call, "late");
-        call.sink.onStatus(OK);
-        assert.deepEqual(fixture.client.sentOfCalls(), []);
-      });
-    }
-
-    it("may be compressed, and keep their order and their end while they are worked on", () => {
-      const fixture = new ServerFixture({ limits: { streamWindowBytes: 65_535, connectionWindowBytes: 65_535 } });
-      const { compressor, client } = fixture;
-      compressor.isHeld = true;
-      const large = "x".repeat(16_000);
-      client.send(
-        request(1, "grpc-encoding", "gzip"),
-        frames.data(1, framed(`<${large}>`, 1)),
-        frames.data(1, framed(large)),
-        frames.data(1, framed(`<${large}>`, 1)).endStream(),
-      );
-      const { call } = fixture.handlers;
-      client.take();
-      assert.equal(compressor.jobs.length, 1);
-      compressor.finishNext();
-      assert.deepEqual(call.sent.length, 2);
-      assert.equal(call.finished, false);
-      compressor.finishNext();
-      assert.deepEqual(sent(call), [large, large, large]);
-      assert.equal(call.finished, true);
-      assert.ok((client.windows()[0] ?? 0) >= 32_767, "what is given back is sent though nothing else happens");
-    });
-
-    it("that are worked on when the client cancels are forgotten", () => {
-      const fixture = new ServerFixture();
-      fixture.compressor.isHeld = true;
-      fixture.client.send(request(1, "grpc-encoding", "gzip"), frames.data(1, framed("<a>", 1)));
-      fixture.client.send(frames.rst(1, ErrorCode.CANCEL));
-      fixture.compressor.finishNext();
-      assert.deepEqual(fixture.handlers.call.sent, []);
-      assert.equal(fixture.handlers.call.cancels.length, 1);
-    });
-  });
-
   describe("responses", () => {
     it("are headers, messages and trailers", () => {
       const { fixture, call } = openUnary();
@@ -230,7 +85,10 @@ describe("server stream", () => {
       const { fixture, call } = openUnary();
       call.sink.onHeaders(new Metadata());
       call.sink.onStatus({ code: StatusCode.ABORTED, message: "raced" });
-      assert.deepEqual(fixture.client.sentOfCalls(), [headersFrame, "HEADERS 1 END_STREAM grpc-status: 10, grpc-message: raced"]);
+      assert.deepEqual(fixture.client.sentOfCalls(), [
+        headersFrame,
+        "HEADERS 1 END_STREAM grpc-status: 10, grpc-message: raced",
+      ]);
     });
 
     it("before the request's end ask the client to send no more, behind everything else", () => {
@@ -241,7 +99,11 @@ describe("server stream", () => {
       // What still comes is nobody's, but counts for the windows.
       fixture.client.send(frames.data(1, framed("late")));
       fixture.client.send(frames.windowUpdate(1, 100));
-      assert.deepEqual(fixture.client.sentOfCalls(), ['DATA 1 3 bytes "\\u0000\\u0001b"', okTrailers, "RST_STREAM 1 NO_ERROR"]);
+      assert.deepEqual(fixture.client.sentOfCalls(), [
+        'DATA 1 3 bytes "\\u0000\\u0001b"',
+        okTrailers,
+        "RST_STREAM 1 NO_ERROR",
+      ]);
       assert.deepEqual(sent(call), ["a"]);
       assert.deepEqual(call.cancels, []);
     });
@@ -257,7 +119,12 @@ describe("server stream", () => {
       };
       const fixture = new ServerFixture({ invoker });
       fixture.client.send(request(1), frames.data(1, framed("a")));
-      assert.deepEqual(fixture.client.sentOfCalls(), [headersFrame, data("quick"), okTrailers, "RST_STREAM 1 NO_ERROR"]);
+      assert.deepEqual(fixture.client.sentOfCalls(), [
+        headersFrame,
+        data("quick"),
+        okTrailers,
+        "RST_STREAM 1 NO_ERROR",
+      ]);
       assert.equal(fixture.transport.activeCalls, 0);
     });
 
@@ -272,7 +139,11 @@ describe("server stream", () => {
         assert.equal(call.cancels.length, 1);
         call.sink.onMessage(text("more"));
         call.sink.onStatus(OK);
-        assert.deepEqual(fixture.client.sentOfCalls(), [headersFrame, data("fine"), `HEADERS 1 END_STREAM ${expected}`]);
+        assert.deepEqual(fixture.client.sentOfCalls(), [
+          headersFrame,
+          data("fine"),
+          `HEADERS 1 END_STREAM ${expected}`,
+        ]);
       }
     });
   });
@@ -337,7 +208,7 @@ describe("server stream", () => {
     });
 
     it("gives back the windows of what was not read", () => {
-      const { fixture, call } = open({ limits: { streamWindowBytes: 65_535, connectionWindowBytes: 65_535 } });
+      const { fixture, call } = open({ limits: smallWindows });
       call.writable = false;
       fixture.client.send(...[1, 2, 3, 4].map(() => frames.data(1, framed("x".repeat(16_000)))));
       assert.deepEqual(fixture.client.windows(), {});

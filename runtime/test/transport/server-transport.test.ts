@@ -3,10 +3,8 @@ import { ErrorCode } from "../../src/http2/error-code.js";
 import { OK } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { clientPreface, frames, frameType, settingId } from "../support/frames.js";
-import { clientPeer, request, requestTo, ServerFixture } from "./server-fixture.js";
+import { clientPeer, request, requestTo, ServerFixture, trailersOnly } from "./server-fixture.js";
 import { framed, text } from "./text-method.js";
-
-const trailersOnly = "HEADERS 1 END_STREAM :status: 200, content-type: application/grpc";
 
 describe("server transport", () => {
   describe("the start of a connection", () => {
@@ -18,7 +16,10 @@ describe("server transport", () => {
     });
 
     it("has a limit of time", () => {
-      const { client, closed, platform } = new ServerFixture({ settings: undefined, limits: { handshakeTimeoutMs: 500 } });
+      const { client, closed, platform } = new ServerFixture({
+        settings: undefined,
+        limits: { handshakeTimeoutMs: 500 },
+      });
       client.take();
       platform.advance(499);
       assert.deepEqual(client.sent(), []);
@@ -35,7 +36,10 @@ describe("server transport", () => {
 
     it("tells a client of HTTP/1.1 from one that speaks TLS", () => {
       for (const [bytes, reason] of [
-        [Buffer.from("GET / HTTP/1.1\r\nhost: x\r\n\r\n"), "the client speaks HTTP/1.1, this port speaks HTTP/2 (gRPC) only"],
+        [
+          Buffer.from("GET / HTTP/1.1\r\nhost: x\r\n\r\n"),
+          "the client speaks HTTP/1.1, this port speaks HTTP/2 (gRPC) only",
+        ],
         [Buffer.from("16030102000100", "hex"), "the client speaks TLS, this port speaks plaintext HTTP/2"],
       ] as const) {
         const { client, closed, faults, platform } = new ServerFixture({ settings: undefined });
@@ -51,9 +55,21 @@ describe("server transport", () => {
 
   describe("refusals", () => {
     const refusals: readonly [string, Parameters<typeof request>, string][] = [
-      ["a timeout that is none", [1, "grpc-timeout", "10"], `${trailersOnly}, grpc-status: 13, grpc-message: grpc-timeout is "10", expected 1 to 8 digits and one of H, M, S, m, u, n`],
-      ["metadata that is not base64", [1, "x-bin", "%"], `${trailersOnly}, grpc-status: 13, grpc-message: metadata value of "x-bin" is not base64 (1 characters), expected the alphabet of RFC 4648 %C2%A74 with or without padding`],
-      ["an encoding that nobody knows", [1, "grpc-encoding", "snappy"], `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: grpc-encoding "snappy" is not supported, expected identity, gzip`],
+      [
+        "a timeout that is none",
+        [1, "grpc-timeout", "10"],
+        `${trailersOnly}, grpc-status: 13, grpc-message: grpc-timeout is "10", expected 1 to 8 digits and one of H, M, S, m, u, n`,
+      ],
+      [
+        "metadata that is not base64",
+        [1, "x-bin", "%"],
+        `${trailersOnly}, grpc-status: 13, grpc-message: metadata value of "x-bin" is not base64 (1 characters), expected the alphabet of RFC 4648 %C2%A74 with or without padding`,
+      ],
+      [
+        "an encoding that nobody knows",
+        [1, "grpc-encoding", "snappy"],
+        `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: grpc-encoding "snappy" is not supported, expected identity, gzip`,
+      ],
     ];
     for (const [what, headers, expected] of refusals) {
       it(`answer ${what}, and no handler starts`, () => {
@@ -69,8 +85,25 @@ describe("server transport", () => {
       const fixture = new ServerFixture();
       fixture.client.send(
         frames.headers(1).request("/a/b", "content-type", "text/plain").endStream(),
-        frames.headers(3).fields(":method", "GET", ":scheme", "http", ":path", "/a/b", ":authority", "x", "content-type", "application/grpc").endStream(),
-        frames.headers(5).fields(":method", "POST", ":scheme", "http", ":path", "/a/b", "content-type", "application/grpc").endStream(),
+        frames
+          .headers(3)
+          .fields(
+            ":method",
+            "GET",
+            ":scheme",
+            "http",
+            ":path",
+            "/a/b",
+            ":authority",
+            "x",
+            "content-type",
+            "application/grpc",
+          )
+          .endStream(),
+        frames
+          .headers(5)
+          .fields(":method", "POST", ":scheme", "http", ":path", "/a/b", "content-type", "application/grpc")
+          .endStream(),
       );
       assert.deepEqual(
         fixture.client.take().map(({ fields }) => fields.slice(0, 2).join(" ")),
@@ -80,14 +113,22 @@ describe("server transport", () => {
 
     it("answer another message format", () => {
       const fixture = new ServerFixture();
-      fixture.client.send(frames.headers(1).request("/test.v1.Text/Talk", "content-type", "application/grpc+json").endStream());
+      fixture.client.send(
+        frames.headers(1).request("/test.v1.Text/Talk", "content-type", "application/grpc+json").endStream(),
+      );
       assert.deepEqual(fixture.client.sent(), [
         `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: content-type application/grpc+json is not supported, expected application/grpc or application/grpc+proto`,
       ]);
     });
 
     it("answer a path that nobody serves, as it stands", () => {
-      for (const path of ["/test.v1.Text/talk", "//test.v1.Text/Talk", "/test.v1.Text/Talk?x", "/__proto__/constructor", "*"]) {
+      for (const path of [
+        "/test.v1.Text/talk",
+        "//test.v1.Text/Talk",
+        "/test.v1.Text/Talk?x",
+        "/__proto__/constructor",
+        "*",
+      ]) {
         const fixture = new ServerFixture();
         fixture.client.send(requestTo(1, path).endStream());
         assert.deepEqual(fixture.client.sent(), [`${trailersOnly}, grpc-status: 12, grpc-message: no ${path}`]);
@@ -276,8 +317,16 @@ describe("server transport", () => {
     it("cancels every call once", () => {
       const endings: readonly [string, (fixture: ServerFixture) => void, RegExp][] = [
         ["cut", ({ link }) => link.cut(), /^the connection to the client was lost: .*ipv4:10\.0\.0\.2:40000/],
-        ["end", ({ client }) => client.end(), /^the connection to the client was lost: the peer closed the connection$/],
-        ["violation", ({ client }) => client.send(frames.data(0, "x")), /^the connection to the client was lost: DATA frame on stream 0$/],
+        [
+          "end",
+          ({ client }) => client.end(),
+          /^the connection to the client was lost: the peer closed the connection$/,
+        ],
+        [
+          "violation",
+          ({ client }) => client.send(frames.data(0, "x")),
+          /^the connection to the client was lost: DATA frame on stream 0$/,
+        ],
       ];
       for (const [name, act, expected] of endings) {
         const fixture = new ServerFixture();

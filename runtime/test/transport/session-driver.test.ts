@@ -9,6 +9,7 @@ import { FakePlatform } from "../support/fake-platform.js";
 import { bytesOf, clientPreface, describeFrame, frames, type Part, parseFrames, settingId } from "../support/frames.js";
 import { ScriptedStream } from "./scripted-stream.js";
 
+const maxUnsentBytes = 10_000;
 const response = new HeaderBlock([":status", "200"]);
 
 /** A server's session between a stream and an owner that are played by hand. */
@@ -22,11 +23,12 @@ class DriverFixture implements SessionOwner {
   fault: Error | undefined;
   handle: (event: SessionEvent) => void = () => undefined;
   onBatch: () => void = () => undefined;
+  onTurn: () => void = () => undefined;
   #seen = 0;
 
   constructor(handshakeTimeoutMs = 20_000) {
     this.session = new Http2Session("server", { ...defaultHttp2Limits, handshakeTimeoutMs }, this.platform.now());
-    this.driver = new SessionDriver(this.session, this.stream, this.platform, this);
+    this.driver = new SessionDriver(this.session, this.stream, this.platform, this, maxUnsentBytes);
     this.driver.schedule();
   }
 
@@ -34,7 +36,11 @@ class DriverFixture implements SessionOwner {
   static open(): DriverFixture {
     const fixture = new DriverFixture();
     const large = 0x7fff0000;
-    fixture.receive(clientPreface, frames.settings(settingId.INITIAL_WINDOW_SIZE, large), frames.windowUpdate(0, large));
+    fixture.receive(
+      clientPreface,
+      frames.settings(settingId.INITIAL_WINDOW_SIZE, large),
+      frames.windowUpdate(0, large),
+    );
     fixture.platform.runTurns();
     fixture.sent();
     fixture.told.length = 0;
@@ -67,6 +73,7 @@ class DriverFixture implements SessionOwner {
 
   onTurnEnd(): void {
     this.told.push("turn");
+    this.onTurn();
   }
 
   onClosed(reason: string, fault: Error | undefined): void {
@@ -141,6 +148,42 @@ describe("session driver", () => {
     const last = stream.chunks.at(-1);
     assert.equal(last?.buffer, memory);
     assert.equal(last?.byteOffset, 0, "what has left is written over");
+  });
+
+  it("ends a connection whose peer makes us speak and does not listen", () => {
+    const fixture = DriverFixture.open();
+    const { stream, platform, session, driver } = fixture;
+    stream.writable = false;
+    fixture.receive(frames.ping());
+    platform.runTurns();
+    let id = 1;
+    for (; !session.closed && id < 10_000; id += 2) {
+      fixture.receive(request(id).endStream());
+      session.sendHeaders(id, response, true);
+      driver.schedule();
+      platform.runTurns();
+    }
+    assert.ok(id > 1000 && id < 3000, `ended behind stream ${id}`);
+    assert.equal(stream.writes.length, 1);
+    const sentence = "10010 bytes wait for the peer to read, limit 10000 (maxUnsentBytes)";
+    assert.deepEqual(stream.asked, [`destroy ${sentence}`]);
+    driver.onClose();
+    assert.equal(fixture.fault?.message, sentence);
+    platform.assertQuiet();
+  });
+
+  it("does not mind what waits for windows", () => {
+    const fixture = DriverFixture.open();
+    const { stream, platform, session, driver } = fixture;
+    stream.writable = false;
+    fixture.receive(request(1), frames.ping());
+    session.sendHeaders(1, response, false);
+    session.sendData(1, Buffer.alloc(100_000), false);
+    driver.schedule();
+    platform.runTurns();
+    fixture.receive(frames.ping());
+    platform.runTurns();
+    assert.equal(session.closed, false);
   });
 
   it("lets others have their turn when the stream never says stop", () => {
@@ -327,6 +370,7 @@ describe("session driver", () => {
       ["in an event", (fixture) => fixture.receive(request(1))],
       ["in the end of a batch", (fixture) => fixture.receive(frames.ping())],
       ["at the peer's end", (fixture) => fixture.driver.onEnd()],
+      ["in a turn", (fixture) => fixture.driver.schedule()],
     ];
     for (const [where, act] of bugs) {
       it(`${where} ends this connection and nothing else`, () => {
@@ -336,12 +380,16 @@ describe("session driver", () => {
         };
         fixture.handle = bug;
         fixture.onBatch = bug;
+        fixture.onTurn = bug;
         act(fixture);
         fixture.platform.runTurns();
         assert.deepEqual(fixture.stream.asked, ["destroy a law is broken"]);
         fixture.receive(request(3));
         fixture.driver.onClose(new Error("a law is broken"));
-        assert.match(fixture.told.at(-1) ?? "", /^gone (internal error: a law is broken|the peer closed the connection)$/);
+        assert.match(
+          fixture.told.at(-1) ?? "",
+          /^gone (internal error: a law is broken|the peer closed the connection)$/,
+        );
         assert.equal(fixture.fault?.message, "a law is broken");
         fixture.platform.runTurns();
         fixture.platform.assertQuiet();

@@ -4,7 +4,15 @@ import { HpackDecoder } from "../../src/hpack/decoder.js";
 import { flatFields } from "../../src/hpack/header-block.js";
 import type { FakePlatform } from "../support/fake-platform.js";
 import type { FakeStream } from "../support/fake-stream.js";
-import { bytesOf, clientPreface, describeFrame, frameType, type Part, parseFrames, type WireFrame } from "../support/frames.js";
+import {
+  bytesOf,
+  clientPreface,
+  describeFrame,
+  frameType,
+  type Part,
+  parseFrames,
+  type WireFrame,
+} from "../support/frames.js";
 
 /** A frame, and what its header block says. */
 export interface ReceivedFrame extends WireFrame {

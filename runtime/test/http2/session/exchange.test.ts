@@ -268,6 +268,7 @@ describe("Http2Session: exchange", () => {
         [frames.data(1, 2), frames.headers(1).fields("a", "b").endStream()],
         ["data 1 2 bytes", "headers 1 END_STREAM"],
       ],
+      ["is 0 and the stream ends", "0", [frames.data(1, 0).endStream()], ["data 1 0 bytes END_STREAM"]],
       ["is exceeded", "5", [frames.data(1, 6)], [wrong]],
       ["is exceeded later", "5", [frames.data(1, 5), frames.data(1, 1)], ["data 1 5 bytes", wrong]],
       ["is not reached", "5", [frames.data(1, 4).endStream()], [wrong]],
@@ -293,6 +294,16 @@ describe("Http2Session: exchange", () => {
         }
       });
     }
+  });
+
+  it("takes a content-length of 0 on what ends with its headers", () => {
+    const server = LoneSession.open("server");
+    const headers = frames.headers(1).request("/s/m", "content-length", "0");
+    assert.deepEqual(server.feed(headers.endStream()), ["headers 1 END_STREAM"]);
+    const client = LoneSession.open("client");
+    client.session.openStream(request, true);
+    const answer = frames.headers(1).response(200, "content-length", "0");
+    assert.deepEqual(client.feed(answer.endStream()), ["headers 1 END_STREAM"]);
   });
 
   it("gives empty DATA no event unless it ends the stream", () => {

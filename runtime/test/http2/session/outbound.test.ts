@@ -339,6 +339,22 @@ describe("Http2Session: sending", () => {
       assert.ok(!lone.session.hasOutput);
     });
 
+    it("writes into the same memory again once it was released", () => {
+      const lone = openClient(1);
+      const places = [false, true].map((isReleased) => {
+        lone.session.ping(Buffer.alloc(8));
+        lone.sendMessage(1, Buffer.from("x"));
+        const offsets = lone.session.takeOutput(1000).map((chunk) => chunk.byteOffset);
+        if (isReleased) lone.session.outputReleased();
+        return offsets;
+      });
+      lone.session.ping(Buffer.alloc(8));
+      lone.sendMessage(1, Buffer.from("x"));
+      const again = lone.session.takeOutput(1000).map((chunk) => chunk.byteOffset);
+      assert.notDeepEqual(places[1], places[0]);
+      assert.deepEqual(again, [0, 0]);
+    });
+
     it("has nothing to give while windows are used up", () => {
       const lone = openClient(2, settingId.INITIAL_WINDOW_SIZE, 70_000);
       lone.session.sendData(1, Buffer.alloc(70_000), false);

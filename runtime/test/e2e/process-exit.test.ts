@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { runChild } from "../support/child-process.js";
+import { bytesOf, frames } from "../support/frames.js";
+import { checkLeaks } from "../support/leak-check.js";
+import { openLoopback } from "./loopback.js";
+
+const godwit = JSON.stringify(import.meta.resolve("godwit"));
+const stubs = JSON.stringify(new URL("../gen/godwit/testing/v1/echo_godwit.js", import.meta.url).href);
+const imports = `
+  import { createChannel, createClient, createServer, insecure } from ${godwit};
+  import { EchoService } from ${stubs};`;
+
+/** A program with a client of a server elsewhere. */
+function program(target: string, body: string): string {
+  return `${imports}
+    const channel = createChannel(${JSON.stringify(target)}, { credentials: insecure() });
+    const echo = createClient(EchoService, channel);
+    ${body}`;
+}
+
+describe("e2e: the end of a process", function () {
+  this.timeout(20_000);
+  checkLeaks();
+
+  it("does not wait for a channel that is idle and was not closed", async () => {
+    await using loopback = await openLoopback();
+    const { exitCode, output, errors } = await runChild(
+      program(loopback.address, `console.log((await echo.unary({ id: "a" })).id);`),
+    );
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
+  });
+
+  it("waits for a call that runs", async () => {
+    await using loopback = await openLoopback({
+      handlers: { unary: ({ id }) => new Promise((resolve) => setTimeout(() => resolve({ id }), 100)) },
+    });
+    const { exitCode, output, errors } = await runChild(
+      program(loopback.address, `echo.unary({ id: "a" }).then(({ id }) => console.log(id));`),
+    );
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
+  });
+
+  it("comes behind the close that a program awaits, though the server does not close its end", async () => {
+    // Greets, and then only listens.
+    const sockets: Socket[] = [];
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.push(socket);
+      socket.on("error", () => undefined).resume();
+      socket.write(bytesOf(frames.settings(), frames.settingsAck()));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, output, errors } = await runChild(
+      program(
+        `127.0.0.1:${port}`,
+        `channel.connect();
+         while (channel.state() !== "READY") await new Promise((resolve) => setImmediate(resolve));
+         await channel.close();
+         console.log("closed");`,
+      ),
+    );
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "closed\n", errors: "" });
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+
+  it("comes when a server is closed, its client's channel left open", async () => {
+    const { exitCode, output, errors } = await runChild(`${imports}
+      const server = createServer();
+      server.addPartial(EchoService, { unary: ({ id }) => ({ id }) });
+      const { address } = await server.listen("127.0.0.1:0");
+      const echo = createClient(EchoService, createChannel(address, { credentials: insecure() }));
+      console.log((await echo.unary({ id: "a" })).id);
+      await server.close();
+      console.log("closed");`);
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\nclosed\n", errors: "" });
+  });
+
+  it("is not brought about by handlers that fail in every way", async () => {
+    const { exitCode, output } = await runChild(`${imports}
+      const server = createServer();
+      const failing = () => { throw new Error("no"); };
+      server.add(EchoService, {
+        unary: async () => failing(),
+        async *serverStream() { yield {}; failing(); },
+        async clientStream() { await null; throw undefined; },
+        bidi: async () => failing(),
+      });
+      const { address } = await server.listen("127.0.0.1:0");
+      const channel = createChannel(address, { credentials: insecure() });
+      const echo = createClient(EchoService, channel);
+      const drain = async (stream) => { for await (const _ of stream); };
+      const results = await Promise.allSettled([
+        echo.unary({}), drain(echo.serverStream({})), echo.clientStream([{}]), drain(echo.bidi([{}])),
+      ]);
+      console.log(results.map(({ reason }) => reason.code).join());
+      await channel.close();
+      await server.close();`);
+    assert.deepEqual({ exitCode, output }, { exitCode: 0, output: "2,2,2,13\n" });
+  });
+});
