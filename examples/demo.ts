@@ -6,13 +6,19 @@ import {
   createServer,
   insecure,
   insecureServer,
-  StatusCode,
   StatusError,
+  statusCodeName,
 } from "godwit";
 import { ShopService } from "./gen/godwit/demo/v1/shop_godwit.js";
 import { Shop } from "./shop.js";
 
 const say = (line = ""): void => console.log(line);
+const effects = {
+  "not-sent": "never heard of it",
+  "not-processed": "did nothing for it",
+  unknown: "may have acted",
+  processed: "has answered",
+};
 const euros = (cents: bigint): string => `€ ${(Number(cents) / 100).toFixed(2)}`;
 
 const server = createServer();
@@ -51,7 +57,7 @@ for await (const { text } of shop.chat(questions())) say(`     shopkeeper       
 say("\n5  a deadline        the answer takes 2 s, the caller waits 100 ms");
 await failing(() => shop.getItem({ id: "antique" }, { timeoutMs: 100 }));
 
-say("\n6  an error          with its code, its cause and what is known of its effect");
+say("\n6  an error          with its code, who said so, and whether the server may have acted");
 await failing(() => shop.getItem({ id: "dragon" }));
 
 async function failing(call: () => Promise<unknown>): Promise<void> {
@@ -60,9 +66,10 @@ async function failing(call: () => Promise<unknown>): Promise<void> {
     await call();
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    const name = Object.keys(StatusCode).find((key) => StatusCode[key as keyof typeof StatusCode] === error.code);
-    say(`     ${name} after ${Math.round(performance.now() - started)} ms`);
-    say(`     ${error.message}`);
+    say(
+      `     after ${Math.round(performance.now() - started)} ms: ${statusCodeName(error.code)}, ${error.statusMessage}`,
+    );
+    say(`     ${error.method} at ${error.peer?.address}; the server ${effects[error.delivery ?? "unknown"]}`);
   }
 }
 

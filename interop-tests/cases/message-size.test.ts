@@ -59,7 +59,7 @@ describe("message size: our client, grpc-js server", () => {
     const responseSize = 4 * mebibyte;
     const error = await expectStatusError(client.echo.unary({ responseSize }), StatusCode.RESOURCE_EXHAUSTED);
     // protobufjs also writes the empty id: 2 bytes, and 5 of tag and length come on top of the payload.
-    assert.equal(error.statusMessage, `message is ${responseSize + 7} bytes, limit 4194304 (maxReceiveMessageBytes)`);
+    assert.equal(error.statusMessage, `response message is ${responseSize + 7} bytes, limit 4194304 (maxReceiveMessageBytes)`);
     // The call's own limit goes before the channel's.
     const response = await client.echo.unary({ responseSize }, { maxResponseBytes: limitBytes });
     assert.equal(response.payload.length, responseSize);
@@ -128,7 +128,7 @@ describe("message size: grpc-js client, our server", () => {
     using client = new GrpcJsClient(server.port);
     const { status } = await client.unary({ payload: pattern(4 * mebibyte) });
     assert.equal(status.code, StatusCode.RESOURCE_EXHAUSTED);
-    assert.equal(status.details, "message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
+    assert.equal(status.details, "request message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
     assert.equal(calls, 0);
     // The connection goes on.
     assert.equal((await client.unary({})).status.code, StatusCode.OK);

@@ -1,7 +1,80 @@
 /** The public names. Nothing inside this package imports them from here. */
 
-// Codecs, limits, and the world outside
+// Channels and clients
+
+export type { Channel, ChannelDescription } from "./channel/channel.js";
+export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
+export { createChannel } from "./channel/create-channel.js";
+export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+export type { MethodConfigInit, ServiceConfigInit } from "./service-config/service-config.js";
+export { createClient } from "./stub/client.js";
+export { type PushableSource, pushable } from "./stub/pushable.js";
+
+// Servers
+
+export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
+export type { HandlerContext } from "./rpc/handler-context.js";
+export { createServer, type ListeningAddress, type Server } from "./server/server.js";
+export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
+export type { InProcessInvoker } from "./transport/in-process-transport.js";
+
+// Calls, and how they end
+
+export { CallInfo } from "./rpc/call-info.js";
+export type { CallContext, CallOptions } from "./rpc/call-options.js";
+export type { Deadline } from "./rpc/deadline.js";
+export type { MessageSource, ServerStream } from "./rpc/message-source.js";
+export { Metadata, type MetadataInit, type MetadataValue } from "./rpc/metadata.js";
+export { type Delivery, OK, type Status } from "./rpc/status.js";
+export { StatusCode, statusCodeName } from "./rpc/status-code.js";
+export {
+  type StatusDetail,
+  StatusError,
+  type StatusErrorContext,
+  type StatusErrorOptions,
+  statusDetail,
+} from "./rpc/status-error.js";
+
+// Interceptors
+
+export type { InterceptorLayer } from "./interceptor/compose-interceptors.js";
+export type {
+  InterceptedCall,
+  Interceptor,
+  InterceptorNext,
+  MessageDirection,
+  RawInterceptor,
+} from "./rpc/interceptor.js";
+export type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "./rpc/invoker.js";
+
+// Services and codecs
+
 export type { ByteSink } from "./base/byte-sink.js";
+export type { GenServiceClient, GenServiceHandlers, HandlersOf } from "./codec/describe-service.js";
+export { serviceFromDesc } from "./codec/describe-service.js";
+export type { Codec } from "./rpc/codec.js";
+export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
+export type { Service } from "./rpc/service.js";
+
+// Names and addresses
+
+export type { Parsed } from "./base/parsed.js";
+export type { Endpoint, EndpointAttributes } from "./resolver/endpoint.js";
+export type {
+  Resolver,
+  ResolverFactory,
+  ResolverListener,
+  ResolverOptions,
+  ResolverResult,
+  StatusOr,
+} from "./resolver/resolver.js";
+export { staticResolver } from "./resolver/static.js";
+export type { Target } from "./resolver/target.js";
+export type { ConnectivityState } from "./rpc/connectivity-state.js";
+export type { ServiceConfig } from "./service-config/service-config.js";
+
+// Limits, and the world outside
+
 export type {
   Address,
   ByteStream,
@@ -18,56 +91,7 @@ export type {
   Timer,
   TransportSecurity,
 } from "./base/platform.js";
-export type { Channel, ChannelDescription } from "./channel/channel.js";
-// Channels and clients
-export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
-export { createChannel } from "./channel/create-channel.js";
-export type { GenServiceClient, GenServiceHandlers } from "./codec/describe-service.js";
-export { serviceFromDesc } from "./codec/describe-service.js";
-export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
-
-// Servers
-export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
-// Interceptors
-export type { InterceptorLayer } from "./interceptor/compose-interceptors.js";
+export type { Http2Limits } from "./http2/limits.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";
 export { createNodePlatform } from "./net/node-platform.js";
-// Names and addresses
-export type { Endpoint, EndpointAttributes } from "./resolver/endpoint.js";
-export type {
-  Resolver,
-  ResolverFactory,
-  ResolverListener,
-  ResolverOptions,
-  ResolverResult,
-  StatusOr,
-} from "./resolver/resolver.js";
-export { staticResolver } from "./resolver/static.js";
-export type { Target } from "./resolver/target.js";
-// Calls
-export { CallInfo } from "./rpc/call-info.js";
-export type { CallContext, CallOptions } from "./rpc/call-options.js";
-export type { Codec } from "./rpc/codec.js";
-export type { ConnectivityState } from "./rpc/connectivity-state.js";
-export type { Deadline } from "./rpc/deadline.js";
-export type { HandlerContext } from "./rpc/handler-context.js";
-export type {
-  InterceptedCall,
-  Interceptor,
-  InterceptorNext,
-  MessageDirection,
-  RawInterceptor,
-} from "./rpc/interceptor.js";
-export type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "./rpc/invoker.js";
-export type { MessageSource, ServerStream } from "./rpc/message-source.js";
-export { Metadata, type MetadataInit, type MetadataValue } from "./rpc/metadata.js";
-export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
-export type { Service } from "./rpc/service.js";
-export type { Delivery, Status } from "./rpc/status.js";
-export { StatusCode, statusCodeName } from "./rpc/status-code.js";
-export { type StatusDetail, StatusError, type StatusErrorOptions, statusDetail } from "./rpc/status-error.js";
-export { createServer, type ListeningAddress, type Server } from "./server/server.js";
-export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
-export { type ClientOptions, createClient } from "./stub/client.js";
-export { type PushableSource, pushable } from "./stub/pushable.js";
 export type { LimitOptions, TransportLimits } from "./transport/transport-limits.js";

@@ -8,8 +8,8 @@ import type {
 import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
 import { Backoff } from "../base/backoff.js";
 import type { Address, Platform, Timer } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import { WorkQueue } from "../base/work-queue.js";
-import { textOfThrown } from "../interceptor/thrown-status.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";

@@ -51,6 +51,10 @@ type HandlerMethod<M> =
           ? (requests: AsyncIterable<MessageShape<I>>, context: HandlerContext) => MessageSource<MessageInitShape<O>>
           : never;
 
+/** The handlers' interface of a service, made with or without protoc-gen-godwit. */
+export type HandlersOf<S extends Service | DescService> =
+  S extends Service<unknown, infer Handlers> ? Handlers : S extends DescService ? GenServiceHandlers<S> : never;
+
 /** A descriptor has one Service, so that a method has one descriptor, whoever asks. */
 const services = new WeakMap<DescService, Service>();
 

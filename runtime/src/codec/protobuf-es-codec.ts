@@ -76,7 +76,9 @@ function bytesFieldsOf(schema: DescMessage): readonly BytesField[] {
 function takeLarge(
   message: object,
   fields: readonly BytesField[],
-): { readonly rest: never; readonly fields: readonly { readonly tag: number; readonly value: Uint8Array }[] } | undefined {
+):
+  | { readonly rest: never; readonly fields: readonly { readonly tag: number; readonly value: Uint8Array }[] }
+  | undefined {
   let rest: Record<string, unknown> | undefined;
   let large: { tag: number; value: Uint8Array }[] | undefined;
   for (let i = 0; i < fields.length; i++) {

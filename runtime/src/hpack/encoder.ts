@@ -23,11 +23,11 @@ const tableSizeUpdateOctets = 3;
 const maxEntryFraction = 1 / 2;
 
 /**
- * An insertion that evicts costs this many encoded blocks of credit, so that a working set larger than the table does
+ * An insertion that evicts costs what this many encoded blocks have saved up, so that a working set larger than the table does
  * not turn it over, and every cached block with it, again and again.
  */
 const blocksPerEviction = 64;
-const maxCredit = 32 * blocksPerEviction;
+const maxEvictionBudget = 32 * blocksPerEviction;
 
 /** First octet and prefix mask of each representation (RFC 7541 §6). */
 const indexedFlag = 0x80;
@@ -56,7 +56,7 @@ export class HpackEncoder {
   /** Smallest and last table size that the peer allowed since the last block (RFC 7541 §4.2). */
   #smallestOffered = maxEncoderTableBytes;
   #offered = maxEncoderTableBytes;
-  #credit = maxCredit;
+  #evictionBudget = maxEvictionBudget;
   /** Whether a never-indexed field was written since this was last set to false. */
   #wroteSecret = false;
 
@@ -88,7 +88,7 @@ export class HpackEncoder {
   /** Writes the block at out[offset...], which has room for maxEncodedBytes(block), and returns the end offset. */
   encode(block: HeaderBlock, out: Buffer, offset: number): number {
     const start = this.#writeSizeUpdates(out, offset);
-    if (this.#credit < maxCredit) this.#credit++;
+    if (this.#evictionBudget < maxEvictionBudget) this.#evictionBudget++;
     const prefix = block.prefix;
     const shared = prefix ?? block;
     const cached = this.#cache.get(shared);
@@ -165,8 +165,8 @@ export class HpackEncoder {
       if (isNew) return false;
     }
     if (entryBytes <= table.freeBytes) return true;
-    if (this.#credit < blocksPerEviction) return false;
-    this.#credit -= blocksPerEviction;
+    if (this.#evictionBudget < blocksPerEviction) return false;
+    this.#evictionBudget -= blocksPerEviction;
     return true;
   }
 

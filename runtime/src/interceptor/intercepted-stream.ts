@@ -1,5 +1,6 @@
 import { create, isMessage } from "@bufbuild/protobuf";
 import type { Peer } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import { isThenable, markHandled } from "../base/thenable.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { InterceptorNext } from "../rpc/interceptor.js";
@@ -10,7 +11,7 @@ import type { Status } from "../rpc/status.js";
 import { isStatusCode, StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
 import { AsyncInterceptedCall, type InterceptedCallOwner } from "./intercepted-call.js";
-import { isAbortError, textOfThrown, unknownStatus } from "./thrown-status.js";
+import { isAbortError, unknownStatus } from "./thrown-status.js";
 
 /** The call in which an interceptor failed. */
 export interface InterceptorFailure {
@@ -151,7 +152,7 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
     if (this.#phase === "ended" || this.#phase === "cancelled") return;
     this.#cancelStatus = status;
     if (this.#phase !== "open") {
-      this.#end(status);
+      this.#end(this.#phase === "held" ? heldStatus(status) : status);
       return;
     }
     this.#phase = "cancelled";
@@ -294,6 +295,12 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
     markHandled(rejected);
     return rejected;
   }
+}
+
+/** The request never went past the interceptor: that is where the time of a deadline went. */
+function heldStatus(status: Status): Status {
+  const where = status.code === StatusCode.DEADLINE_EXCEEDED ? " while an interceptor held the call back" : "";
+  return { ...status, message: status.message + where, delivery: "not-sent" };
 }
 
 function describe(value: unknown): string {

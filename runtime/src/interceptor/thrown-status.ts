@@ -17,12 +17,3 @@ export function unknownStatus(cause: unknown): Status {
 export function isAbortError(error: unknown): boolean {
   return typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
 }
-
-/** The text of anything that can be thrown. Never throws. */
-export function textOfThrown(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.message : error);
-  } catch {
-    return "an error without a text";
-  }
-}

@@ -1,4 +1,5 @@
 import type { Address } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 
 /** What the operating system's error codes mean, for a reader who has never seen them. */
 const meanings: ReadonlyMap<string, string> = new Map([
@@ -41,7 +42,7 @@ function meaningOf(error: unknown): string {
   if (meaning !== undefined) return `${meaning} (${code})`;
   // What Node throws when every address of a host name failed; it has no message of its own.
   if (error instanceof AggregateError && error.errors.length > 0) return meaningOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  return textOfThrown(error);
 }
 
 /** `127.0.0.1:50051`, `[::1]:50051`, `unix:/run/x.sock`, `unix-abstract:x`, `inproc:x`. */

@@ -7,19 +7,19 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** The same as a point in time; the sooner of the two holds. */
   readonly deadline?: Date | undefined;
-  /** Aborting it cancels the call. */
+  /** Aborting it ends the call with CANCELLED, or with its reason where that is a StatusError. */
   readonly signal?: AbortSignal | undefined;
-  /** Sent with the request. */
+  /** Sent with the request. Default: none. What cannot be sent ends the call with INTERNAL before it starts. */
   readonly metadata?: Metadata | MetadataInit | undefined;
   /** Filled with headers, trailers, peer and status of the call. One per call. */
   readonly info?: CallInfo | undefined;
   /** Wait for a connection instead of failing while there is none. Default false. */
   readonly waitForReady?: boolean | undefined;
-  /** Encoding of the request's messages: `identity` (default) or `gzip`. */
+  /** Encoding of the request's messages: `identity` (default), `gzip` or `deflate`. Calls within a process have no encoding. */
   readonly compression?: string | undefined;
-  /** Value of `:authority` for this call. */
+  /** Value of `:authority` for this call. Default: the channel's. */
   readonly authority?: string | undefined;
-  /** Largest response message in bytes, after decompression. Default: the channel's limits.maxReceiveMessageBytes. Infinity is no limit. */
+  /** Largest response message in bytes, after decompression. Default: the channel's limits.maxReceiveMessageBytes. Infinity is no limit, 0 lets only empty messages pass. Calls within a process have none. */
   readonly maxResponseBytes?: number | undefined;
   /** Largest request message in bytes, before compression. Default and Infinity: no limit. (service config: maxRequestMessageBytes) */
   readonly maxRequestBytes?: number | undefined;

@@ -35,18 +35,6 @@ export function parseListenAddress(text: string): ParsedListenAddress {
   };
 }
 
-/** The text that parseListenAddress reads. */
-export function formatListenAddress(address: Address): string {
-  switch (address.transport) {
-    case "tcp":
-      return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
-    case "unix":
-      return `unix:${address.path}`;
-    case "inproc":
-      return `inproc:${address.name}`;
-  }
-}
-
 /** Whether nobody outside this machine can reach an address. */
 export function isLocalAddress(address: Address): boolean {
   if (address.transport !== "tcp") return true;

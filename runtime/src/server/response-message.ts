@@ -1,3 +1,4 @@
+import { textOfThrown } from "../base/text-of-thrown.js";
 import { toMessage } from "../codec/message-init.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 
@@ -9,7 +10,7 @@ export function toResponse(method: MethodDescriptor, value: unknown): unknown {
   try {
     return toMessage(output, value as Record<string, unknown>);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = textOfThrown(cause);
     throw new TypeError(`the handler of ${method.path} gave a value that is no ${output.typeName}: ${reason}`, {
       cause,
     });

@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly interceptors?: readonly InterceptorLayer[] | undefined;
   /** Limits of each connection, those of messages among them. Each has its unit, default and grpc-js name in TransportLimits. */
   readonly limits?: LimitOptions | undefined;
-  /** Encoding of responses for clients that accept it: `gzip`, or none (default). */
+  /** Encoding of responses for clients that accept it: `gzip` or `deflate`; `identity` (default) is none. */
   readonly compression?: string | undefined;
   /**
    * Handlers that run at once on all connections, those whose client has left among them. More calls end with

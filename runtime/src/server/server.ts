@@ -1,9 +1,10 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Address, ByteStream, ByteStreamSink, Listener, Peer, Platform } from "../base/platform.js";
-import { type GenServiceHandlers, serviceFromDesc } from "../codec/describe-service.js";
+import { type HandlersOf, serviceFromDesc } from "../codec/describe-service.js";
 import { insecureServer } from "../credentials/server-credentials.js";
 import { composeInterceptors } from "../interceptor/compose-interceptors.js";
 import { nodePlatform } from "../net/node-platform.js";
+import { addressName } from "../resolver/endpoint.js";
 import type { Service } from "../rpc/service.js";
 import {
   createInProcessInvoker,
@@ -15,7 +16,7 @@ import type { CallDispatcher, ServerTransport } from "../transport/transport.js"
 import { resolveLimits } from "../transport/transport-limits.js";
 import { Drain, type Drainable } from "./drain.js";
 import { HandlerInvoker } from "./handler-invoker.js";
-import { formatListenAddress, isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
+import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
 import {
   type CloseOptions,
   checkCompression,
@@ -40,11 +41,9 @@ export interface Server extends AsyncDisposable {
    * Adds a service. Handlers may be an object or an instance of a class: they are bound to it. Throws when a method is
    * missing or the service was added before.
    */
-  add<Client, Handlers>(service: Service<Client, Handlers>, handlers: NoInfer<Handlers>): this;
-  add<Desc extends DescService>(service: Desc, handlers: GenServiceHandlers<Desc>): this;
+  add<S extends Service | DescService>(service: S, handlers: HandlersOf<S>): this;
   /** The same for some of a service's methods; the others end with UNIMPLEMENTED. */
-  addPartial<Client, Handlers>(service: Service<Client, Handlers>, handlers: Partial<NoInfer<Handlers>>): this;
-  addPartial<Desc extends DescService>(service: Desc, handlers: Partial<GenServiceHandlers<Desc>>): this;
+  addPartial<S extends Service | DescService>(service: S, handlers: Partial<HandlersOf<S>>): this;
   /**
    * Listens on `host:port` (`0.0.0.0:50051`, `[::1]:50051`, `localhost:0`), `:port` (every address of the machine),
    * `unix:path` or `inproc:name`; more than once if wanted. Port 0 takes a free one. Rejects with one sentence when the
@@ -131,7 +130,7 @@ export class GrpcServer implements Server {
     }
     this.#listeners.add(listener);
     const bound = listener.address;
-    return { port: bound.transport === "tcp" ? bound.port : 0, address: formatListenAddress(bound) };
+    return { port: bound.transport === "tcp" ? bound.port : 0, address: addressName(bound) };
   }
 
   inProcess(): InProcessInvoker {

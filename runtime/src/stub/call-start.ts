@@ -1,5 +1,5 @@
 /** What the four shapes share at the start of a call. Nothing here is thrown to the caller. */
-import { textOfThrown } from "../interceptor/thrown-status.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import { noDeadline } from "../rpc/deadline.js";
 import type { RequestHeaders } from "../rpc/invoker.js";

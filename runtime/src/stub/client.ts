@@ -1,6 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type GenServiceClient, serviceFromDesc } from "../codec/describe-service.js";
-import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import { type CallOptions, noCallOptions } from "../rpc/call-options.js";
 import type { Invoker } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -10,36 +9,21 @@ import { callClientStream } from "./client-stream.js";
 import { callServerStream } from "./server-stream.js";
 import { callUnary } from "./unary.js";
 
-/** What all calls of one client share. */
-export interface ClientOptions {
-  /** Run in front of the invoker's own, for this client alone; the first is the outermost. Default: none. */
-  readonly interceptors?: readonly InterceptorLayer[] | undefined;
-}
-
 /**
  * Creates a client: a plain object with one function for each method, and nothing else. What it calls through (a
  * channel, `server.inProcess()`, any Invoker) is opened and closed by its owner.
  */
-export function createClient<Client, Handlers>(
-  service: Service<Client, Handlers>,
-  invoker: Invoker,
-  options?: ClientOptions,
-): Client;
+export function createClient<Client, Handlers>(service: Service<Client, Handlers>, invoker: Invoker): Client;
 /** The same for a service of protoc-gen-es, without protoc-gen-godwit's stub. */
-export function createClient<Desc extends DescService>(
-  service: Desc,
-  invoker: Invoker,
-  options?: ClientOptions,
-): GenServiceClient<Desc>;
-export function createClient(service: Service | DescService, invoker: Invoker, options: ClientOptions = {}): unknown {
+export function createClient<Desc extends DescService>(service: Desc, invoker: Invoker): GenServiceClient<Desc>;
+export function createClient(service: Service | DescService, invoker: Invoker): unknown {
   const { methods } = "kind" in service ? serviceFromDesc(service) : service;
-  const door = composeInterceptors(options.interceptors ?? [], invoker);
   const client = {};
   for (const method of methods) {
     // A client with `then` would be taken for a promise by whoever awaits it.
     const name = method.localName === "then" ? "then$" : method.localName;
     Object.defineProperty(client, name, {
-      value: bindMethod(door, method),
+      value: bindMethod(invoker, method),
       enumerable: true,
       writable: true,
       configurable: true,

@@ -1,6 +1,6 @@
 import { openSource, SourceReader, type SourceSink } from "../base/source-reader.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import { toMessage } from "../codec/message-init.js";
-import { textOfThrown } from "../interceptor/thrown-status.js";
 import type { RequestStream } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import { StatusCode } from "../rpc/status-code.js";

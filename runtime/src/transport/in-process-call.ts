@@ -1,6 +1,7 @@
 import { clone, type DescMessage, type Message } from "@bufbuild/protobuf";
 import { Deque } from "../base/deque.js";
 import type { Millis, Peer, Platform, Timer } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import { noCallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import { Metadata } from "../rpc/metadata.js";
@@ -57,6 +58,8 @@ export class InProcessCall implements RequestStream, ResponseSink {
   #isClientBlocked = false;
   /** How the call ends is known: nothing more is taken from either side. */
   #isOver = false;
+  /** The client has the response's headers. */
+  #areHeadersTold = false;
   #isScheduled = false;
   #timer: Timer | undefined;
 
@@ -146,8 +149,14 @@ export class InProcessCall implements RequestStream, ResponseSink {
   #abort(toClient: Status, toServer: Status): void {
     if (this.#isOver) return;
     this.#deliveries.clear();
-    this.#close(toClient);
+    this.#close({ ...toClient, delivery: toClient.delivery ?? this.#delivery(), peer: this.#owner.peer });
     this.#cancelStatus = toServer;
+  }
+
+  /** What the client can know of the server's doing, as over a wire. */
+  #delivery(): NonNullable<Status["delivery"]> {
+    if (this.#areHeadersTold) return "processed";
+    return this.#server === undefined ? "not-sent" : "unknown";
   }
 
   /** The status goes to the client behind what was delivered before. */
@@ -163,7 +172,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
     try {
       return clone(schema, message as Message);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
+      const text = textOfThrown(cause);
       const failure = `a message of ${this.#headers.method.path} is no ${schema.typeName}: ${text}`;
       this.cancel({ code: StatusCode.INTERNAL, message: failure, cause });
       return undefined;
@@ -241,6 +250,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
     if (delivery === undefined) return false;
     switch (delivery.kind) {
       case "headers":
+        this.#areHeadersTold = true;
         this.#sink.onHeaders(delivery.metadata, this.#owner.peer);
         break;
       case "message":

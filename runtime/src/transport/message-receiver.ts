@@ -1,4 +1,5 @@
 import type { CompressionResult, Compressor } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
 import type { Codec } from "../rpc/codec.js";
@@ -119,7 +120,7 @@ export class MessageReceiver {
     if (this.#stopped) return;
     const { error } = this.#deframer;
     if (error !== undefined) {
-      this.#fail(error);
+      this.#fail({ ...error, message: `${this.#options.what} ${error.message}` });
       return;
     }
     if (!this.#ended) {
@@ -191,7 +192,7 @@ export class MessageReceiver {
     try {
       message = this.#options.codec.decode(bytes, start, end, alias);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = textOfThrown(error);
       this.#fail({
         code: StatusCode.INTERNAL,
         message: `${this.#options.what} message of ${end - start} bytes does not decode: ${reason}`,

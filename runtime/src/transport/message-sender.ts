@@ -1,5 +1,6 @@
 import { OutputArena } from "../base/output-arena.js";
 import type { CompressionResult, Compressor } from "../base/platform.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
@@ -189,7 +190,7 @@ export class MessageSender {
   }
 
   #encodeFailure(error: unknown): Status {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = textOfThrown(error);
     return {
       code: StatusCode.INTERNAL,
       message: `${this.#options.what} message does not encode: ${reason}`,

@@ -22,7 +22,8 @@ export interface SessionOwner {
 
 /**
  * The only glue between a session, its byte stream and the clock. Received bytes are read and told at once; commands
- * schedule one turn, and a turn makes one write of everything that was commanded until then.
+ * schedule one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is
+ * more than `writeBytes`.
  */
 export class SessionDriver implements ByteStreamSink {
   readonly #session: Http2Session;

@@ -23,7 +23,17 @@ export const defaultTransportLimits: TransportLimits = Object.freeze({
   maxUnsentBytes: 4 * 1024 * 1024,
 });
 
-/** Throws TypeError for a limit that does not exist or is not a number of 0 or more. */
+/** What SETTINGS, WINDOW_UPDATE and stream ids can carry: whole numbers, least and most (RFC 9113 §4.1, §6.5.2, §6.9.1, §6.9.2). */
+const ranges: Readonly<Partial<Record<string, readonly [least: number, most: number]>>> = {
+  maxConcurrentStreams: [0, 0xffff_ffff],
+  maxHeaderListBytes: [0, 0xffff_ffff],
+  maxFrameBytes: [16_384, 16_777_215],
+  streamWindowBytes: [1, 0x7fff_ffff],
+  connectionWindowBytes: [65_535, 0x7fff_ffff],
+  maxStreamId: [1, 0x7fff_ffff],
+};
+
+/** Throws TypeError for a limit that does not exist, is not a number of 0 or more, or is none that HTTP/2 can express. */
 export function resolveLimits(options: LimitOptions | undefined): TransportLimits {
   if (options === undefined) return defaultTransportLimits;
   for (const [name, value] of Object.entries(options)) {
@@ -34,6 +44,10 @@ export function resolveLimits(options: LimitOptions | undefined): TransportLimit
     }
     if (typeof value !== "number" || !(value >= 0)) {
       throw new TypeError(`limit "${name}" is ${String(value)}, expected a number of 0 or more`);
+    }
+    const range = ranges[name];
+    if (range !== undefined && !(Number.isInteger(value) && value >= range[0] && value <= range[1])) {
+      throw new TypeError(`limit "${name}" is ${value}, expected a whole number from ${range[0]} to ${range[1]}`);
     }
   }
   return Object.freeze({ ...defaultTransportLimits, ...options });

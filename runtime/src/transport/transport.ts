@@ -30,7 +30,7 @@ export interface ClientTransportListener {
 /** One connection from a client. */
 export interface ServerTransport {
   readonly peer: Peer;
-  /** Calls whose handler has not ended. */
+  /** Calls whose stream has not ended; a handler may run on behind its own. */
   readonly activeCalls: number;
   /** GOAWAY in two steps; closes once the running calls have ended. Idempotent. */
   drain(): void;

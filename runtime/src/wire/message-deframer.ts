@@ -145,7 +145,7 @@ export class MessageDeframer {
       return false;
     }
     if (this.#flag > 1) {
-      return this.#fail(StatusCode.INTERNAL, `compressed flag of a message is ${this.#flag}, expected 0 or 1`);
+      return this.#fail(StatusCode.INTERNAL, `message has the compressed flag ${this.#flag}, expected 0 or 1`);
     }
     if (this.#length > this.#maxMessageBytes) {
       const limit = `limit ${this.#maxMessageBytes} (maxReceiveMessageBytes)`;

@@ -1,13 +1,8 @@
 /** Metadata as header fields (PROTOCOL-HTTP2, Custom-Metadata): ASCII as it is, values of `-bin` keys in base64. */
-import type { HeaderBlock } from "../hpack/header-block.js";
+import { flatFields, type HeaderBlock } from "../hpack/header-block.js";
 import { isReservedKey, Metadata, type MetadataValue } from "../rpc/metadata.js";
 import { maxMetadataEntries } from "./limits.js";
 import { quote } from "./quote.js";
-
-/** All fields of a block, those of its prefix first: name at even, value at odd index. What HPACK decoded has no prefix. */
-export function blockFields(block: HeaderBlock): readonly string[] {
-  return block.prefix === undefined ? block.fields : [...blockFields(block.prefix), ...block.fields];
-}
 
 /** Appends name and value of each pair. Several values under a key stay several fields. */
 export function metadataToFields(metadata: Metadata, into: string[]): void {
@@ -19,7 +14,7 @@ export function metadataToFields(metadata: Metadata, into: string[]): void {
 
 /** The application's part of a block; reserved keys are left out. `error` is one sentence. */
 export function parseMetadata(block: HeaderBlock): { readonly metadata: Metadata } | { readonly error: string } {
-  const fields = blockFields(block);
+  const fields = flatFields(block);
   const entries: MetadataValue[] = [];
   for (let i = 0; i < fields.length; i += 2) {
     const error = collectMetadata(fields[i] as string, fields[i + 1] as string, entries);

@@ -2,14 +2,14 @@
  * Request-Headers as a server reads them (PROTOCOL-HTTP2, Requests). What HTTP/2 asks of them (pseudo-headers, lower case,
  * te, no connection-specific fields) has been checked before. Nothing here throws; `:path` is never normalised.
  */
-import type { HeaderBlock } from "../hpack/header-block.js";
+import { flatFields, type HeaderBlock } from "../hpack/header-block.js";
 import { Metadata, type MetadataValue } from "../rpc/metadata.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { parseContentType } from "./content-type.js";
 import { parseTimeout } from "./grpc-timeout.js";
 import { maxAcceptEncodings } from "./limits.js";
-import { blockFields, collectMetadata, toMetadata } from "./metadata-codec.js";
+import { collectMetadata, toMetadata } from "./metadata-codec.js";
 import { quote } from "./quote.js";
 
 export interface GrpcRequest {
@@ -50,7 +50,7 @@ let plainRequest: GrpcRequest | undefined;
 
 export function parseRequest(block: HeaderBlock): ParsedRequest {
   if (block === plainBlock && plainRequest !== undefined) return withFreshMetadata(plainRequest);
-  const received = readFields(blockFields(block));
+  const received = readFields(flatFields(block));
   const request = refusalOf(received) ?? acceptedRequest(received);
   if (request.kind === "grpc" && received.timeout === undefined && received.entries.length === 0) {
     plainBlock = block;

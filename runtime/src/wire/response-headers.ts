@@ -1,11 +1,11 @@
 /** Response-Headers (PROTOCOL-HTTP2, Responses): written by a server, read by a client. */
-import { HeaderBlock } from "../hpack/header-block.js";
+import { flatFields, HeaderBlock } from "../hpack/header-block.js";
 import { Metadata, type MetadataValue } from "../rpc/metadata.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { contentTypeOf, parseContentType } from "./content-type.js";
 import { statusOfHttp } from "./http-status.js";
-import { blockFields, collectMetadata, metadataToFields, toMetadata } from "./metadata-codec.js";
+import { collectMetadata, metadataToFields, toMetadata } from "./metadata-codec.js";
 import { parseTrailers } from "./trailers.js";
 
 /** What a client makes of the first block of a response. */
@@ -44,7 +44,7 @@ export function parseResponseHeaders(block: HeaderBlock, endStream: boolean): Pa
   if (block === plainBlock && !endStream) {
     return { kind: "headers", encoding: plainEncoding, metadata: new Metadata() };
   }
-  const fields = blockFields(block);
+  const fields = flatFields(block);
   let httpStatus: string | undefined;
   let contentType: string | undefined;
   let encoding = "identity";

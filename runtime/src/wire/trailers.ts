@@ -1,18 +1,11 @@
 /** Trailers and Trailers-Only: how a Status crosses the wire (PROTOCOL-HTTP2, Responses). */
-import { HeaderBlock } from "../hpack/header-block.js";
+import { flatFields, HeaderBlock } from "../hpack/header-block.js";
 import type { MetadataValue } from "../rpc/metadata.js";
 import { OK, type Status } from "../rpc/status.js";
 import { isStatusCode, StatusCode, statusCodeName } from "../rpc/status-code.js";
 import { contentTypeOf } from "./content-type.js";
 import { decodeStatusMessage, encodeStatusMessage } from "./grpc-message.js";
-import {
-  blockFields,
-  collectMetadata,
-  decodeBinary,
-  encodeBinary,
-  metadataToFields,
-  toMetadata,
-} from "./metadata-codec.js";
+import { collectMetadata, decodeBinary, encodeBinary, metadataToFields, toMetadata } from "./metadata-codec.js";
 import { quote } from "./quote.js";
 
 /** Blocks of statuses that are nothing but a code, by code: shared, so that HPACK may cache their bytes. */
@@ -52,7 +45,7 @@ export function encodeRefusal(httpStatus: number, status: Status): HeaderBlock {
  * metadata value INTERNAL. A malformed grpc-status-details-bin is left out: code and message stand without it.
  */
 export function parseTrailers(block: HeaderBlock): Status {
-  const fields = blockFields(block);
+  const fields = flatFields(block);
   if (fields.length === 2 && fields[0] === "grpc-status" && fields[1] === "0") return OK;
   const received: ReceivedTrailers = {
     statuses: 0,

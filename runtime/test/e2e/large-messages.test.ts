@@ -43,11 +43,11 @@ describe("e2e: large messages", function () {
       loopback.echo.unary({ payload: new Uint8Array(4 * mebibyte) }),
       StatusCode.RESOURCE_EXHAUSTED,
     );
-    assert.equal(request.statusMessage, "message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
+    assert.equal(request.statusMessage, "request message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
     assert.equal(request.delivery, "processed");
     const { echo } = loopback.connect();
     const response = await failureOf(echo.unary({ responseSize: 4 * mebibyte }), StatusCode.RESOURCE_EXHAUSTED);
-    assert.equal(response.statusMessage, "message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
+    assert.equal(response.statusMessage, "response message is 4194309 bytes, limit 4194304 (maxReceiveMessageBytes)");
     assert.equal((await echo.unary({ responseSize: 4 * mebibyte - 10 })).payload.length, 4 * mebibyte - 10);
   });
 
@@ -59,7 +59,7 @@ describe("e2e: large messages", function () {
       echo.unary({ responseSize: 1500 }, { maxResponseBytes: 1000 }),
       StatusCode.RESOURCE_EXHAUSTED,
     );
-    assert.equal(received.statusMessage, "message is 1503 bytes, limit 1000 (maxReceiveMessageBytes)");
+    assert.equal(received.statusMessage, "response message is 1503 bytes, limit 1000 (maxReceiveMessageBytes)");
     const answered = await failureOf(echo.unary({ responseSize: 2500 }), StatusCode.RESOURCE_EXHAUSTED);
     assert.equal(answered.statusMessage, "response message is 2503 bytes, limit 2000");
     const sent = await failureOf(

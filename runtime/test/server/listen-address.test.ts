@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { formatListenAddress, isLocalAddress, parseListenAddress } from "../../src/server/listen-address.js";
+import { addressName } from "../../src/resolver/endpoint.js";
+import { isLocalAddress, parseListenAddress } from "../../src/server/listen-address.js";
 
 describe("server: listen address", () => {
   const tcp = (host: string, port: number) => ({ transport: "tcp", host, port }) as const;
@@ -20,7 +21,7 @@ describe("server: listen address", () => {
     it(`reads and writes ${text}`, () => {
       const parsed = parseListenAddress(text);
       assert.deepEqual(parsed, { kind: "address", address });
-      assert.equal(formatListenAddress(address), text);
+      assert.equal(addressName(address), text);
       assert.equal(isLocalAddress(address), isLocal);
     });
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ByteStream, ByteStreamSink } from "../../src/base/platform.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
+import { composeInterceptors } from "../../src/interceptor/compose-interceptors.js";
 import type { Interceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { StatusError } from "../../src/rpc/status-error.js";
@@ -351,7 +352,7 @@ describe("server", () => {
           return status;
         };
       const server = create([layer("server")]).add(Echo, handlers);
-      const client = createClient(Echo, server.inProcess(), { interceptors: [layer("client")] });
+      const client = createClient(Echo, composeInterceptors([layer("client")], server.inProcess()));
       assert.equal((await turn(client.unary({ value: "a" }))).value, "a!");
       const unary = ["client request a", "server request a", "server response a!", "server 0", "client response a!"];
       assert.deepEqual(order.splice(0).sort(), [...unary, "client 0"].sort());

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import type { DescService } from "@bufbuild/protobuf";
-import type { Interceptor } from "../../src/rpc/interceptor.js";
-import { Metadata } from "../../src/rpc/metadata.js";
 import type { MethodDescriptor } from "../../src/rpc/method-descriptor.js";
 import type { Service } from "../../src/rpc/service.js";
-import { OK } from "../../src/rpc/status.js";
 import { createClient } from "../../src/stub/client.js";
 import { describeEcho, Echo, type EchoClient, echoMethod, text } from "../support/echo-service.js";
 import { ScriptedInvoker } from "../support/scripted-invoker.js";
@@ -52,20 +49,5 @@ describe("stub: createClient", () => {
     const client = createClient({ ...Echo, methods: [method] }, new ScriptedInvoker());
     assert.deepEqual(Object.keys(client as object), ["__proto__"]);
     assert.equal(Object.getPrototypeOf(client), Object.prototype);
-  });
-
-  it("runs its own interceptors in front of the invoker", async () => {
-    const mark: Interceptor = (next) => async (call) => {
-      call.metadata.set("x-mark", "1");
-      return next(call);
-    };
-    const invoker = new ScriptedInvoker();
-    const client = createClient(Echo, invoker, { interceptors: [mark] });
-    const promise = client.unary({ value: "a" });
-    assert.equal(invoker.call.headers.metadata.get("x-mark"), "1");
-    invoker.call.sink.onHeaders(new Metadata());
-    invoker.call.sink.onMessage(text("b"));
-    invoker.call.sink.onStatus(OK);
-    assert.equal((await promise).value, "b");
   });
 });

@@ -118,7 +118,7 @@ describe("client stream", () => {
       [
         "with a flag that is none",
         [responseHeaders(), responseMessage("x", 2), trailers()],
-        "INTERNAL: compressed flag of a message is 2, expected 0 or 1 (processed)",
+        "INTERNAL: response message has the compressed flag 2, expected 0 or 1 (processed)",
       ],
       [
         "with a message that does not decode",

@@ -180,7 +180,8 @@ describe("transport: in-process", () => {
       assert.deepEqual(response.events, []);
       platform.runTurns();
       assert.deepEqual(response.events, ["status CANCELLED"]);
-      assert.equal(response.status, cancelled);
+      const peer = { address: "inproc:shop", security: "local" };
+      assert.deepEqual(response.status, { ...cancelled, delivery: "unknown", peer });
       assert.deepEqual(call.cancels, [{ code: StatusCode.CANCELLED, message: "the client cancelled the call" }]);
     });
 

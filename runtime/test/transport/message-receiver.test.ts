@@ -92,7 +92,7 @@ describe("message receiver", () => {
       fixture.server.send(responseHeaders(), frames.data(1, framed("x".repeat(101)).subarray(0, 5)));
       assert.equal(
         outcome(call),
-        "RESOURCE_EXHAUSTED: message is 101 bytes, limit 100 (maxReceiveMessageBytes) (processed)",
+        "RESOURCE_EXHAUSTED: response message is 101 bytes, limit 100 (maxReceiveMessageBytes) (processed)",
       );
       assert.deepEqual(fixture.server.sentOfCalls(), ["RST_STREAM 1 CANCEL"]);
     });
@@ -111,7 +111,7 @@ describe("message receiver", () => {
       );
       assert.equal(
         outcome(own),
-        "RESOURCE_EXHAUSTED: message is 4 bytes, limit 3 (maxReceiveMessageBytes) (processed)",
+        "RESOURCE_EXHAUSTED: response message is 4 bytes, limit 3 (maxReceiveMessageBytes) (processed)",
       );
     });
 

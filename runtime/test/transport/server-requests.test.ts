@@ -105,7 +105,7 @@ describe("server stream: requests", () => {
     [
       "has a flag that is none",
       [frames.data(1, framed("x", 3))],
-      "grpc-status: 13, grpc-message: compressed flag of a message is 3, expected 0 or 1",
+      "grpc-status: 13, grpc-message: request message has the compressed flag 3, expected 0 or 1",
     ],
     [
       "is compressed though no encoding was named",
@@ -125,7 +125,7 @@ describe("server stream: requests", () => {
     [
       "is too large, before it has come",
       [frames.data(1, framed("x".repeat(101)).subarray(0, 5))],
-      "grpc-status: 8, grpc-message: message is 101 bytes, limit 100 (maxReceiveMessageBytes)",
+      "grpc-status: 8, grpc-message: request message is 101 bytes, limit 100 (maxReceiveMessageBytes)",
     ],
   ];
   for (const [what, parts, expected] of failures) {

@@ -33,4 +33,20 @@ describe("transport limits", () => {
       );
     }
   });
+
+  it("are what HTTP/2 can express", () => {
+    const wrong = [
+      ["streamWindowBytes", Number.POSITIVE_INFINITY, "1 to 2147483647"],
+      ["streamWindowBytes", 0, "1 to 2147483647"],
+      ["connectionWindowBytes", 65_534, "65535 to 2147483647"],
+      ["maxFrameBytes", 16_383, "16384 to 16777215"],
+      ["maxConcurrentStreams", 0.5, "0 to 4294967295"],
+      ["maxHeaderListBytes", 2 ** 32, "0 to 4294967295"],
+    ] as const;
+    for (const [name, value, range] of wrong) {
+      const expected = new TypeError(`limit "${name}" is ${value}, expected a whole number from ${range}`);
+      assert.throws(() => resolveLimits({ [name]: value }), expected);
+    }
+    assert.equal(resolveLimits({ maxFrameBytes: 16_777_215 }).maxFrameBytes, 16_777_215);
+  });
 });

@@ -252,7 +252,7 @@ describe("wire/message-deframer", () => {
             assert.equal(messages, 0);
             assert.deepEqual(deframer.error, {
               code: StatusCode.INTERNAL,
-              message: `compressed flag of a message is ${flag}, expected 0 or 1`,
+              message: `message has the compressed flag ${flag}, expected 0 or 1`,
             });
           }
         }

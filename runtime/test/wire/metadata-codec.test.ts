@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
-import { HeaderBlock } from "../../src/hpack/header-block.js";
+import { flatFields, HeaderBlock } from "../../src/hpack/header-block.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { maxMetadataEntries } from "../../src/wire/limits.js";
-import {
-  blockFields,
-  decodeBinary,
-  encodeBinary,
-  metadataToFields,
-  parseMetadata,
-} from "../../src/wire/metadata-codec.js";
+import { decodeBinary, encodeBinary, metadataToFields, parseMetadata } from "../../src/wire/metadata-codec.js";
 import { mulberry32 } from "./mulberry32.js";
 
 function parsed(...fields: string[]): Metadata {
@@ -51,7 +45,7 @@ describe("wire/metadata-codec", () => {
 
   it("reads the fields of a prefix first", () => {
     const block = new HeaderBlock(["c", "3"], new HeaderBlock(["b", "2"], new HeaderBlock(["a", "1"])));
-    assert.deepEqual(blockFields(block), ["a", "1", "b", "2", "c", "3"]);
+    assert.deepEqual(flatFields(block), ["a", "1", "b", "2", "c", "3"]);
     const result = parseMetadata(block);
     assert.ok("metadata" in result);
     assert.deepEqual([...(result.metadata.toJSON().a ?? [])], ["1"]);

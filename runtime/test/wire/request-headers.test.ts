@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { flatFields } from "../../src/hpack/header-block.js";
 import { Metadata } from "../../src/rpc/metadata.js";
-import { blockFields } from "../../src/wire/metadata-codec.js";
 import {
   createRequestPrefix,
   encodeRequest,
@@ -58,7 +58,7 @@ describe("wire/request-headers", () => {
       ...["grpc-timeout", "1500000u", "grpc-encoding", "gzip", "grpc-previous-rpc-attempts", "2"],
       ...["x-tenant", "blue", "trace-bin", "AQ"],
     ]);
-    assert.equal(blockFields(block).length, prefix.fields.length + block.fields.length);
+    assert.equal(flatFields(block).length, prefix.fields.length + block.fields.length);
   });
 
   it("sends a deadline that all but passed as 1n", () => {

@@ -1,5 +1,5 @@
 import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
-import { textOfThrown } from "../../interceptor/thrown-status.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
@@ -129,8 +129,9 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   }
 
   #explain(status: Status): Status {
+    // A layer that had not let the request go says itself what it was waiting for.
+    if (status.delivery === "not-sent") return status;
     const delivery = status.delivery ?? (this.#headersSeen ? "processed" : "unknown");
-    if (status.message.includes(" while ")) return { ...status, delivery };
     const sent = this.#sent === 1 ? "1 message" : `${this.#sent} messages`;
     const where = ` while waiting for the server's answer (sent ${sent}, received ${this.#received})`;
     return { ...status, message: status.message + where, delivery };

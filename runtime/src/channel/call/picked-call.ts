@@ -1,6 +1,6 @@
 import type { PickedSubchannel, Picker, PickResult, SlotWaiter } from "../../balancer/picker.js";
 import type { Millis, Peer } from "../../base/platform.js";
-import { textOfThrown } from "../../interceptor/thrown-status.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";

@@ -1,3 +1,4 @@
+import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
@@ -15,7 +16,7 @@ export class WaitingStream implements RequestStream, PickWaiter {
   readonly #messages: unknown[] = [];
   #finished: "no" | "withMessage" | "alone" = "no";
   #pulled = 0;
-  #ended = false;
+  #endedWith: Status | undefined;
 
   /** @param begin Starts the call; the configuration is there. */
   constructor(queue: PickQueue, sink: ResponseSink, begin: () => RequestStream) {
@@ -28,7 +29,13 @@ export class WaitingStream implements RequestStream, PickWaiter {
   onPicker(): void {
     if (!this.#queue.snapshot.isConfigured) return;
     this.#queue.delete(this);
-    const stream = this.#begin();
+    const stream = this.#start();
+    if (stream === undefined) return;
+    if (this.#endedWith !== undefined) {
+      // Cancelled while it started: what is below is under way, and nobody else would tell it.
+      stream.cancel(this.#endedWith);
+      return;
+    }
     this.#stream = stream;
     if (this.#pulled > 0) stream.pull(this.#pulled);
     const count = this.#messages.length;
@@ -41,11 +48,21 @@ export class WaitingStream implements RequestStream, PickWaiter {
     if (count > 0 && writable) this.#sink.onWritable();
   }
 
+  /** A raw interceptor that throws ends its own call, and not the control plane whose turn this is. */
+  #start(): RequestStream | undefined {
+    try {
+      return this.#begin();
+    } catch (cause) {
+      this.#end({ code: StatusCode.INTERNAL, message: `an interceptor threw: ${textOfThrown(cause)}`, cause });
+      return undefined;
+    }
+  }
+
   // ---- RequestStream
 
   send(message: unknown, last: boolean): boolean {
     if (this.#stream !== undefined) return this.#stream.send(message, last);
-    if (this.#ended) return true;
+    if (this.#endedWith !== undefined) return true;
     this.#messages.push(message);
     if (last) this.#finished = "withMessage";
     return false;
@@ -66,12 +83,16 @@ export class WaitingStream implements RequestStream, PickWaiter {
       this.#stream.cancel(status);
       return;
     }
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#messages.length = 0;
+    if (this.#endedWith !== undefined) return;
     this.#queue.delete(this);
     const where =
       status.code === StatusCode.DEADLINE_EXCEEDED ? ` while resolving ${JSON.stringify(this.#queue.target)}` : "";
-    this.#sink.onStatus({ ...status, message: status.message + where, delivery: "not-sent" });
+    this.#end({ ...status, message: status.message + where, delivery: "not-sent" });
+  }
+
+  #end(status: Status): void {
+    this.#endedWith = status;
+    this.#messages.length = 0;
+    this.#sink.onStatus(status);
   }
 }

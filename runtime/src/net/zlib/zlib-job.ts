@@ -1,5 +1,6 @@
 import { constants } from "node:buffer";
 import type { CompressionResult } from "../../base/platform.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
 import { errorCode } from "../system-error.js";
 import type { ZlibEngine, ZlibFormat } from "./zlib-format.js";
 
@@ -111,6 +112,6 @@ function tooLarge(format: ZlibFormat, maxBytes: number): CompressionResult {
 }
 
 function malformed(format: ZlibFormat, cause: unknown): CompressionResult {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = textOfThrown(cause);
   return { ok: false, reason: "malformed", message: `${format.name} message is malformed: ${why}` };
 }

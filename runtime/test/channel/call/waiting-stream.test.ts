@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RawInterceptor } from "../../../src/rpc/interceptor.js";
 import { emptyServiceConfig, parseServiceConfig } from "../../../src/service-config/service-config.js";
 import { ChannelFixture } from "../channel-fixture.js";
 
@@ -45,6 +46,43 @@ describe("a call before the first configuration", () => {
     assert.equal(call.status?.delivery, "not-sent");
     f.resolver.tellHosts("10.0.0.1");
     assert.equal(f.connector.attempts.length === 0 || f.connector.last.succeed().calls.length === 0, true);
+  });
+
+  it("ends alone when a raw interceptor throws: the channel goes on", () => {
+    let isFirst = true;
+    const raw: RawInterceptor = (next) => ({
+      invoke(headers, options, sink) {
+        if (isFirst) {
+          isFirst = false;
+          throw new Error("no luck");
+        }
+        return next.invoke(headers, options, sink);
+      },
+    });
+    const f = new ChannelFixture({ interceptors: [{ raw }] });
+    const first = f.call();
+    const second = f.call();
+    f.resolver.tellHosts("10.0.0.1");
+    assert.equal(first.outcome, "INTERNAL: an interceptor threw: no luck");
+    f.connector.last.succeed().calls[0]?.answer();
+    assert.equal(second.outcome, "OK");
+  });
+
+  it("is cancelled below too when that happens while it starts", () => {
+    let cancel = (): void => {};
+    const raw: RawInterceptor = (next) => ({
+      invoke(headers, options, sink) {
+        const below = next.invoke(headers, options, sink);
+        cancel();
+        return below;
+      },
+    });
+    const f = new ChannelFixture({ interceptors: [{ raw }] });
+    const call = f.call();
+    cancel = () => call.stream?.cancel({ code: 1, message: "enough" });
+    f.resolver.tellHosts("10.0.0.1");
+    assert.equal(call.outcome, "CANCELLED: enough");
+    assert.equal(f.connector.last.succeed().calls.length, 0, "nothing waits for the connection any more");
   });
 
   it("fails with the resolver when there is nothing to wait for", () => {
