@@ -59,7 +59,10 @@ describe("message size: our client, grpc-js server", () => {
     const responseSize = 4 * mebibyte;
     const error = await expectStatusError(client.echo.unary({ responseSize }), StatusCode.RESOURCE_EXHAUSTED);
     // protobufjs also writes the empty id: 2 bytes, and 5 of tag and length come on top of the payload.
-    assert.equal(error.statusMessage, `response message is ${responseSize + 7} bytes, limit 4194304 (maxReceiveMessageBytes)`);
+    assert.equal(
+      error.statusMessage,
+      `response message is ${responseSize + 7} bytes, limit 4194304 (maxReceiveMessageBytes)`,
+    );
     // The call's own limit goes before the channel's.
     const response = await client.echo.unary({ responseSize }, { maxResponseBytes: limitBytes });
     assert.equal(response.payload.length, responseSize);

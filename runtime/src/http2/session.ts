@@ -75,11 +75,16 @@ export class Http2Session {
     return id;
   }
 
+  /** No id is left for another stream: the connection has to be replaced (RFC 9113 §5.1.1). */
+  get idsUsedUp(): boolean {
+    return this.#state.nextLocalStreamId > this.#state.limits.maxStreamId;
+  }
+
   /** How many streams may be opened now. */
   streamSlots(): number {
     const state = this.#state;
     if (state.closed || state.remoteGoAway || state.localDrain || !this.#inbound.control.settingsReceived) return 0;
-    if (state.nextLocalStreamId > state.limits.maxStreamId) return 0;
+    if (this.idsUsedUp) return 0;
     return Math.max(0, state.remote.maxConcurrentStreams - state.localStreams);
   }
 

@@ -265,8 +265,7 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
   }
 
   #checked(status: unknown): Status {
-    const code = typeof status === "object" && status !== null ? (status as { code?: unknown }).code : undefined;
-    if (typeof code === "number" && isStatusCode(code)) return status as Status;
+    if (isStatus(status)) return status;
     const { path } = this.#headers.method;
     return this.#statusOf(new TypeError(`an interceptor of ${path} returned ${describe(status)}, expected a Status`));
   }
@@ -301,6 +300,19 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
 function heldStatus(status: Status): Status {
   const where = status.code === StatusCode.DEADLINE_EXCEEDED ? " while an interceptor held the call back" : "";
   return { ...status, message: status.message + where, delivery: "not-sent" };
+}
+
+/** Whether a value has what a status is sent with; what else it has stays in the process. */
+function isStatus(value: unknown): value is Status {
+  if (typeof value !== "object" || value === null) return false;
+  const { code, message, trailers, details } = value as { readonly [Key in keyof Status]?: unknown };
+  return (
+    typeof code === "number" &&
+    isStatusCode(code) &&
+    typeof message === "string" &&
+    (trailers === undefined || trailers instanceof Metadata) &&
+    (details === undefined || details instanceof Uint8Array)
+  );
 }
 
 function describe(value: unknown): string {

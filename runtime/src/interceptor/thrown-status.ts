@@ -13,7 +13,11 @@ export function unknownStatus(cause: unknown): Status {
   return { code: StatusCode.UNKNOWN, message: internalErrorText, cause };
 }
 
-/** Whether an error is only the echo of an abort, as `fetch` and timers throw it. */
+/** Whether an error is only the echo of an abort, as `fetch` and timers throw it. Never throws. */
 export function isAbortError(error: unknown): boolean {
-  return typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
+  try {
+    return typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
+  } catch {
+    return false;
+  }
 }

@@ -72,10 +72,13 @@ export class StatusError extends Error {
   /** Milliseconds after which the server wants a retry; negative: it wants none; undefined: it says nothing. */
   readonly retryAfterMs: number | undefined;
 
-  /** Throws TypeError when the code is OK or no status code, or when a detail or the trailers cannot be sent. */
+  /** Throws TypeError when the code is OK or no status code, the message no text, or a detail or the trailers cannot be sent. */
   constructor(code: StatusCode, message: string, options: StatusErrorOptions = {}) {
     if (!isStatusCode(code) || code === StatusCode.OK) {
       throw new TypeError(`code of a StatusError is ${code}, expected 1 to 16`);
+    }
+    if (typeof message !== "string") {
+      throw new TypeError(`message of a StatusError is a value of type ${typeof message}, expected a string`);
     }
     const { cause, details, retryAfterMs, trailers } = options;
     const known = options instanceof ReceivedStatus ? options : undefined;
@@ -137,7 +140,13 @@ export class StatusError extends Error {
 
 function isInstance(asked: unknown, value: unknown): boolean {
   if (asked !== StatusError) return Function.prototype[Symbol.hasInstance].call(asked, value);
-  return typeof value === "object" && value !== null && brand in value;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return brand in value;
+  } catch {
+    // A Proxy's trap may throw; whatever it stands for, it is not one of ours.
+    return false;
+  }
 }
 
 /** Options of an error that was made of a status: how fromStatus reaches the constructor's readonly fields. */

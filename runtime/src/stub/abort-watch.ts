@@ -11,31 +11,67 @@ export function abortedBeforeStart(options: CallOptions): Status | undefined {
   return undefined;
 }
 
+/**
+ * The calls that hear of one signal, through one listener: an EventTarget warns of a leak at the eleventh, and takes
+ * longer to remove one the more there are.
+ */
+class SignalWatch {
+  readonly #signal: AbortSignal;
+  readonly #calls = new Set<AbortWatch>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(call: AbortWatch): void {
+    if (this.#calls.size === 0) this.#signal.addEventListener("abort", this);
+    this.#calls.add(call);
+  }
+
+  delete(call: AbortWatch): void {
+    if (this.#calls.delete(call) && this.#calls.size === 0) this.#signal.removeEventListener("abort", this);
+  }
+
+  /** An EventListener is the object itself: no closure per signal. */
+  handleEvent(): void {
+    for (const call of [...this.#calls]) if (this.#calls.has(call)) call.onAbort(this.#signal);
+  }
+}
+
+const watches = new WeakMap<AbortSignal, SignalWatch>();
+
+function watchOf(signal: AbortSignal): SignalWatch {
+  let watch = watches.get(signal);
+  if (watch === undefined) {
+    watch = new SignalWatch(signal);
+    watches.set(signal, watch);
+  }
+  return watch;
+}
+
 /** Cancels a call when its signal or the signal of the handler it is made for aborts. `stop` when the call has ended. */
 export class AbortWatch {
   readonly #stream: RequestStream;
   readonly #signals: readonly AbortSignal[];
-  readonly #onAbort: (() => void) | undefined;
+  readonly #beforeCancel: (() => void) | undefined;
 
-  /** `onAbort` runs before the call is cancelled. */
-  constructor(options: CallOptions, stream: RequestStream, onAbort?: () => void) {
+  /** `beforeCancel` runs before the call is cancelled. */
+  constructor(options: CallOptions, stream: RequestStream, beforeCancel?: () => void) {
     this.#stream = stream;
-    this.#onAbort = onAbort;
+    this.#beforeCancel = beforeCancel;
     this.#signals = [options.signal, options.context?.signal].filter((signal) => signal !== undefined);
-    for (const signal of this.#signals) signal.addEventListener("abort", this);
+    for (const signal of this.#signals) watchOf(signal).add(this);
   }
 
-  /** An EventListener is the object itself: no closure per call. */
-  handleEvent(): void {
-    const aborted = this.#signals.find((signal) => signal.aborted);
+  /** `signal` has aborted. */
+  onAbort(signal: AbortSignal): void {
     this.stop();
-    if (aborted === undefined) return;
-    this.#onAbort?.();
-    this.#stream.cancel(abortedStatus(aborted));
+    this.#beforeCancel?.();
+    this.#stream.cancel(abortedStatus(signal));
   }
 
   stop(): void {
-    for (const signal of this.#signals) signal.removeEventListener("abort", this);
+    for (const signal of this.#signals) watchOf(signal).delete(this);
   }
 }
 

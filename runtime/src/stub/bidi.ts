@@ -27,6 +27,10 @@ export function callBidi(
     responses.onStatus(invalidCall(method, cause));
     return responses.stream;
   }
-  responses.start(invoker.invoke(headers, options, responses));
+  try {
+    responses.start(invoker.invoke(headers, options, responses));
+  } catch (cause) {
+    responses.onStatus(invalidCall(method, cause));
+  }
   return responses.stream;
 }

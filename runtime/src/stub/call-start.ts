@@ -1,5 +1,7 @@
 /** What the four shapes share at the start of a call. Nothing here is thrown to the caller. */
+import type { Peer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
+import type { CallInfo } from "../rpc/call-info.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import { noDeadline } from "../rpc/deadline.js";
 import type { RequestHeaders } from "../rpc/invoker.js";
@@ -14,10 +16,43 @@ import { StatusError } from "../rpc/status-error.js";
  * TypeError when the metadata cannot be sent.
  */
 export function createRequestHeaders(method: MethodDescriptor, options: CallOptions): RequestHeaders {
+  checkOptions(options);
   const metadata = new Metadata(options.metadata);
   return options.authority === undefined
     ? { method, metadata, deadline: noDeadline }
     : { method, metadata, deadline: noDeadline, authority: options.authority };
+}
+
+/** As in a URI (RFC 3986 §3.2): what else there is would not survive as the octets of a header field. */
+const authorityPattern = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%]+$/;
+
+/** What TypeScript checks, for callers without it: found here it is the call's error, later it would be the connection's. */
+function checkOptions({ authority, deadline, info, signal }: CallOptions): void {
+  if (authority !== undefined && !authorityPattern.test(authority)) {
+    throw new TypeError(`authority is ${JSON.stringify(authority)}, expected "host" or "host:port" (RFC 3986 §3.2)`);
+  }
+  // By what they do, not by their class: a test runner may bring classes of its own.
+  if (deadline !== undefined && typeof deadline?.getTime !== "function") throw new TypeError("deadline is no Date");
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw new TypeError("signal is no AbortSignal");
+  }
+  if (info !== undefined && (typeof info !== "object" || info === null || Object.isFrozen(info))) {
+    throw new TypeError("info is no CallInfo that can be filled in");
+  }
+}
+
+/** An info that cannot be filled in is its owner's loss: whoever waits for the call must hear of its end all the same. */
+function fill(info: CallInfo | undefined, known: Partial<CallInfo>): void {
+  if (typeof info === "object" && info !== null && !Object.isFrozen(info)) Object.assign(info, known);
+}
+
+export function tellHeaders({ info }: CallOptions, headers: Metadata, peer: Peer | undefined): void {
+  if (info !== undefined) fill(info, { headers, peer });
+}
+
+export function tellStatus({ info }: CallOptions, status: Status): void {
+  if (info === undefined) return;
+  fill(info, { status, trailers: status.trailers ?? new Metadata(), peer: info?.peer ?? status.peer });
 }
 
 /** The call could not be made of what the caller gave; nothing was sent. */

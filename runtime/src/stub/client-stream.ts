@@ -31,6 +31,10 @@ export function callClientStream(
     response.onStatus(invalidCall(method, cause));
     return promise;
   }
-  response.start(invoker.invoke(headers, options, response));
+  try {
+    response.start(invoker.invoke(headers, options, response));
+  } catch (cause) {
+    response.onStatus(invalidCall(method, cause));
+  }
   return promise;
 }

@@ -32,8 +32,12 @@ export function callServerStream(
     responses.onStatus(invalidCall(method, cause));
     return responses.stream;
   }
-  const requests = invoker.invoke(headers, options, responses);
-  responses.start(requests);
-  requests.send(message, true);
+  try {
+    const requests = invoker.invoke(headers, options, responses);
+    responses.start(requests);
+    requests.send(message, true);
+  } catch (cause) {
+    responses.onStatus(invalidCall(method, cause));
+  }
   return responses.stream;
 }

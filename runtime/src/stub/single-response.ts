@@ -2,12 +2,13 @@ import type { Peer } from "../base/platform.js";
 import { markHandled } from "../base/thenable.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
-import { Metadata } from "../rpc/metadata.js";
+import type { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
 import { type AbortWatch, watchAbort } from "./abort-watch.js";
+import { tellHeaders, tellStatus } from "./call-start.js";
 import { abandonSource, RequestPump } from "./request-pump.js";
 
 /**
@@ -63,10 +64,7 @@ export class SingleResponse implements ResponseSink {
   onHeaders(metadata: Metadata, peer?: Peer): void {
     this.#headers = metadata;
     this.#peer = peer;
-    const info = this.#options.info;
-    if (info === undefined) return;
-    info.headers = metadata;
-    info.peer = peer;
+    tellHeaders(this.#options, metadata, peer);
   }
 
   onMessage(message: unknown): void {
@@ -84,12 +82,7 @@ export class SingleResponse implements ResponseSink {
     this.#isEnded = true;
     this.#abort?.stop();
     const status = received.code === StatusCode.OK ? this.#checkedCount(received) : received;
-    const info = this.#options.info;
-    if (info !== undefined) {
-      info.status = status;
-      info.peer ??= status.peer;
-      info.trailers = status.trailers ?? new Metadata();
-    }
+    tellStatus(this.#options, status);
     if (status.code === StatusCode.OK) {
       this.#resolve(this.#message);
       this.#releaseSource(undefined);

@@ -3,12 +3,13 @@ import type { Peer } from "../base/platform.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { ServerStream } from "../rpc/message-source.js";
-import { Metadata } from "../rpc/metadata.js";
+import type { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
 import { type AbortWatch, watchAbort } from "./abort-watch.js";
+import { tellHeaders, tellStatus } from "./call-start.js";
 import { abandonSource, RequestPump } from "./request-pump.js";
 
 /** Messages that are asked for before the reader wants them; half of them are asked for again at a time. */
@@ -58,10 +59,7 @@ export class StreamedResponses implements ResponseSink, MessageQueueOwner {
   onHeaders(metadata: Metadata, peer?: Peer): void {
     this.#headers = metadata;
     this.#peer = peer;
-    const info = this.#options.info;
-    if (info === undefined) return;
-    info.headers = metadata;
-    info.peer = peer;
+    tellHeaders(this.#options, metadata, peer);
   }
 
   onMessage(message: unknown): void {
@@ -76,12 +74,7 @@ export class StreamedResponses implements ResponseSink, MessageQueueOwner {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#abort?.stop();
-    const info = this.#options.info;
-    if (info !== undefined) {
-      info.status = status;
-      info.peer ??= status.peer;
-      info.trailers = status.trailers ?? new Metadata();
-    }
+    tellStatus(this.#options, status);
     if (status.code === StatusCode.OK) {
       this.#queue.end();
       this.#releaseSource(undefined);

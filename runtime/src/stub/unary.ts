@@ -44,7 +44,11 @@ function start(
     response.onStatus(invalidCall(method, cause));
     return;
   }
-  const stream = invoker.invoke(headers, options, response);
-  response.start(stream);
-  stream.send(message, true);
+  try {
+    const stream = invoker.invoke(headers, options, response);
+    response.start(stream);
+    stream.send(message, true);
+  } catch (cause) {
+    response.onStatus(invalidCall(method, cause));
+  }
 }

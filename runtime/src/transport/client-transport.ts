@@ -188,6 +188,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       this.#holdsProcess = active;
       this.#stream.keepAlive(active);
     }
+    if (this.session.idsUsedUp) this.#tellDraining("all stream ids of the connection are used");
     if (!this.session.closed && this.session.openStreams === 0 && (this.session.drained || this.#draining)) {
       this.session.close(ErrorCode.NO_ERROR, "the connection was drained");
       this.driver.schedule();

@@ -109,15 +109,21 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   onHeaders(metadata: Metadata): void {
     if (this.#ended || this.#headersSent) return;
+    const block = encodeResponse(this.#connection.responseHeaders(this.#compressing), metadata);
+    const { maxSendHeaderListBytes } = this.#connection.session;
+    if (metadata.size > 0 && block.listBytes > maxSendHeaderListBytes) {
+      this.abort(tooLargeList("headers", block.listBytes, maxSendHeaderListBytes));
+      return;
+    }
     this.#headersSent = true;
-    const shared = this.#connection.responseHeaders(this.#compressing);
-    this.#connection.session.sendHeaders(this.id, encodeResponse(shared, metadata), false);
+    this.#connection.session.sendHeaders(this.id, block, false);
     this.#connection.schedule();
   }
 
   onMessage(message: unknown): void {
     if (this.#ended || this.#sender === undefined) return;
     if (!this.#headersSent) this.onHeaders(new Metadata());
+    if (this.#ended) return;
     const writable = this.#sender.send(message, false);
     this.#connection.schedule();
     if (writable && this.#inbound !== undefined) this.#inbound.pull(1);
@@ -127,8 +133,9 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   onStatus(status: Status): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(encodeTrailers(status));
-    else this.#connection.answer(this.id, encodeTrailersOnly(status, defaultSubtype));
+    const block = this.#encodeEnd(status);
+    if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(block);
+    else this.#connection.answer(this.id, block);
     this.#leave();
   }
 
@@ -142,7 +149,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   onSendFailed(status: Status): void {
     // When the handler has ended its trailers wait behind the message that failed: these go in their place.
-    if (this.#ended) this.#sender?.finishWith(encodeTrailers(status));
+    if (this.#ended) this.#sender?.finishWith(this.#encodeEnd(status));
     else this.abort(status);
     this.#sender?.stop();
     this.#connection.schedule();
@@ -205,7 +212,11 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
     const { metadata, authority, previousAttempts } = request;
     const headers = { method, metadata, deadline, authority, peer, previousAttempts };
     this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
-    if (this.#ended) return;
+    if (this.#ended) {
+      // Given up while it started: nobody could tell the handler then. A call that ended by itself ignores it.
+      this.#inbound.cancel({ code: StatusCode.CANCELLED, message: "the call ended while its handler started" });
+      return;
+    }
     this.#receiver = receiver;
     this.#inbound.pull(1 + this.#owedPulls);
     this.#owedPulls = 0;
@@ -225,6 +236,19 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
       return { code: StatusCode.UNIMPLEMENTED, message };
     }
     return undefined;
+  }
+
+  /** A list above the client's limit would cost it the connection, and all its other calls with it (RFC 9113 §10.5.1). */
+  #encodeEnd(status: Status): HeaderBlock {
+    const block = this.#encodeStatus(status);
+    const limit = this.#connection.session.maxSendHeaderListBytes;
+    if (block.listBytes <= limit) return block;
+    const told = this.#encodeStatus(tooLargeList("trailers", block.listBytes, limit));
+    return told.listBytes <= limit ? told : this.#encodeStatus({ code: status.code, message: "" });
+  }
+
+  #encodeStatus(status: Status): HeaderBlock {
+    return this.#headersSent ? encodeTrailers(status) : encodeTrailersOnly(status, defaultSubtype);
   }
 
   #refuse(headers: HeaderBlock): void {
@@ -250,4 +274,9 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
     this.#connection.forget(this.id);
     this.#connection.schedule();
   }
+}
+
+function tooLargeList(what: "headers" | "trailers", bytes: number, limit: number): Status {
+  const message = `header list of the response's ${what} is ${bytes} bytes, limit ${limit} (the client's)`;
+  return { code: StatusCode.RESOURCE_EXHAUSTED, message };
 }

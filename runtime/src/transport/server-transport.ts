@@ -34,6 +34,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   readonly #listener: ServerTransportListener;
   readonly #streams = new StreamTable<ServerStream>();
+  /** Highest stream that a call came on. */
+  #lastStreamId = 0;
   /** Calls of the current batch of events; their handlers start at its end. */
   #starting: ServerStream[] = [];
   readonly #plainHeaders: HeaderBlock;
@@ -160,6 +162,9 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       known.onTrailers();
       return;
     }
+    // Trailers of a call that has ended here while its last message was still on its way out.
+    if (event.streamId <= this.#lastStreamId) return;
+    this.#lastStreamId = event.streamId;
     const stream = new ServerStream(this, event.streamId, event.headers, event.endStream);
     this.#streams.add(stream);
     this.#starting.push(stream);

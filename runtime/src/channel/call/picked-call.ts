@@ -207,7 +207,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   #start(subchannel: PickedSubchannel): void {
     this.#place = started;
     const picker = this.#picker;
-    const stream = subchannel.invoke(this.#headers, this.#options, this);
+    const stream = this.#invoke(subchannel);
+    if (stream === undefined) return;
     if (this.#place !== started || this.#picker !== picker || this.#stream !== undefined) {
       // It ended, or went another way, before `invoke` returned; on a stream that has ended this does nothing.
       stream.cancel({ code: StatusCode.CANCELLED, message: "the call ended while it started" });
@@ -215,6 +216,16 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     }
     this.#stream = stream;
     if (this.#messageCount > 0 || this.#pulled > 0 || this.#finished !== "no") this.#sayAgain(stream);
+  }
+
+  /** Often called from within the control plane, which must not take an exception of one call for a fault of its own. */
+  #invoke(subchannel: PickedSubchannel): RequestStream | undefined {
+    try {
+      return subchannel.invoke(this.#headers, this.#options, this);
+    } catch (cause) {
+      this.#end({ code: StatusCode.INTERNAL, message: `the call failed to start: ${textOfThrown(cause)}`, cause });
+      return undefined;
+    }
   }
 
   #sayAgain(stream: RequestStream): void {

@@ -19,7 +19,7 @@ export class HeaderChecker {
   readonly #known: (HeaderBlock | undefined)[] = new Array<HeaderBlock | undefined>(knownBlocks).fill(undefined);
   #next = 0;
 
-  /** `check` gives what is wrong with a whole block of the kind. Regular fields may follow any that is right. */
+  /** `check` gives what is wrong with a whole block of the kind.  */
   constructor(check: (block: HeaderBlock) => string | undefined) {
     this.#check = check;
   }
@@ -33,8 +33,10 @@ export class HeaderChecker {
     if (!this.#isKnown(prefix) && (this.#learn(prefix) !== undefined || this.contentLength !== -1)) {
       return this.#checkWhole(block);
     }
+    // The beginning may be right in itself and not all of the pseudo-header fields: :authority may be among the rest.
+    if (checkRegular(block.fields, 0) !== undefined) return this.#checkWhole(block);
     this.contentLength = contentLengthOf(block);
-    return checkRegular(block.fields, 0);
+    return undefined;
   }
 
   #isKnown(block: HeaderBlock): boolean {

@@ -19,6 +19,8 @@ export class ControlReceiver {
   readonly #reader: FrameReader;
   /** Highest delta of any stream, an upper bound: what a growing initial window is checked against. */
   #highestDelta = 0;
+  /** Lowest last stream that the peer's GOAWAYs named. */
+  #goAwayStreamId = Number.POSITIVE_INFINITY;
 
   constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
     this.#state = state;
@@ -126,6 +128,9 @@ export class ControlReceiver {
     const code = readUint32(bytes, start + 4);
     const debug = Buffer.from(bytes.subarray(start + 8, Math.min(end, start + 8 + 1024))).toString("utf8");
     state.remoteGoAway = true;
+    // A GOAWAY that takes nothing back costs no walk over the streams, however many come.
+    if (lastStreamId >= this.#goAwayStreamId) return { type: "goAway", lastStreamId, code, debug };
+    this.#goAwayStreamId = lastStreamId;
     for (const stream of [...state.streams.values()]) {
       if (!state.isLocal(stream.id) || stream.id <= lastStreamId) continue;
       this.#outbound.discard(stream);

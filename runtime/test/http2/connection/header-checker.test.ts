@@ -49,7 +49,7 @@ describe("HeaderChecker", () => {
     for (const [tail, message] of [
       [["A", "b"], 'header field name "A" is not valid: expected a token in lower case'],
       [["a", "b\n"], 'value of header field "a" holds a forbidden character'],
-      [[":path", "/x"], 'pseudo-header field ":path" is not allowed here'],
+      [[":path", "/x"], "request must have :method, :scheme and :path once each and :authority at most once"],
     ] as const) {
       assert.deepEqual(twice(checker, new HeaderBlock(tail, prefix))[0], message);
     }
@@ -75,6 +75,17 @@ describe("HeaderChecker", () => {
     const prefix = new HeaderBlock(request.slice(0, 4));
     assert.deepEqual(twice(checker, new HeaderBlock([...request.slice(4), "a", "b"], prefix)), [undefined, -1]);
     assert.match(twice(checker, new HeaderBlock(["a", "b"], prefix))[0] ?? "", /^request must have/);
+  });
+
+  it("takes a pseudo-header field behind a beginning that is a request by itself", () => {
+    const { checker } = counting();
+    const prefix = new HeaderBlock(request);
+    for (const tenant of ["a", "b", "c"]) {
+      const block = new HeaderBlock([":authority", tenant, "te", "trailers"], prefix);
+      assert.deepEqual(twice(checker, block), [undefined, -1]);
+    }
+    const wrong = new HeaderBlock(["te", "trailers", ":authority", "late"], prefix);
+    assert.deepEqual(twice(checker, wrong)[0], 'pseudo-header field ":authority" is not allowed here');
   });
 
   it("is right about any number of blocks, and keeps no large ones", () => {
