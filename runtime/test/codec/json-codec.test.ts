@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { create, createRegistry } from "@bufbuild/protobuf";
 import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { createJsonCodec } from "../../src/codec/json-codec.js";
-import { ErrorInfoSchema, QuotaFailure_ViolationSchema } from "../../src/gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, QuotaFailure_ViolationSchema } from "../gen/google/rpc/error_details_pb.js";
 import { ArraySink } from "./array-sink.js";
 
 function decode(text: string | Uint8Array): { reason: string; metadata: Record<string, string> } {

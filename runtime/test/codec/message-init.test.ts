@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { create, isMessage } from "@bufbuild/protobuf";
 import { toMessage } from "../../src/codec/message-init.js";
-import { ErrorInfoSchema, HelpSchema } from "../../src/gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, HelpSchema } from "../gen/google/rpc/error_details_pb.js";
 
 describe("codec/message-init", () => {
   it("gives a message of the type back as it is", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { AnySchema, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { createProtobufEsCodec } from "../../src/codec/protobuf-es-codec.js";
-import { ErrorInfoSchema, HelpSchema } from "../../src/gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema, HelpSchema } from "../gen/google/rpc/error_details_pb.js";
 import { ArraySink } from "./array-sink.js";
 
 const any = create(AnySchema, { typeUrl: "t", value: Uint8Array.from({ length: 200 }, (_, i) => i) });

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
-import { Code } from "../../src/gen/google/rpc/code_pb.js";
-import { BadRequestSchema, ErrorInfoSchema, HelpSchema } from "../../src/gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { OK, type Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { StatusError, statusDetail } from "../../src/rpc/status-error.js";
+import { Code } from "../gen/google/rpc/code_pb.js";
+import { BadRequestSchema, ErrorInfoSchema, HelpSchema } from "../gen/google/rpc/error_details_pb.js";
 
 const peer = { address: "ipv4:127.0.0.1:50051", security: "none" } as const;
 
