@@ -38,7 +38,8 @@ export interface ListeningAddress {
 /** Answers calls. Services may be added at any time before `close`; a call sees those that were there when it came. */
 export interface Server extends AsyncDisposable {
   /**
-   * Adds a service. Handlers may be an object or an instance of a class: they are bound to it. Throws when a method is
+   * Adds a service. What a handler answers with must not change before the call has ended: large fields of type bytes are
+   * sent from where they lie. Handlers may be an object or an instance of a class: they are bound to it. Throws when a method is
    * missing or the service was added before.
    */
   add<S extends Service | DescService>(service: S, handlers: HandlersOf<S>): this;
