@@ -15,6 +15,7 @@ import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ServiceConfig } from "../service-config/service-config.js";
+import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
 import type { Snapshot } from "./snapshot.js";
 import { Subchannel, type SubchannelContext } from "./subchannel.js";
@@ -56,7 +57,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
       platform,
       connector,
       queue: this.#queue,
-      createBackoff: () => new Backoff(() => platform.random()),
+      histories: new ConnectHistories(() => new Backoff(() => platform.random())),
       onGone: (subchannel) => this.#onGone(subchannel),
     };
   }

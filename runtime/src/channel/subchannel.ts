@@ -1,6 +1,5 @@
 import type { Subchannel as PolicySubchannel, SubchannelListener } from "../balancer/load-balancing-policy.js";
 import type { SlotWaiter } from "../balancer/picker.js";
-import type { Backoff } from "../base/backoff.js";
 import type { Address, Connecting, Millis, Platform, Timer } from "../base/platform.js";
 import type { WorkQueue } from "../base/work-queue.js";
 import { addressName } from "../resolver/endpoint.js";
@@ -11,6 +10,7 @@ import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ClientTransport } from "../transport/transport.js";
 import { refuse } from "./call/refused-call.js";
+import type { ConnectHistories, ConnectHistory } from "./connect-history.js";
 import type { ConnectionListener, Connector } from "./connector.js";
 
 /** Least time that a server has to accept a connection and send its SETTINGS (connection-backoff.md, MIN_CONNECT_TIMEOUT). */
@@ -22,7 +22,7 @@ export interface SubchannelContext {
   readonly connector: Connector;
   /** Listeners are told through it, so that none is told from within another. */
   readonly queue: WorkQueue;
-  createBackoff(): Backoff;
+  readonly histories: ConnectHistories;
   /** The subchannel is shut down and its last connection has closed. */
   onGone(subchannel: Subchannel): void;
 }
@@ -31,7 +31,12 @@ export interface SubchannelContext {
 type State =
   | { readonly name: "IDLE" }
   | { readonly name: "CONNECTING"; readonly connection: Connection; readonly deadline: Timer; readonly retryAt: Millis }
-  | { readonly name: "READY"; readonly transport: ClientTransport; readonly connection: Connection }
+  | {
+      readonly name: "READY";
+      readonly transport: ClientTransport;
+      readonly connection: Connection;
+      readonly retryAt: Millis;
+    }
   | { readonly name: "TRANSIENT_FAILURE"; readonly backoff: Timer }
   | { readonly name: "SHUTDOWN" };
 
@@ -42,7 +47,7 @@ export class Subchannel implements PolicySubchannel {
   lastError: string | undefined;
   readonly #context: SubchannelContext;
   readonly #listener: SubchannelListener;
-  readonly #backoff: Backoff;
+  readonly #history: ConnectHistory;
   #state: State = { name: "IDLE" };
   /** Connections that take no more calls but have not closed. */
   readonly #retired = new Set<ClientTransport>();
@@ -53,7 +58,7 @@ export class Subchannel implements PolicySubchannel {
     this.address = address;
     this.name = addressName(address);
     this.#listener = listener;
-    this.#backoff = context.createBackoff();
+    this.#history = context.histories.get(this.name);
   }
 
   get state(): ConnectivityState {
@@ -67,7 +72,10 @@ export class Subchannel implements PolicySubchannel {
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     const state = this.#state;
-    if (state.name === "READY") return state.transport.invoke(headers, options, sink);
+    if (state.name === "READY") {
+      if (!state.connection.isUsed) this.#use(state.connection);
+      return state.transport.invoke(headers, options, sink);
+    }
     return refuse(sink, `there is no connection to ${this.name}`);
   }
 
@@ -84,8 +92,14 @@ export class Subchannel implements PolicySubchannel {
     if (this.#state.name !== "IDLE") return;
     const { platform, connector } = this.#context;
     const now = platform.now();
+    const { notBefore } = this.#history;
+    if (now < notBefore) {
+      this.lastError = this.#history.lastError;
+      this.#waitUntil(notBefore);
+      return;
+    }
     // connection-backoff.md: the next attempt starts one backoff after the start of this one, which may take as long.
-    const retryAt = now + this.#backoff.next();
+    const retryAt = now + this.#history.backoff.next();
     const timeoutMs = Math.max(connectTimeoutMs, retryAt - now);
     const connection = new Connection(this);
     const deadline = platform.setTimer(now + timeoutMs, () => this.onTimeout(connection, timeoutMs), false);
@@ -114,9 +128,8 @@ export class Subchannel implements PolicySubchannel {
   onReady(of: Connection): void {
     const state = this.#state;
     if (state.name !== "CONNECTING" || state.connection !== of || of.transport === undefined) return;
-    this.#backoff.reset();
     this.lastError = undefined;
-    this.#transition({ name: "READY", transport: of.transport, connection: of });
+    this.#transition({ name: "READY", transport: of.transport, connection: of, retryAt: state.retryAt });
   }
 
   onSlots(of: Connection): void {
@@ -135,6 +148,8 @@ export class Subchannel implements PolicySubchannel {
     if (state.name === "CONNECTING" && state.connection === of) this.#fail(of, state.retryAt, error);
     else if (state.name === "READY" && state.connection === of) {
       this.lastError = error;
+      if (this.#context.platform.now() >= state.retryAt) this.#use(of);
+      if (!of.isUsed) this.#history.onLostUnused(error, state.retryAt);
       if (!of.closed) this.#retired.add(state.transport);
       this.#transition({ name: "IDLE" });
     }
@@ -157,11 +172,20 @@ export class Subchannel implements PolicySubchannel {
 
   #fail(connection: Connection, retryAt: Millis, error: string): void {
     this.lastError = error;
-    const backoff = this.#context.platform.setTimer(retryAt, () => this.#transition({ name: "IDLE" }), false);
-    this.#transition({ name: "TRANSIENT_FAILURE", backoff });
+    this.#waitUntil(retryAt);
     // Afterwards, so that what closing sets off meets the new state.
     if (connection.transport !== undefined && !connection.closed) this.#retired.add(connection.transport);
     connection.giveUp(error);
+  }
+
+  #waitUntil(retryAt: Millis): void {
+    const backoff = this.#context.platform.setTimer(retryAt, () => this.#transition({ name: "IDLE" }), false);
+    this.#transition({ name: "TRANSIENT_FAILURE", backoff });
+  }
+
+  #use(connection: Connection): void {
+    connection.isUsed = true;
+    this.#history.onUsed();
   }
 
   #transition(next: State): void {
@@ -194,6 +218,8 @@ class Connection implements ConnectionListener {
   attempt: Connecting | undefined;
   transport: ClientTransport | undefined;
   closed = false;
+  /** It carried a call, or could have. */
+  isUsed = false;
   #gaveUp: string | undefined;
 
   constructor(owner: Subchannel) {

@@ -41,6 +41,20 @@ describe("ClientChannel", () => {
       assert.equal(f.resolver.starts, 1);
     });
 
+    it("does not storm a server that says GOAWAY to every connection", () => {
+      const f = new ChannelFixture();
+      const call = f.call({ waitForReady: true });
+      f.resolver.tellHosts("10.0.0.1");
+      for (let ms = 0; ms < 10_000; ms += 10) {
+        const { last } = f.connector;
+        if (last.transport === undefined) last.succeed(0).goAway();
+        f.platform.advance(10);
+      }
+      assert.equal(call.status, undefined);
+      const count = f.connector.attempts.length;
+      assert.ok(count >= 3 && count <= 7, `${count} connections in 10 s`);
+    });
+
     it("goes on with running calls after GOAWAY, and makes a new connection for the next", () => {
       const f = new ChannelFixture();
       const old = f.ready();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SlotWaiter } from "../../src/balancer/picker.js";
 import { Backoff } from "../../src/base/backoff.js";
 import { WorkQueue } from "../../src/base/work-queue.js";
+import { ConnectHistories } from "../../src/channel/connect-history.js";
 import { Subchannel } from "../../src/channel/subchannel.js";
 import { noCallOptions } from "../../src/rpc/call-options.js";
 import { Metadata } from "../../src/rpc/metadata.js";
@@ -23,7 +24,7 @@ class Fixture {
       platform: this.platform,
       connector: this.connector,
       queue: new WorkQueue((error) => assert.fail(String(error))),
-      createBackoff: () => new Backoff(() => dice),
+      histories: new ConnectHistories(() => new Backoff(() => dice)),
       onGone: () => this.gone++,
     };
     this.subchannel = new Subchannel(
@@ -135,7 +136,7 @@ describe("Subchannel", () => {
     }
   });
 
-  it("starts its backoff again once it was ready", () => {
+  it("starts its backoff again once a connection was used", () => {
     const f = new Fixture();
     for (let i = 0; i < 5; i++) {
       f.subchannel.connect();
@@ -143,10 +144,41 @@ describe("Subchannel", () => {
       f.platform.advance(20_000);
     }
     f.subchannel.connect();
-    f.connector.last.succeed().lose();
+    const transport = f.connector.last.succeed();
+    f.invoke();
+    transport.lose();
     f.subchannel.connect();
     f.connector.last.refuse();
     assert.equal(Math.round(f.platform.nextTimerAt - f.platform.now()), 1000);
+  });
+
+  it("backs off from a server that accepts and leaves, from the second time on", () => {
+    const f = new Fixture();
+    for (let i = 0; i < 2; i++) {
+      f.subchannel.connect();
+      f.connector.last.succeed().lose();
+      assert.equal(f.subchannel.state, "IDLE");
+    }
+    f.subchannel.connect();
+    assert.equal(f.subchannel.state, "TRANSIENT_FAILURE");
+    assert.equal(f.connector.attempts.length, 2);
+    assert.match(f.subchannel.lastError ?? "", /./);
+    f.platform.advance(1600);
+    assert.equal(f.subchannel.state, "IDLE");
+    f.subchannel.connect();
+    assert.equal(f.connector.attempts.length, 3);
+  });
+
+  it("forgives a connection that was lost unused but has lived", () => {
+    const f = new Fixture();
+    for (let i = 0; i < 5; i++) {
+      f.subchannel.connect();
+      const transport = f.connector.last.succeed();
+      f.platform.advance(1000);
+      transport.lose();
+    }
+    f.subchannel.connect();
+    assert.equal(f.subchannel.state, "CONNECTING");
   });
 
   it("gives an attempt 20 s to open", () => {

@@ -1,0 +1,61 @@
+import type { Backoff } from "../base/backoff.js";
+import type { Millis } from "../base/platform.js";
+
+/** Addresses that a channel remembers; a resolver may bring any number in the course of time. */
+const maxAddresses = 256;
+
+/**
+ * How attempts at one address went, whichever subchannel made them. A server that accepts and leaves before a connection
+ * could carry a call is one that cannot be connected to: a new subchannel must not try again at once, and again.
+ */
+export class ConnectHistory {
+  readonly backoff: Backoff;
+  /** No attempt is made before. */
+  notBefore: Millis = Number.NEGATIVE_INFINITY;
+  /** Why the last connection was lost, if it was lost unused. */
+  lastError: string | undefined;
+  #lostUnused = 0;
+
+  constructor(backoff: Backoff) {
+    this.backoff = backoff;
+  }
+
+  /** A connection carries a call, or has lived long enough to: what was before is forgotten. */
+  onUsed(): void {
+    this.backoff.reset();
+    this.notBefore = Number.NEGATIVE_INFINITY;
+    this.lastError = undefined;
+    this.#lostUnused = 0;
+  }
+
+  /** A connection was lost unused. The first time may be a server that restarts just then: the next attempt is free. */
+  onLostUnused(error: string, retryAt: Millis): void {
+    this.#lostUnused++;
+    this.lastError = error;
+    if (this.#lostUnused > 1) this.notBefore = retryAt;
+  }
+}
+
+/** The histories of a channel's addresses, the oldest forgotten first. */
+export class ConnectHistories {
+  readonly #createBackoff: () => Backoff;
+  readonly #byName = new Map<string, ConnectHistory>();
+
+  constructor(createBackoff: () => Backoff) {
+    this.#createBackoff = createBackoff;
+  }
+
+  get(addressName: string): ConnectHistory {
+    const known = this.#byName.get(addressName);
+    if (known !== undefined) return known;
+    const history = new ConnectHistory(this.#createBackoff());
+    this.#byName.set(addressName, history);
+    if (this.#byName.size > maxAddresses) {
+      for (const oldest of this.#byName.keys()) {
+        this.#byName.delete(oldest);
+        break;
+      }
+    }
+    return history;
+  }
+}
