@@ -4,6 +4,7 @@ import { type ChannelCredentials, insecure } from "../credentials/channel-creden
 import { nodePlatform } from "../net/node-platform.js";
 import { ResolverRegistry } from "../resolver/registry.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
+import { authorityProblem } from "../rpc/authority.js";
 import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { createClientTransport } from "../transport/client-transport.js";
 import type { ClientTransportListener } from "../transport/transport.js";
@@ -69,11 +70,10 @@ function checkTimeout(defaultTimeoutMs: number | undefined): number {
   throw new TypeError(`defaultTimeoutMs is ${defaultTimeoutMs}: expected a number of 0 or more`);
 }
 
-const authorityPattern = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%]+$/;
-
 function checkAuthority(authority: string | undefined): string | undefined {
-  if (authority === undefined || authorityPattern.test(authority)) return authority;
-  throw new TypeError(`authority is ${JSON.stringify(authority)}: expected "host" or "host:port" (RFC 3986 §3.2)`);
+  const problem = authority === undefined ? undefined : authorityProblem(authority);
+  if (problem !== undefined) throw new TypeError(problem);
+  return authority;
 }
 
 /** What the application wrote is wrong: that is an exception. */

@@ -1,6 +1,7 @@
 /** What the four shapes share at the start of a call. Nothing here is thrown to the caller. */
 import type { Peer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
+import { authorityProblem } from "../rpc/authority.js";
 import type { CallInfo } from "../rpc/call-info.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import { noDeadline } from "../rpc/deadline.js";
@@ -23,14 +24,10 @@ export function createRequestHeaders(method: MethodDescriptor, options: CallOpti
     : { method, metadata, deadline: noDeadline, authority: options.authority };
 }
 
-/** As in a URI (RFC 3986 §3.2): what else there is would not survive as the octets of a header field. */
-const authorityPattern = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%]+$/;
-
 /** What TypeScript checks, for callers without it: found here it is the call's error, later it would be the connection's. */
 function checkOptions({ authority, deadline, info, signal }: CallOptions): void {
-  if (authority !== undefined && !authorityPattern.test(authority)) {
-    throw new TypeError(`authority is ${JSON.stringify(authority)}, expected "host" or "host:port" (RFC 3986 §3.2)`);
-  }
+  const problem = authority === undefined ? undefined : authorityProblem(authority);
+  if (problem !== undefined) throw new TypeError(problem);
   // By what they do, not by their class: a test runner may bring classes of its own.
   if (deadline !== undefined && typeof deadline?.getTime !== "function") throw new TypeError("deadline is no Date");
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {

@@ -56,7 +56,7 @@ describe("createChannel", () => {
       "an authority that is none",
       "a:1",
       { credentials: insecure(), authority: "a b" },
-      'authority is "a b": expected "host" or "host:port" (RFC 3986 §3.2)',
+      'authority is "a b", expected "host" or "host:port" (RFC 3986 §3.2)',
     ],
     [
       "a user agent that cannot be sent",
