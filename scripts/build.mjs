@@ -82,8 +82,8 @@ async function main(goal) {
     return;
   }
   stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc"]);
-  stubs("interop-tests", ["proto/grpc/testing", "proto/godwit/testing", "proto/google/rpc"]);
-  stubs("benchmarks", ["proto/godwit/testing"]);
+  stubs("interop-tests", ["proto/grpc/testing", "proto/godwit/testing/v1", "proto/google/rpc"]);
+  stubs("benchmarks", ["proto/godwit/testing/v1"]);
   if (goal !== "generate") run(bin("tsc"), ["-b"]);
 }
 

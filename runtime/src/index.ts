@@ -53,6 +53,7 @@ export type { ByteSink } from "./base/byte-sink.js";
 export type { GenServiceClient, GenServiceHandlers, HandlersOf } from "./codec/describe-service.js";
 export { serviceFromDesc } from "./codec/describe-service.js";
 export type { Codec } from "./rpc/codec.js";
+export type { MessageFormat } from "./rpc/message-format.js";
 export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
 export type { Service } from "./rpc/service.js";
 

@@ -1,7 +1,9 @@
+import type { Registry } from "@bufbuild/protobuf";
 import type { Platform } from "../base/platform.js";
 import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
+import type { MessageFormat } from "../rpc/message-format.js";
 import type { ServiceConfigInit } from "../service-config/service-config.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
@@ -19,6 +21,10 @@ export interface ChannelOptions {
   readonly serviceConfig?: ServiceConfigInit | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;
+  /** How messages of calls that name no format are written: `proto` (default) or `json`. */
+  readonly messageFormat?: MessageFormat | undefined;
+  /** Types that a google.protobuf.Any may hold in JSON, besides those of a service's own file and of its imports. Default: none. */
+  readonly jsonTypes?: Registry | undefined;
   /** Goes before the library's own name in `user-agent`. Default: none. (grpc-js: grpc.primary_user_agent) */
   readonly userAgent?: string | undefined;
   /** Value of `:authority`. Default: what the target's scheme says, mostly the name in the target. (grpc-js: grpc.default_authority) */

@@ -1,10 +1,12 @@
 import { defaultPolicy } from "../balancer/registry.js";
 import type { ByteStream } from "../base/platform.js";
+import { MethodCodecTable } from "../codec/method-codecs.js";
 import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { ResolverRegistry } from "../resolver/registry.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
+import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
 import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { createClientTransport } from "../transport/client-transport.js";
 import type { ClientTransportListener } from "../transport/transport.js";
@@ -36,6 +38,8 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     scheme: credentials.scheme,
     userAgent: userAgent(options.userAgent),
     limits: resolveLimits(options.limits),
+    messageFormat: checkMessageFormat(options.messageFormat ?? defaultMessageFormat, "messageFormat"),
+    codecs: new MethodCodecTable({ jsonTypes: options.jsonTypes }),
   };
   const connectTransport: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener) =>
     createClientTransport(stream, transportOptions, listener);

@@ -1,4 +1,5 @@
 import type { CallInfo } from "./call-info.js";
+import type { MessageFormat } from "./message-format.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
 
 /** What a caller may say about one call. Every field is optional. */
@@ -17,6 +18,8 @@ export interface CallOptions {
   readonly waitForReady?: boolean | undefined;
   /** Encoding of the request's messages: `identity` (default), `gzip` or `deflate`. Calls within a process have no encoding. */
   readonly compression?: string | undefined;
+  /** How messages are written, both ways: `proto` (binary) or `json` (`application/grpc+json`), which the server must know. Default: the channel's. Calls within a process have no format. */
+  readonly messageFormat?: MessageFormat | undefined;
   /** Value of `:authority` for this call. Default: the channel's. */
   readonly authority?: string | undefined;
   /** Largest response message in bytes, after decompression. Default: the channel's limits.maxReceiveMessageBytes. Infinity is no limit, 0 lets only empty messages pass. Calls within a process have none. */

@@ -1,6 +1,8 @@
+import type { Registry } from "@bufbuild/protobuf";
 import type { Peer, Platform } from "../base/platform.js";
 import type { ServerCredentials } from "../credentials/server-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
+import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
@@ -16,6 +18,13 @@ export interface ServerOptions {
   readonly interceptors?: readonly InterceptorLayer[] | undefined;
   /** Limits of each connection, those of messages among them. Each has its unit, default and grpc-js name in TransportLimits. */
   readonly limits?: LimitOptions | undefined;
+  /**
+   * Formats of messages that are taken, and answered in kind: `proto` (binary) and `json` (`application/grpc+json`). Others
+   * end with UNIMPLEMENTED. Default: both.
+   */
+  readonly messageFormats?: readonly MessageFormat[] | undefined;
+  /** Types that a google.protobuf.Any may hold in JSON, besides those of a service's own file and of its imports. Default: none. */
+  readonly jsonTypes?: Registry | undefined;
   /** Encoding of responses for clients that accept it: `gzip` or `deflate`; `identity` (default) is none. */
   readonly compression?: string | undefined;
   /**
@@ -59,6 +68,13 @@ export function checkMaxConcurrentCalls(options: ServerOptions): number {
   const limit: unknown = options.maxConcurrentCalls ?? defaultMaxConcurrentCalls;
   if (typeof limit === "number" && limit >= 0) return limit;
   throw new TypeError(`maxConcurrentCalls is ${String(limit)}, expected a number of 0 or more`);
+}
+
+/** Throws TypeError when there is none, or one that is not known. */
+export function checkMessageFormats(options: ServerOptions): readonly MessageFormat[] {
+  const { messageFormats: formats = messageFormats } = options;
+  if (formats.length === 0) throw new TypeError("messageFormats is empty, expected proto or json in it");
+  return formats.map((format) => checkMessageFormat(format, "a format of messageFormats"));
 }
 
 /** Undefined for none. Throws TypeError when the platform does not know the encoding. */

@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import type { Address, ByteStream, ByteStreamSink, Listener, Peer, Platform } from "../base/platform.js";
 import { type HandlersOf, serviceFromDesc } from "../codec/describe-service.js";
+import { MethodCodecTable } from "../codec/method-codecs.js";
 import { insecureServer } from "../credentials/server-credentials.js";
 import { composeInterceptors } from "../interceptor/compose-interceptors.js";
 import { nodePlatform } from "../net/node-platform.js";
@@ -21,6 +22,7 @@ import {
   type CloseOptions,
   checkCompression,
   checkMaxConcurrentCalls,
+  checkMessageFormats,
   defaultGraceMs,
   type FailedCall,
   type ListenOptions,
@@ -95,6 +97,7 @@ export class GrpcServer implements Server {
       platform,
       limits: resolveLimits(options.limits),
       compression: checkCompression(options, platform),
+      codecs: new MethodCodecTable({ formats: checkMessageFormats(options), jsonTypes: options.jsonTypes }),
     };
     this.#dispatcher = {
       findMethod: (path) => registry.find(path)?.method,

@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode, errorCodeName } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
@@ -6,10 +7,10 @@ import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { StreamTable } from "../http2/stream/stream-table.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { defaultMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import { defaultSubtype } from "../wire/content-type.js";
 import { createRequestPrefix, encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
@@ -28,6 +29,9 @@ export interface ClientTransportOptions {
   readonly scheme: "http" | "https";
   readonly userAgent: string;
   readonly limits: TransportLimits;
+  /** Of calls that name none. Default proto. */
+  readonly messageFormat?: MessageFormat | undefined;
+  readonly codecs?: MethodCodecTable | undefined;
 }
 
 /** Methods whose header blocks a connection keeps. Bounded for programs that make their descriptors as they go. */
@@ -37,6 +41,7 @@ const maxKeptMethods = 1000;
 interface PreparedMethod {
   readonly authority: string;
   readonly encoding: string;
+  readonly format: MessageFormat;
   readonly prefix: HeaderBlock;
   readonly sending: SenderOptions;
   readonly receiving: ReceiverOptions;
@@ -54,6 +59,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #streams = new StreamTable<ClientStream>();
   readonly #unread: UnreadBytes;
   readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
+  readonly #codecs: MethodCodecTable;
   #ready = false;
   #draining = false;
   /** Whether a call was turned away for want of a slot since the last onSlots. */
@@ -70,6 +76,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.peer = stream.peer;
     const { limits } = options;
     this.#unread = new UnreadBytes(limits.maxUnreadBytes);
+    this.#codecs = options.codecs ?? new MethodCodecTable();
     this.session = new Http2Session("client", limits, this.platform.now());
     this.driver = new SessionDriver(this.session, stream, this.platform, this, limits.maxUnsentBytes);
     this.driver.schedule();
@@ -78,12 +85,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   // ---- ClientTransport
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    const { compression } = options;
-    if (compression !== undefined && compression !== "identity" && !this.#encodings.includes(compression)) {
-      const message = `compression ${JSON.stringify(compression)} is not known, expected identity, ${this.#encodings.join(" or ")}`;
-      return endedStream(sink, { code: StatusCode.INTERNAL, message, delivery: "not-sent" });
-    }
     const method = this.#prepare(headers, options);
+    if (typeof method === "string") {
+      return endedStream(sink, { code: StatusCode.INTERNAL, message: method, delivery: "not-sent" });
+    }
     const block = encodeRequest(method.prefix, {
       remainingMs:
         headers.deadline === Number.POSITIVE_INFINITY ? headers.deadline : headers.deadline - this.platform.now(),
@@ -228,58 +233,79 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#listener.onDraining(reason);
   }
 
-  /** What was prepared for the method last, unless this call differs from that one in more than its tail. */
-  #prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod {
+  /**
+   * What was prepared for the method last, unless this call differs from that one in more than its tail. A string says
+   * which of the call's options is not known.
+   */
+  #prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod | string {
     const { limits } = this.#options;
     const kept = this.#methods.get(headers.method);
     const authority = headers.authority ?? this.#options.authority;
     const encoding = options.compression ?? "identity";
+    const format = options.messageFormat ?? this.#options.messageFormat ?? defaultMessageFormat;
     const maxRequestBytes = options.maxRequestBytes ?? limits.maxSendMessageBytes;
     const maxResponseBytes = options.maxResponseBytes ?? limits.maxReceiveMessageBytes;
     if (
       kept !== undefined &&
       kept.authority === authority &&
       kept.encoding === encoding &&
+      kept.format === format &&
       kept.sending.maxMessageBytes === maxRequestBytes &&
       kept.receiving.maxMessageBytes === maxResponseBytes
     ) {
       return kept;
     }
-    const prepared = this.#prepareAnew(headers.method, authority, encoding, { maxRequestBytes, maxResponseBytes });
+    if (encoding !== "identity" && !this.#encodings.includes(encoding)) {
+      return `compression ${JSON.stringify(encoding)} is not known, expected identity, ${this.#encodings.join(" or ")}`;
+    }
+    if (!this.#codecs.has(format)) {
+      return `messageFormat ${JSON.stringify(format)} is not known, expected ${messageFormats.join(" or ")}`;
+    }
+    const prepared = this.#prepareAnew(headers.method, {
+      authority,
+      encoding,
+      format,
+      maxRequestBytes,
+      maxResponseBytes,
+    });
     if (kept !== undefined || this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
     return prepared;
   }
 
   #prepareAnew(
     method: MethodDescriptor,
-    authority: string,
-    encoding: string,
-    sizes: { readonly maxRequestBytes: number; readonly maxResponseBytes: number },
+    call: Pick<PreparedMethod, "authority" | "encoding" | "format"> & {
+      readonly maxRequestBytes: number;
+      readonly maxResponseBytes: number;
+    },
   ): PreparedMethod {
+    const { authority, encoding, format } = call;
+    const codecs = this.#codecs.codecsOf(method, format);
     const { scheme, userAgent } = this.#options;
     const { compressor } = this.platform;
     const acceptEncoding = compressor.encodings.join(",");
     return {
       authority,
       encoding,
+      format,
       prefix: createRequestPrefix({
         path: method.path,
         scheme,
         authority,
         userAgent,
-        contentSubtype: defaultSubtype,
+        contentSubtype: format,
         acceptEncoding,
       }),
       sending: {
-        codec: method.requestCodec,
+        codec: codecs.requestCodec,
         what: "request",
-        maxMessageBytes: sizes.maxRequestBytes,
+        maxMessageBytes: call.maxRequestBytes,
         compression: encoding === "identity" ? undefined : { encoding, compressor },
       },
       receiving: {
-        codec: method.responseCodec,
+        codec: codecs.responseCodec,
         what: "response",
-        maxMessageBytes: sizes.maxResponseBytes,
+        maxMessageBytes: call.maxResponseBytes,
         compressor,
         unread: this.#unread,
       },

@@ -1,4 +1,5 @@
 import type { Peer, Platform } from "../base/platform.js";
+import type { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
@@ -18,8 +19,10 @@ export interface ServerConnection {
   readonly compression: string | undefined;
   /** Value of grpc-accept-encoding. */
   readonly acceptEncoding: string;
+  /** Says which formats of messages the server takes. */
+  readonly codecs: MethodCodecTable;
   /** The shared part of response headers. */
-  responseHeaders(compressed: boolean): HeaderBlock;
+  responseHeaders(contentSubtype: string, compressed: boolean): HeaderBlock;
   /** Ends a stream with one header block, and asks the client to send no more. */
   answer(id: StreamId, headers: HeaderBlock): void;
   /** Commands were given to the session. */

@@ -2,11 +2,11 @@ import type { HeaderBlock } from "../hpack/header-block.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { noCallOptions } from "../rpc/call-options.js";
 import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { defaultMessageFormat, type MessageFormat } from "../rpc/message-format.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import { defaultSubtype } from "../wire/content-type.js";
 import { type GrpcRequest, parseRequest } from "../wire/parse-request.js";
 import { encodeResponse } from "../wire/response-headers.js";
 import { statusOfReset } from "../wire/rst-stream-status.js";
@@ -29,6 +29,8 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   #inbound: RequestStream | undefined;
   /** DATA that came before start. */
   readonly #early: (SessionEvent & { type: "data" })[] = [];
+  /** Of the request, and so of the answer. */
+  #format: MessageFormat = defaultMessageFormat;
   #requestEnded: boolean;
   /** Whether the handler knows that the request has ended. */
   #finished = false;
@@ -54,16 +56,18 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
       this.#refuse(encodeRefusal(request.httpStatus, request.status));
       return;
     }
-    const { dispatcher, acceptEncoding } = this.#connection;
+    const { dispatcher, acceptEncoding, codecs } = this.#connection;
+    const { contentSubtype } = request;
+    if (codecs.has(contentSubtype)) this.#format = contentSubtype;
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
-      this.#refuse(encodeTrailersOnly(refusal, defaultSubtype, acceptEncoding));
+      this.#refuse(encodeTrailersOnly(refusal, this.#format, acceptEncoding));
       return;
     }
     const method = dispatcher.findMethod(request.path);
     if (method === undefined) {
       const message = dispatcher.unimplementedMessage(request.path);
-      this.#refuse(encodeTrailersOnly({ code: StatusCode.UNIMPLEMENTED, message }, defaultSubtype));
+      this.#refuse(encodeTrailersOnly({ code: StatusCode.UNIMPLEMENTED, message }, this.#format));
       return;
     }
     this.#dispatch(method, request);
@@ -109,7 +113,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   onHeaders(metadata: Metadata): void {
     if (this.#ended || this.#headersSent) return;
-    const block = encodeResponse(this.#connection.responseHeaders(this.#compressing), metadata);
+    const block = encodeResponse(this.#connection.responseHeaders(this.#format, this.#compressing), metadata);
     const { maxSendHeaderListBytes } = this.#connection.session;
     if (metadata.size > 0 && block.listBytes > maxSendHeaderListBytes) {
       this.abort(tooLargeList("headers", block.listBytes, maxSendHeaderListBytes));
@@ -191,16 +195,17 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   #dispatch(method: MethodDescriptor, request: GrpcRequest): void {
     const { session, platform, peer, dispatcher, limits, unread, compression } = this.#connection;
+    const codecs = this.#connection.codecs.codecsOf(method, this.#format);
     const { compressor } = platform;
     this.#compressing = compression !== undefined && request.acceptEncodings.includes(compression);
     this.#sender = new MessageSender(session, this.id, this, {
-      codec: method.responseCodec,
+      codec: codecs.responseCodec,
       what: "response",
       maxMessageBytes: limits.maxSendMessageBytes,
       compression: this.#compressing && compression !== undefined ? { encoding: compression, compressor } : undefined,
     });
     const receiver = new MessageReceiver(session, this.id, this, {
-      codec: method.requestCodec,
+      codec: codecs.requestCodec,
       what: "request",
       maxMessageBytes: limits.maxReceiveMessageBytes,
       compressor,
@@ -226,13 +231,15 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   }
 
   #refusal(request: GrpcRequest): Status | undefined {
-    const { encodings } = this.#connection.platform.compressor;
+    const { codecs, platform } = this.#connection;
+    const { encodings } = platform.compressor;
     if (request.encoding !== "identity" && !encodings.includes(request.encoding)) {
       const message = `grpc-encoding ${JSON.stringify(request.encoding)} is not supported, expected identity, ${encodings.join(" or ")}`;
       return { code: StatusCode.UNIMPLEMENTED, message };
     }
-    if (request.contentSubtype !== defaultSubtype) {
-      const message = `content-type application/grpc+${request.contentSubtype} is not supported, expected application/grpc or application/grpc+proto`;
+    if (!codecs.has(request.contentSubtype)) {
+      const expected = codecs.formats.map((format) => `application/grpc+${format}`).join(" or ");
+      const message = `content-type application/grpc+${request.contentSubtype} is not supported, expected ${expected}`;
       return { code: StatusCode.UNIMPLEMENTED, message };
     }
     return undefined;
@@ -248,7 +255,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   }
 
   #encodeStatus(status: Status): HeaderBlock {
-    return this.#headersSent ? encodeTrailers(status) : encodeTrailersOnly(status, defaultSubtype);
+    return this.#headersSent ? encodeTrailers(status) : encodeTrailersOnly(status, this.#format);
   }
 
   #refuse(headers: HeaderBlock): void {

@@ -1,4 +1,5 @@
 import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
@@ -19,6 +20,8 @@ export interface ServerTransportOptions {
   readonly limits: TransportLimits;
   /** Encoding of responses for clients that accept it. Default none. */
   readonly compression?: string | undefined;
+  /** Default: every format. */
+  readonly codecs?: MethodCodecTable | undefined;
 }
 
 class Http2ServerTransport implements ServerTransport, ServerConnection, SessionOwner {
@@ -29,6 +32,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly limits: TransportLimits;
   readonly compression: string | undefined;
   readonly acceptEncoding: string;
+  readonly codecs: MethodCodecTable;
   readonly unread: UnreadBytes;
   readonly driver: SessionDriver;
 
@@ -38,6 +42,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   #lastStreamId = 0;
   /** Calls of the current batch of events; their handlers start at its end. */
   #starting: ServerStream[] = [];
+  /** Of messages in the default format. */
   readonly #plainHeaders: HeaderBlock;
   readonly #compressedHeaders: HeaderBlock;
 
@@ -52,14 +57,11 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.compression = options.compression;
     this.peer = stream.peer;
     this.dispatcher = dispatcher;
+    this.codecs = options.codecs ?? new MethodCodecTable();
     this.#listener = listener;
     this.acceptEncoding = this.platform.compressor.encodings.join(",");
-    this.#plainHeaders = createResponseHeaders(defaultSubtype, "identity", this.acceptEncoding);
-    this.#compressedHeaders = createResponseHeaders(
-      defaultSubtype,
-      this.compression ?? "identity",
-      this.acceptEncoding,
-    );
+    this.#plainHeaders = this.#createHeaders(defaultSubtype, false);
+    this.#compressedHeaders = this.#createHeaders(defaultSubtype, true);
     this.unread = new UnreadBytes(this.limits.maxUnreadBytes);
     this.session = new Http2Session("server", this.limits, this.platform.now());
     this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits.maxUnsentBytes);
@@ -87,7 +89,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   // ---- ServerConnection
 
-  responseHeaders(compressed: boolean): HeaderBlock {
+  responseHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
+    if (contentSubtype !== defaultSubtype) return this.#createHeaders(contentSubtype, compressed);
     return compressed ? this.#compressedHeaders : this.#plainHeaders;
   }
 
@@ -150,6 +153,11 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   onClosed(reason: string, fault: Error | undefined): void {
     this.#abandonCalls(reason);
     this.#listener.onClosed(reason, fault);
+  }
+
+  #createHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
+    const encoding = compressed ? (this.compression ?? "identity") : "identity";
+    return createResponseHeaders(contentSubtype, encoding, this.acceptEncoding);
   }
 
   #abandonCalls(reason: string): void {

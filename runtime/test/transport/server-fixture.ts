@@ -1,5 +1,7 @@
 import type { Peer } from "../../src/base/platform.js";
+import { MethodCodecTable } from "../../src/codec/method-codecs.js";
 import type { Invoker } from "../../src/rpc/invoker.js";
+import type { MessageFormat } from "../../src/rpc/message-format.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { createServerTransport } from "../../src/transport/server-transport.js";
 import type { CallDispatcher, ServerTransport } from "../../src/transport/transport.js";
@@ -18,6 +20,8 @@ export const clientPeer: Peer = { address: "ipv4:10.0.0.2:40000", security: "non
 export interface ServerFixtureOptions extends FakeLinkOptions {
   readonly limits?: LimitOptions;
   readonly compression?: string;
+  /** Default: all. */
+  readonly messageFormats?: readonly MessageFormat[];
   /** The client's SETTINGS: identifier and value in turn. Undefined: it sends nothing by itself. */
   readonly settings?: readonly number[] | undefined;
   /** Default: a ScriptedInvoker, `handlers`. */
@@ -39,7 +43,7 @@ export class ServerFixture {
 
   constructor(options: ServerFixtureOptions = {}) {
     const { platform } = this;
-    const { compression, limits, invoker = this.handlers } = options;
+    const { compression, limits, messageFormats: formats, invoker = this.handlers } = options;
     this.link = new FakeLink(platform, serverPeer, clientPeer, options);
     this.client = new WirePeer(platform, this.link.client, "server");
     const dispatcher: CallDispatcher = {
@@ -49,7 +53,7 @@ export class ServerFixture {
     };
     const { transport, sink } = createServerTransport(
       this.link.server,
-      { platform, limits: resolveLimits(limits), compression },
+      { platform, limits: resolveLimits(limits), compression, codecs: new MethodCodecTable({ formats }) },
       dispatcher,
       {
         onClosed: (reason, fault) => {

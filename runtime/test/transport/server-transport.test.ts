@@ -114,11 +114,28 @@ describe("server transport", () => {
     it("answer another message format", () => {
       const fixture = new ServerFixture();
       fixture.client.send(
+        frames.headers(1).request("/test.v1.Text/Talk", "content-type", "application/grpc+xml").endStream(),
+      );
+      assert.deepEqual(fixture.client.sent(), [
+        `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: content-type application/grpc+xml is not supported, expected application/grpc+proto or application/grpc+json`,
+      ]);
+    });
+
+    it("answer a format that this server does not take", () => {
+      const fixture = new ServerFixture({ messageFormats: ["proto"] });
+      fixture.client.send(
         frames.headers(1).request("/test.v1.Text/Talk", "content-type", "application/grpc+json").endStream(),
       );
       assert.deepEqual(fixture.client.sent(), [
-        `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: content-type application/grpc+json is not supported, expected application/grpc or application/grpc+proto`,
+        `${trailersOnly}, grpc-accept-encoding: gzip, grpc-status: 12, grpc-message: content-type application/grpc+json is not supported, expected application/grpc+proto`,
       ]);
+    });
+
+    it("answer in the format that they were asked in", () => {
+      const fixture = new ServerFixture();
+      const json = "HEADERS 1 END_STREAM :status: 200, content-type: application/grpc+json";
+      fixture.client.send(frames.headers(1).request("/none", "content-type", "application/grpc+json").endStream());
+      assert.deepEqual(fixture.client.sent(), [`${json}, grpc-status: 12, grpc-message: no /none`]);
     });
 
     it("answer a path that nobody serves, as it stands", () => {
