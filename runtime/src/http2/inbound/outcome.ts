@@ -1,5 +1,5 @@
 import { connectionError, ErrorCode, streamError, type Violation } from "../error-code.js";
-import { FrameType, frameTypeName } from "../frame/frame-type.js";
+import { frameTypeName } from "../frame/frame-type.js";
 import type { SessionEvent, StreamId } from "../session-event.js";
 import type { SessionState } from "../session-state.js";
 import { mayReceive } from "../stream/stream-state.js";
@@ -25,9 +25,10 @@ export function unexpectedFrame(state: SessionState, type: number, id: StreamId)
   const whoReset = state.whoReset(id);
   if (whoReset === "local" || state.isIgnored(id)) return undefined;
   const message = `${what}, which the peer has closed`;
-  if (stream === undefined && whoReset === undefined && type === FrameType.HEADERS) {
-    // RFC 9113 §5.1.1: an id that was never used is an error of the protocol, one that was is of a closed stream.
+  if (stream === undefined && whoReset === undefined) {
+    // The peer has ended it itself: what it says now is no frame that crossed ours (RFC 9113 §5.1, closed).
     if (!state.wasPassedOver(id)) return connectionError(ErrorCode.STREAM_CLOSED, message);
+    // RFC 9113 §5.1.1: an id that was never used is an error of the protocol, one that was is of a closed stream.
     const expected = `expected an id above ${state.lastRemoteStreamId}: the peer passed it over`;
     return connectionError(ErrorCode.PROTOCOL_ERROR, `${what}, ${expected}`);
   }

@@ -181,10 +181,16 @@ describe("Http2Session: streams", () => {
           assert.deepEqual(lone.sent(), []);
         });
 
-        it("DATA", () => {
+        it("DATA (RFC 9113 §5.1, h2specd 5.1/8)", () => {
           const lone = open();
-          assert.deepEqual(lone.feed(frames.data(1, 10), frames.data(1, 10).endStream()), []);
-          assert.deepEqual(lone.sent(), how.startsWith("we") ? [] : ["RST_STREAM 1 STREAM_CLOSED"]);
+          const events = lone.feedEvents(frames.data(1, 10), frames.data(1, 10).endStream());
+          if (how === "both ended") {
+            assert.equal(LoneSession.closedMessage(events), "DATA frame on stream 1, which the peer has closed");
+            assert.deepEqual(lone.sent(), ["GOAWAY 1 STREAM_CLOSED"]);
+          } else {
+            assert.deepEqual(events, []);
+            assert.deepEqual(lone.sent(), how.startsWith("we") ? [] : ["RST_STREAM 1 STREAM_CLOSED"]);
+          }
         });
 
         it("HEADERS", () => {
