@@ -154,14 +154,14 @@ function hostileRequest(seed: number): CodeGeneratorRequest {
 }
 
 describe("a hostile .proto", () => {
-  it("gives inert text when a compiler lets it through", () => {
+  it("R90 protoc #29889, flatbuffers #8725: gives inert text when a compiler lets it through", () => {
     const files = compileDirectory(join(pluginRoot, "test", "hostile"));
     const outputs = contents(protocGenGodwit.run(request(files, "target=ts+js+dts")));
     assert.deepEqual([...outputs.keys()], ["comments_godwit.ts", "comments_godwit.js", "comments_godwit.d.ts"]);
     assertInert(outputs);
   });
 
-  it("gives inert text or one sentence when it was made by hand", function () {
+  it("R89 ts-proto 2.11.9, 2.12.1, protoc #26833, #26569: gives inert text or one sentence when it was made by hand", function () {
     this.timeout(60_000);
     const counts = { files: 0, error: 0 };
     for (let seed = 1; seed <= 600; seed++) {

@@ -173,7 +173,7 @@ describe("architecture", () => {
     );
   });
 
-  it("evaluates no code", () => {
+  it("R88 protobufjs CVE-2026-41242, CVE-2026-44291, CVE-2026-44293, CVE-2026-44294: evaluates no code", () => {
     assert.deepEqual(
       offenders((file) => (/\bnew Function\b|\beval\(/.test(file.code) ? ["evaluates code"] : [])),
       [],

@@ -28,7 +28,7 @@ export class ServiceRegistry {
     const found: RegisteredMethod[] = [];
     const missing: string[] = [];
     for (const method of service.methods) {
-      const handler: unknown = (handlers as Record<string, unknown>)[method.localName];
+      const handler = handlerOf(handlers as Record<string, unknown>, method.localName);
       if (typeof handler === "function") found.push({ method, handler: handler.bind(handlers) as Handler });
       else missing.push(method.localName);
     }
@@ -60,6 +60,12 @@ export class ServiceRegistry {
     const problem = isDeclared ? "is not implemented by this server" : "is unknown";
     return `method ${quote(methodName)} of service ${serviceName} ${problem}, it has: ${listNames(names, "no methods")}`;
   }
+}
+
+/** What every object has (`hasOwnProperty` and the like) nobody wrote as a handler (CVE-2026-54269). */
+function handlerOf(handlers: Readonly<Record<string, unknown>>, name: string): unknown {
+  const handler = handlers[name];
+  return handler === (Object.prototype as Readonly<Record<string, unknown>>)[name] ? undefined : handler;
 }
 
 function quote(name: string): string {

@@ -181,7 +181,7 @@ describe("Subchannel", () => {
     assert.equal(f.subchannel.state, "CONNECTING");
   });
 
-  it("gives an attempt 20 s to open", () => {
+  it("R73 grpc-js #2785: gives an attempt 20 s to open", () => {
     const f = new Fixture();
     f.subchannel.connect();
     f.platform.advance(19_999);

@@ -126,7 +126,7 @@ describe("e2e: cancellation", () => {
   });
 
   describe("by leaving the loop", () => {
-    it("ends a stream of responses without an error, and the server knows", async () => {
+    it("R72 grpc-js 1.14.7: ends a stream of responses without an error, and the server knows", async () => {
       const { handlers, aborted, left } = endlessHandlers();
       await using loopback = await openLoopback({ handlers });
       let last = -1;

@@ -115,7 +115,7 @@ describe("e2e: peers that speak something else", () => {
       assert.deepEqual(heard, []);
     });
 
-    it("that do not read what they ask for are let go", async () => {
+    it("R110 CVE-2019-9511, CVE-2019-9517, CVE-2016-1546: that do not read what they ask for are let go", async () => {
       const { loopback, first } = await openWatched({ limits: { maxUnsentBytes: 64 * 1024 } });
       await using _ = loopback;
       const socket = connect(loopback.port, "127.0.0.1").on("error", () => undefined);

@@ -66,7 +66,7 @@ describe("e2e: a hostile client", () => {
     },
   });
 
-  it("starts no handler by a path that is not byte for byte one of the methods", async () => {
+  it("R10 grpc-go CVE-2026-33186: starts no handler by a path that is not byte for byte one of the methods", async () => {
     await using victim = await openVictim();
     const path = `${service}Unary`;
     const wrong = ["/", "//", "*", path.slice(1), `/${path}`, `${path}/`, `${path}?x`, `${path}#x`, `http://h${path}`];
@@ -91,7 +91,7 @@ describe("e2e: a hostile client", () => {
     await victim.assertServes();
   });
 
-  it("starts no handler by a call that it resets, contradicts or breaks in the same breath", async () => {
+  it("R54 grpc-js CVE-2026-48068: starts no handler by a call that it resets, contradicts or breaks in the same breath", async () => {
     await using victim = await openVictim();
     const calls: Record<string, Part[]> = {
       reset: [...unary(1), frames.rst(1, 8)],

@@ -81,7 +81,7 @@ describe("e2e: the end of a process", function () {
     assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\nclosed\n", errors: "" });
   });
 
-  it("is not brought about by handlers that fail in every way", async () => {
+  it("R70 grpc-js 1.14.7: is not brought about by handlers that fail in every way", async () => {
     const { exitCode, output } = await runChild(`${imports}
       const server = createServer();
       const failing = () => { throw new Error("no"); };

@@ -165,7 +165,7 @@ describe("listen", () => {
     });
   });
 
-  it("survives that no file is left to accept with, and accepts again afterwards", async function () {
+  it("R105 grpc-core CVE-2023-4785: survives that no file is left to accept with, and accepts again afterwards", async function () {
     if (process.platform === "win32") this.skip();
     const result = await runChild(
       `import { createNodePlatform } from ${JSON.stringify(platformModule)};

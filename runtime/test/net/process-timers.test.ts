@@ -75,7 +75,7 @@ describe("ProcessTimers", () => {
     assert.equal(cancelledRan, false);
   });
 
-  it("does not fire a deadline beyond setTimeout's range at once", async () => {
+  it("R68 grpc-js 1.14.7: does not fire a deadline beyond setTimeout's range at once", async () => {
     const timers = new ProcessTimers();
     let fired = false;
     const far = timers.set(performance.now() + 2 ** 31 + 1000, () => (fired = true), true);

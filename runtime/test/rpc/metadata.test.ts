@@ -85,7 +85,7 @@ describe("rpc/metadata", () => {
     assert.deepEqual(Object.keys(Metadata.ofValidated(["__proto__", "x"]).toJSON()), ["__proto__"]);
   });
 
-  it("shows itself in logs, without what carries credentials", () => {
+  it("R109 grpc-go GO-2024-2978: shows itself in logs, without what carries credentials", () => {
     const metadata = new Metadata({ a: ["1", "2"], authorization: "Bearer secret" });
     const shown = inspect(metadata);
     assert.match(shown, /a: '1, 2'/);
@@ -132,7 +132,7 @@ describe("rpc/metadata", () => {
     }
   });
 
-  it("refuses text that HTTP/2 or gRPC would not carry, each character tried", () => {
+  it("R87 grpc-go #9202, #9203: refuses text that HTTP/2 or gRPC would not carry, each character tried", () => {
     for (let code = 0; code < 300; code++) {
       const value = `a${String.fromCharCode(code)}a`;
       if (code >= 0x20 && code <= 0x7e) assert.equal(new Metadata({ k: value }).get("k"), value);

@@ -150,7 +150,7 @@ describe("rpc/status-error", () => {
       cause: "why",
     };
 
-    it("says everything that is known of the call", () => {
+    it("R76 grpc-js 1.14.7: says everything that is known of the call", () => {
       const headers = new Metadata({ h: "1" });
       const error = StatusError.fromStatus(status, { method: "/shop.v1.Shop/Get", peer, headers });
       assert.equal(error.message, 'NOT_FOUND: no item "x" (/shop.v1.Shop/Get, ipv4:127.0.0.1:50051)');

@@ -160,7 +160,7 @@ describe("server", () => {
       assert.deepEqual(errors, []);
     });
 
-    it("keeps the text of other errors, and gives them to onError", async () => {
+    it("R57 grpc-js CVE-2026-101915: keeps the text of other errors, and gives them to onError", async () => {
       const failure = new Error("password is hunter2");
       const server = create();
       server.addPartial(Echo, {

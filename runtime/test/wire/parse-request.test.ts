@@ -163,7 +163,7 @@ describe("wire/parse-request", () => {
     });
   });
 
-  it("refuses malformed -bin values as an error of the call (CVE-2023-32732)", () => {
+  it("R99 grpc-core CVE-2023-32732: refuses malformed -bin values as an error of the call", () => {
     const request = refused(block({}, "x-ok", "1", "x-bin", "*"));
     assert.equal(request.httpStatus, 200);
     assert.equal(request.status.code, StatusCode.INTERNAL);

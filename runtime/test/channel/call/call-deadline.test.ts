@@ -149,7 +149,7 @@ describe("a deadline", () => {
     );
   });
 
-  it("says that the call was queued for a stream slot", () => {
+  it("R75 grpc-js 1.14.7: says that the call was queued for a stream slot", () => {
     const f = new ChannelFixture();
     f.ready(1);
     f.call();

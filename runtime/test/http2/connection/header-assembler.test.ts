@@ -128,7 +128,7 @@ describe("HeaderAssembler", () => {
     });
   });
 
-  it("R CVE-2024-27316, CVE-2024-28182, RUSTSEC-2024-0332: limits the CONTINUATION frames of a block", () => {
+  it("R17 h2 0.4.4 RUSTSEC-2024-0332, CVE-2024-27316: limits the CONTINUATION frames of a block", () => {
     const assembler = create({ maxContinuationFrames: 2 });
     const one = frames.continuation(1, Buffer.from("x")).build();
     const last = frames.continuation(1, Buffer.from("x")).endHeaders();
@@ -141,7 +141,7 @@ describe("HeaderAssembler", () => {
     ]);
   });
 
-  it("R CVE-2026-33871: an empty CONTINUATION that is not the last one is an error", () => {
+  it("R39 netty CVE-2026-33871: an empty CONTINUATION that is not the last one is an error", () => {
     const answers = assemble(create(), block("x").unfinished(), frames.continuation(1, Buffer.alloc(0)));
     assert.deepEqual(answers[1], {
       scope: "connection",
@@ -150,7 +150,7 @@ describe("HeaderAssembler", () => {
     });
   });
 
-  it("R CVE-2023-45288: limits the encoded block to twice the list", () => {
+  it("R98 golang CVE-2023-45288: limits the encoded block to twice the list", () => {
     const limits = { maxHeaderListBytes: 100 };
     const fill = (size: number) => frames.continuation(1, Buffer.alloc(size));
     assert.deepEqual(assemble(create(limits), block("x".repeat(100)).unfinished(), fill(100).endHeaders()), [

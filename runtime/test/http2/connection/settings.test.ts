@@ -87,7 +87,7 @@ describe("RemoteSettings", () => {
     }
   });
 
-  it("R CVE-2020-11080: limits the entries of one frame", () => {
+  it("R97 nghttp2 CVE-2020-11080: limits the entries of one frame", () => {
     const entries = (count: number) => Buffer.alloc(6 * count);
     const limits = { ...defaultHttp2Limits, maxSettingsEntries: 32 };
     assert.equal(new RemoteSettings().apply(entries(32), 0, 192, "client", limits), undefined);

@@ -253,7 +253,7 @@ describe("FrameReader", () => {
     });
   });
 
-  it("R: a length with its high bit set is no negative number (33-byte segfault, truncated fields)", () => {
+  it("R112 haskell http2, a crash by 33 bytes: a length with its high bit set is no negative number", () => {
     const { reader } = readChunks([Buffer.of(0xff, 0xff, 0xff, 0, 0, 0x80, 0, 0, 1)]);
     assert.equal(reader.violation?.message, "DATA frame is 16777215 bytes, limit 16384");
     assert.equal(reader.streamId, 1);

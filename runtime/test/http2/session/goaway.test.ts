@@ -157,7 +157,7 @@ describe("Http2Session: drain of a server", () => {
     assert.deepEqual(lone.feed(frames.headers(1).block(Buffer.of(0xbe)).endStream()), ["headers 1 END_STREAM"]);
   });
 
-  it("R: never raises the last stream that it has announced (RFC 9113 §6.8)", () => {
+  it("never raises the last stream that it has announced (RFC 9113 §6.8)", () => {
     const lone = LoneSession.open("server", { handshakeTimeoutMs: 500 });
     lone.feed(frames.headers(1).request());
     lone.session.drain(0);

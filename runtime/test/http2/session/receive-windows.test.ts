@@ -115,7 +115,7 @@ describe("Http2Session: receive windows", () => {
     assert.ok(back >= half && back < half + 100, `an increment of ${back} after ${sent} bytes`);
   }
 
-  it("R A19: are restored to the byte when all is quiet, resets amid DATA and padding notwithstanding", () => {
+  it("are restored to the byte when all is quiet, resets amid DATA and padding notwithstanding", () => {
     forSeeds(60, (random) => {
       const lone = openServer(0);
       let flow = 0;

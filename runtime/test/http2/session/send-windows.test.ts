@@ -153,7 +153,7 @@ describe("Http2Session: send windows", () => {
     assert.deepEqual(lone.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
   });
 
-  it("R CVE-2026-78669: many SETTINGS in one chunk look at the waiting streams once", () => {
+  it("R06 golang CVE-2026-78669: many SETTINGS in one chunk look at the waiting streams once", () => {
     const lone = openClient(0, settingId.INITIAL_WINDOW_SIZE, 0);
     const ids = Array.from({ length: 5000 }, () => lone.session.openStream(request, false) as number);
     for (const id of ids) lone.sendMessage(id, Buffer.alloc(1));

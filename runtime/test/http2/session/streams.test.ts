@@ -97,7 +97,7 @@ describe("Http2Session: streams", () => {
       assert.equal(LoneSession.closedMessage(events), "HEADERS frame on stream 2, which is idle");
     });
 
-    it("of responses must have been used (R: HEADERS on an idle stream of a client)", () => {
+    it("of responses must have been used", () => {
       const lone = openClient(1);
       const events = lone.feedEvents(frames.headers(3).response());
       assert.equal(LoneSession.closedMessage(events), "HEADERS frame on stream 3, which is idle");
@@ -227,7 +227,7 @@ describe("Http2Session: streams", () => {
       });
     }
 
-    it("slots are free again, and only once", () => {
+    it("R44 haskell http2 #178: slots are free again, and only once", () => {
       const lone = openServer({ maxConcurrentStreams: 2 });
       for (let id = 1; id < 200; id += 4) {
         assert.deepEqual(lone.feed(frames.headers(id).request(), frames.headers(id + 2).request()), [
@@ -240,7 +240,7 @@ describe("Http2Session: streams", () => {
       }
       lone.sent();
       lone.feed(frames.headers(1001).request(), frames.headers(1003).request(), frames.headers(1005).request());
-      assert.deepEqual(lone.sent(), ["RST_STREAM 1005 REFUSED_STREAM"], "R A17: a slot is not returned twice");
+      assert.deepEqual(lone.sent(), ["RST_STREAM 1005 REFUSED_STREAM"], "a slot is not returned twice");
     });
   });
 
@@ -256,7 +256,7 @@ describe("Http2Session: streams", () => {
       assert.deepEqual(lone.sent(), []);
     });
 
-    it("R: five thousand cancelled calls whose responses are on their way leave the connection alone", () => {
+    it("five thousand cancelled calls whose responses are on their way leave the connection alone", () => {
       const lone = openClient(0);
       const ids = Array.from({ length: 5000 }, () => lone.session.openStream(request, true) as number);
       for (const id of ids) lone.session.resetStream(id, ErrorCode.CANCEL);
@@ -309,7 +309,7 @@ describe("Http2Session: streams", () => {
   });
 
   describe("MAX_CONCURRENT_STREAMS (RFC 9113 §5.1.2)", () => {
-    it("R CVE-2026-47244: of a server holds from the first byte, before the client acknowledges it", () => {
+    it("R40 netty CVE-2026-47244: of a server holds from the first byte, before the client acknowledges it", () => {
       const lone = new LoneSession("server", { maxConcurrentStreams: 3 });
       const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
       const opened = lone.feed(preface, frames.settings(), ...[1, 3, 5, 7].map((id) => frames.headers(id).request()));

@@ -50,7 +50,7 @@ describe("ReceiveWindow", () => {
     assert.equal(window.available, 100);
   });
 
-  it("R CVE-2026-78663: gives every byte back once: available + unread + owed is what was granted", () => {
+  it("gives every byte back once: available + unread + owed is what was granted", () => {
     forSeeds(50, (random) => {
       const granted = 1 + random.below(1000);
       const window = new ReceiveWindow(granted, granted);
