@@ -10,6 +10,7 @@ import {
   type CodeGeneratorResponse,
   CodeGeneratorResponseSchema,
 } from "@bufbuild/protobuf/wkt";
+import { stop } from "esbuild";
 import { protocGenGodwit } from "../src/plugin.js";
 import { version } from "../src/version.js";
 import { compileDirectory, compileSources, contents, generate, request } from "./support/compile.js";
@@ -36,6 +37,9 @@ describe("the program protoc-gen-godwit", () => {
     };
     await buildPlugin();
   });
+
+  // esbuild's process would wait for the next build.
+  after(() => stop());
 
   it("answers --version and -v", () => {
     for (const flag of ["--version", "-v"]) {

@@ -3,7 +3,7 @@ import { cpSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 import { goldenDirectory, repositoryRoot, tool } from "./paths.js";
 import { writeFiles } from "./temporary-directory.js";
 
@@ -123,6 +123,8 @@ export async function bundle(directory: string, entry: string, resolveExtensions
     alias: { "godwit/codegen/v1": runtimeEntry },
     logLevel: "error",
   });
+  // Its process would wait for the next build.
+  await stop();
   return outfile;
 }
 

@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createChannel, createClient, createServer, insecure, StatusCode } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, echoHandlers, failureOf, openLoopback } from "./loopback.js";
 
 describe("e2e: addresses", () => {
-  checkLeaks();
   checkRejections();
 
   it("a port that is taken is named, and the server may listen elsewhere", async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { deferred, openLoopback } from "./loopback.js";
 
@@ -41,7 +40,6 @@ class Lead {
 
 describe("e2e: back-pressure", function () {
   this.timeout(15_000);
-  checkLeaks();
   checkRejections();
 
   it("holds a handler that is faster than its reader", async () => {

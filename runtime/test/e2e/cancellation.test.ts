@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { type HandlerContext, pushable, StatusCode, type StatusError } from "godwit";
 import type { BidiRequestInit, EchoServiceHandlers } from "../gen/godwit/testing/v1/echo_godwit.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, deferred, failureOf, openLoopback, silentSource } from "./loopback.js";
 import { RawClient } from "./raw-client.js";
@@ -50,7 +49,6 @@ function endlessHandlers() {
 }
 
 describe("e2e: cancellation", () => {
-  checkLeaks();
   checkRejections();
 
   describe("by AbortSignal", () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { StatusCode } from "godwit";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, failureOf, openLoopback } from "./loopback.js";
 
@@ -9,7 +8,6 @@ const gzip = { compression: "gzip" } as const;
 const large = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * i) & 0xff));
 
 describe("e2e: compression", () => {
-  checkLeaks();
   checkRejections();
 
   it("carries small and large messages both ways", async () => {

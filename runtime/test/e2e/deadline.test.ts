@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createClient, StatusCode } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, deferred, failureOf, openLoopback } from "./loopback.js";
 import { RawClient } from "./raw-client.js";
@@ -9,7 +8,6 @@ import { RawClient } from "./raw-client.js";
 const unaryPath = "/godwit.testing.v1.EchoService/Unary";
 
 describe("e2e: deadlines", () => {
-  checkLeaks();
   checkRejections();
 
   it("end a call that is not answered, and its handler hears of it", async () => {

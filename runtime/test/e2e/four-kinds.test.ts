@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { pushable } from "godwit";
 import type { BidiRequestInit } from "../gen/godwit/testing/v1/echo_godwit.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, openLoopback } from "./loopback.js";
 
 describe("e2e: the four kinds of calls", () => {
-  checkLeaks();
   checkRejections();
 
   it("one message each way", async () => {

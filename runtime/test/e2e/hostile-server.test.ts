@@ -5,12 +5,10 @@ import { gzipSync } from "node:zlib";
 import { createChannel, createClient, insecure, StatusError, statusCodeName } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { clientPreface, frames, frameType, type Part, uint32 } from "../support/frames.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { hundredFields, message, RawPeer } from "./raw-peer.js";
 
 describe("e2e: a hostile server", () => {
-  checkLeaks();
   checkRejections();
 
   /** A unary call to a server that sends `answer` when the request's headers have come. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { StatusCode } from "godwit";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, failureOf, openLoopback } from "./loopback.js";
 
@@ -15,7 +14,6 @@ function pattern(size: number): Buffer {
 
 describe("e2e: large messages", function () {
   this.timeout(10_000);
-  checkLeaks();
   checkRejections();
 
   const raised = { limits: { maxReceiveMessageBytes: 32 * mebibyte } };

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, deferred, openLoopback } from "./loopback.js";
 
 describe("e2e: many calls", () => {
-  checkLeaks();
   checkRejections();
 
   it("a thousand run at once on one connection", async () => {

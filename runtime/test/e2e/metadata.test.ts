@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { CallInfo, Metadata, StatusCode, StatusError } from "godwit";
-import { checkLeaks } from "../support/leak-check.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, failureOf, openLoopback } from "./loopback.js";
 
 describe("e2e: metadata", () => {
-  checkLeaks();
   checkRejections();
 
   it("goes to the handler, text and bytes, several values in order", async () => {

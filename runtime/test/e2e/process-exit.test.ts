@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { runChild } from "../support/child-process.js";
 import { bytesOf, frames } from "../support/frames.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { openLoopback } from "./loopback.js";
 
 const godwit = JSON.stringify(import.meta.resolve("godwit"));
@@ -22,7 +21,6 @@ function program(target: string, body: string): string {
 
 describe("e2e: the end of a process", function () {
   this.timeout(20_000);
-  checkLeaks();
 
   it("does not wait for a channel that is idle and was not closed", async () => {
     await using loopback = await openLoopback();

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { deflateRawSync, deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import type { CompressionResult } from "../../src/base/platform.js";
 import { type SyncLimits, ZlibCompressor } from "../../src/net/compressor.js";
-import { checkLeaks } from "../support/leak-check.js";
 
 const mebibyte = 1024 * 1024;
 const limit = 4 * mebibyte;
@@ -54,8 +53,6 @@ function message(bytes: number): Buffer {
 }
 
 describe("ZlibCompressor", () => {
-  checkLeaks();
-
   for (const [road, limits] of roads) {
     describe(road, () => {
       const compressor = new ZlibCompressor(limits);

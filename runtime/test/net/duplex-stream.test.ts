@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Duplex, PassThrough } from "node:stream";
 import type { ByteStream, Peer } from "../../src/base/platform.js";
 import { byteStreamFromDuplex, writeLimitBytes } from "../../src/net/duplex-stream.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
 const peer: Peer = { address: "unix:/test.sock", security: "local" };
@@ -55,8 +54,6 @@ function open(duplex: Duplex): { stream: ByteStream; sink: RecordingSink } {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe("byteStreamFromDuplex", () => {
-  checkLeaks();
-
   it("hands the stream to `open` before anything can come, and gives it back", async () => {
     const duplex = new PassThrough();
     duplex.write("early");

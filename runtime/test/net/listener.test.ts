@@ -6,7 +6,6 @@ import { join } from "node:path";
 import type { Address, ByteStream, Listener, TransportSecurity } from "../../src/base/platform.js";
 import { createNodePlatform } from "../../src/net/node-platform.js";
 import { runChild } from "../support/child-process.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
 const plain: TransportSecurity = { kind: "none" };
@@ -36,7 +35,6 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 describe("listen", () => {
-  checkLeaks();
   let folder = "";
   let path = "";
   beforeEach(() => {

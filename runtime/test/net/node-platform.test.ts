@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { createNodePlatform, nodePlatform } from "../../src/net/node-platform.js";
-import { checkLeaks } from "../support/leak-check.js";
 
 describe("createNodePlatform", () => {
-  checkLeaks();
   const platform = createNodePlatform();
 
   it("has a clock that does not go back, and a wall clock", () => {

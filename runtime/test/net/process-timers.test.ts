@@ -3,7 +3,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { performance } from "node:perf_hooks";
 import { longestDelayMs, ProcessTimers, sleepUntil } from "../../src/net/process-timers.js";
 import { runChild } from "../support/child-process.js";
-import { checkLeaks } from "../support/leak-check.js";
 
 const module = new URL("../../src/net/process-timers.js", import.meta.url).href;
 const prelude = `import { ProcessTimers } from ${JSON.stringify(module)}; const timers = new ProcessTimers(); const now = performance.now();`;
@@ -25,8 +24,6 @@ describe("sleepUntil", () => {
 });
 
 describe("ProcessTimers", () => {
-  checkLeaks();
-
   it("runs in order of time, never early", async () => {
     const timers = new ProcessTimers();
     const start = performance.now();

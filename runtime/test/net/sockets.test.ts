@@ -8,7 +8,6 @@ import type { Address, ByteStream, ByteStreamSink, Listener, TransportSecurity }
 import { writeLimitBytes } from "../../src/net/duplex-stream.js";
 import { createNodePlatform } from "../../src/net/node-platform.js";
 import { runChild } from "../support/child-process.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
 const plain: TransportSecurity = { kind: "none" };
@@ -81,7 +80,6 @@ async function sentenceOf(failing: Promise<unknown>): Promise<string> {
 }
 
 describe("sockets", () => {
-  checkLeaks();
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "godwit-"));
@@ -258,7 +256,6 @@ describe("sockets", () => {
 });
 
 describe("connect", () => {
-  checkLeaks();
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "godwit-"));

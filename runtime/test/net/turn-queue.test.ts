@@ -2,11 +2,8 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { TurnQueue } from "../../src/net/turn-queue.js";
 import { runChild } from "../support/child-process.js";
-import { checkLeaks } from "../support/leak-check.js";
 
 describe("TurnQueue", () => {
-  checkLeaks();
-
   it("runs after the present work and its microtasks, in order", async () => {
     const queue = new TurnQueue();
     const ran: string[] = [];

@@ -7,7 +7,6 @@ import { ChannelFixture, configOf } from "../channel/channel-fixture.js";
 import { failureOf, openLoopback } from "../e2e/loopback.js";
 import { hello, message, RawPeer, request as rawRequest, service } from "../e2e/raw-peer.js";
 import { frames, frameType } from "../support/frames.js";
-import { checkLeaks } from "../support/leak-check.js";
 import { retainedHeapBytes } from "../support/retained-heap.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { ClientFixture, outcome, responseHeaders, trailers } from "../transport/client-fixture.js";
@@ -16,7 +15,6 @@ import { framed, text } from "../transport/text-method.js";
 import { echoRequest, serveEcho } from "./served-client.js";
 
 describe("Regressions: grpc-js", () => {
-  checkLeaks();
   checkRejections();
 
   it("R53 grpc-js CVE-2024-37168: a message above the limit is refused by its prefix, not when all of it is in memory", () => {

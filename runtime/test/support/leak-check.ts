@@ -1,51 +1,62 @@
 import assert from "node:assert/strict";
-import process from "node:process";
 import { setImmediate } from "node:timers/promises";
+import { type Counts, openResources } from "./open-resources.js";
+import { forgetObjects, livingObjects } from "./tracked-objects.js";
 
-/** How many resources of each kind keep the process alive: sockets, servers, ref'd timers, child processes, look-ups. */
-export type ResourceSnapshot = ReadonlyMap<string, number>;
-
-/** A handle that was closed is gone a few turns of the event loop later. */
+/** A handle that was closed is gone a few turns of the event loop later, an object when garbage was collected after that. */
 const turnsToClose = 100;
+const collections = 10;
 
-/** Asynchronous because mocha's own timer for a test or hook starts only with the first await in it. */
-export async function snapshotResources(): Promise<ResourceSnapshot> {
-  await setImmediate();
-  return countResources();
+/** Finds what was opened or made since it was started, or since its last finding, and is still there. */
+export class LeakCheck {
+  #before: Counts;
+
+  private constructor(before: Counts) {
+    this.#before = before;
+  }
+
+  /** Asynchronous because mocha's own timer for a test or a hook starts only with the first await in it. */
+  static async start(): Promise<LeakCheck> {
+    await setImmediate();
+    forgetObjects();
+    return new LeakCheck(openResources());
+  }
+
+  /** `2 × Timeout`, `1 × ServerCall object`. What was found once is not found again: each is blamed on one suite. */
+  async leftBehind(): Promise<readonly string[]> {
+    let resources: string[] = [];
+    for (let turn = 0; turn === 0 || (turn < turnsToClose && resources.length > 0); turn++) {
+      await setImmediate();
+      resources = grownSince(this.#before);
+    }
+    this.#before = openResources();
+    return [...resources, ...(await survivors())];
+  }
+
+  async assertNothingLeft(suite: string): Promise<void> {
+    const left = await this.leftBehind();
+    assert.ok(left.length === 0, `"${suite}" left behind: ${left.join(", ")}`);
+  }
 }
 
-function countResources(): ResourceSnapshot {
-  const counts = new Map<string, number>();
-  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
-}
-
-/** What there is more of than in `before`: `TCPSocketWrap +2`. Immediates are work in progress, not things left behind. */
-function grownSince(before: ResourceSnapshot): string[] {
+function grownSince(before: Counts): string[] {
   const grown: string[] = [];
-  for (const [kind, count] of countResources()) {
+  for (const [kind, count] of openResources()) {
     const more = count - (before.get(kind) ?? 0);
-    if (more > 0 && kind !== "Immediate") grown.push(`${kind} +${more}`);
+    if (more > 0) grown.push(`${more} × ${kind}`);
   }
   return grown;
 }
 
-/** Waits for handles that are being closed, then fails if more keeps the process alive than at the time of `before`. */
-export async function assertNoLeaks(before: ResourceSnapshot): Promise<void> {
-  let grown: string[] = [];
-  for (let turn = 0; turn < turnsToClose; turn++) {
+/** Garbage is collected only where objects may have survived. */
+async function survivors(): Promise<string[]> {
+  let living = livingObjects();
+  for (let round = 0; round < collections && living.size > 0; round++) {
+    // The turn lets go of what a WeakRef or the last microtask still held.
     await setImmediate();
-    grown = grownSince(before);
-    if (grown.length === 0) return;
+    globalThis.gc?.();
+    living = livingObjects();
   }
-  assert.deepEqual(grown, [], "resources were left behind");
-}
-
-/** Put in a `describe`: its tests together leave nothing open. */
-export function checkLeaks(): void {
-  let snapshot: ResourceSnapshot = new Map();
-  before(async () => {
-    snapshot = await snapshotResources();
-  });
-  after(() => assertNoLeaks(snapshot));
+  forgetObjects();
+  return Array.from(living, ([name, count]) => `${count} × ${name} object`);
 }

@@ -1,0 +1,77 @@
+/**
+ * Knows the objects of calls and connections that are still in memory.
+ *
+ * Where Node lets a module's text be changed as it is loaded (registerHooks, Node 22.15), each class below gets one more
+ * field, whose initializer reports the new object: the product keeps no list, and its bundle, whose classes nobody can
+ * import, is watched like its sources. Not under coverage, which counts by positions in the text.
+ */
+import * as nodeModule from "node:module";
+import process from "node:process";
+import type { Counts } from "./open-resources.js";
+
+/** What is made for a call, a stream, a timer, a connection, a channel or a server, and ends with it. */
+export const trackedClasses: readonly string[] = [
+  ...["Call", "PickedCall", "WaitingStream", "AsyncInterceptedCall", "InterceptedStream", "SingleResponse"],
+  ...["StreamedResponses", "RequestPump", "SignalWatch", "AbortWatch", "SourceReader", "MessageQueue", "Pushable"],
+  ...["ServerCall", "CallHandlerContext", "RequestQueue", "ClientStream", "ServerStream", "InProcessCall"],
+  ...["MessageSender", "MessageReceiver", "Http2Stream", "Http2Session", "SessionDriver", "Http2ClientTransport"],
+  ...["Http2ServerTransport", "InProcessTransport", "DuplexStream", "SocketConnecting", "SocketListener", "Subchannel"],
+  ...["PickFirst", "ControlPlane", "DnsResolver", "ClientChannel", "GrpcServer", "Drain", "TimerEntry"],
+];
+
+const productFolders = ["../../src/", "../../../dist/"].map((path) => new URL(path, import.meta.url).href);
+const reporterName = "reportObjectToLeakCheck";
+
+/** The bundler writes `var Call = class {`, and `Call2` where two modules have a class of the same name. */
+const classStart = new RegExp(
+  `(?:\\bclass (${trackedClasses.join("|")})|\\bvar (${trackedClasses.join("|")})\\d? = class(?: \\w+)?)` +
+    "(?: extends [\\w.]+)? \\{",
+  "g",
+);
+
+interface LoadResult {
+  readonly source?: string | Uint8Array;
+}
+type Load = (url: string, context: unknown, nextLoad: (url: string, context: unknown) => LoadResult) => LoadResult;
+
+let alive: { readonly name: string; readonly object: WeakRef<object> }[] = [];
+
+/** Call it before the product is loaded. False: this Node cannot, or coverage is measured, and nothing is ever found. */
+export function trackObjects(): boolean {
+  // The type declarations are those of the oldest Node that is supported.
+  const { registerHooks } = nodeModule as { registerHooks?: (hooks: { load: Load }) => void };
+  if (registerHooks === undefined || process.env["NODE_V8_COVERAGE"] !== undefined) return false;
+  const report = (object: object, name: string): undefined => {
+    alive.push({ name, object: new WeakRef(object) });
+  };
+  Object.defineProperty(globalThis, reporterName, { value: report });
+  registerHooks({ load: loadTracked });
+  return true;
+}
+
+const loadTracked: Load = (url, context, nextLoad) => {
+  const loaded = nextLoad(url, context);
+  if (loaded.source === undefined || !productFolders.some((folder) => url.startsWith(folder))) return loaded;
+  const text = typeof loaded.source === "string" ? loaded.source : Buffer.from(loaded.source).toString();
+  return { ...loaded, source: withReports(text) };
+};
+
+/** The text of a module in which every object of a tracked class reports itself. Lines keep their numbers. */
+export function withReports(text: string): string {
+  return text.replaceAll(classStart, (start: string, plain?: string, bundled?: string) => {
+    return `${start} #toLeakCheck = ${reporterName}(this, "${plain ?? bundled}");`;
+  });
+}
+
+/** Objects made since `forgetObjects` that no collection has taken yet. */
+export function livingObjects(): Counts {
+  alive = alive.filter(({ object }) => object.deref() !== undefined);
+  const counts = new Map<string, number>();
+  for (const { name } of alive) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+/** Those that live belong to the past: they are not counted again. */
+export function forgetObjects(): void {
+  alive = [];
+}
