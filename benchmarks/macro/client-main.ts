@@ -2,13 +2,12 @@
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
 import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
 import type { Workload } from "./rows.js";
-import { GodwitClient } from "./subjects/godwit-client.js";
-import { GrpcJsClient } from "./subjects/grpc-js-client.js";
-import type { SubjectClient } from "./subjects/subject.js";
+import { createClient } from "./subjects/create-client.js";
+import type { SubjectName } from "./subjects/subject.js";
 
 endWithParent();
 const port = Number(process.argv[3]);
-const client: SubjectClient = process.argv[2] === "godwit" ? new GodwitClient(port) : new GrpcJsClient(port);
+const client = createClient(process.argv[2] as SubjectName, port);
 
 process.on("message", (message: ToClient) => {
   if (message.type === "cpu") {

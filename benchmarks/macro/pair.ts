@@ -1,7 +1,7 @@
 /** Client and server of one library, each in its own process. */
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./closed-loop.js";
-import type { CpuAnswer, FromClient, Listening } from "./messages.js";
+import type { CpuAnswer, FromClient, Listening, ToClient, ToServer } from "./messages.js";
 import { type CorePair, PinnedProcess } from "./pinned-process.js";
 import type { Workload } from "./rows.js";
 import type { SubjectName } from "./subjects/subject.js";
@@ -47,7 +47,8 @@ export class Pair {
 
   async measure(workload: Workload, durationMs: number): Promise<PairMeasurement> {
     const before = await this.#cpuUs();
-    const message = await this.#client.ask<FromClient>({ type: "run", workload, durationMs });
+    const run: ToClient = { type: "run", workload, durationMs };
+    const message = await this.#client.ask<FromClient>(run);
     if (message.type !== "measured") {
       throw new Error(`${this.subject}: ${message.type === "failed" ? message.message : message.type}`);
     }
@@ -65,8 +66,9 @@ export class Pair {
   }
 
   async #cpuUs(): Promise<{ client: number; server: number }> {
-    const client = await this.#client.ask<CpuAnswer>({ type: "cpu" });
-    const server = await this.#server.ask<CpuAnswer>({ type: "cpu" });
+    const question: ToClient & ToServer = { type: "cpu" };
+    const client = await this.#client.ask<CpuAnswer>(question);
+    const server = await this.#server.ask<CpuAnswer>(question);
     return { client: client.us, server: server.us };
   }
 }

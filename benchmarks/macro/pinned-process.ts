@@ -1,7 +1,6 @@
 /** Child processes on a core of their own. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import type { ToClient, ToServer } from "./messages.js";
 
 /** Cores of which client and server get one each; undefined when processes cannot be pinned, or there is only one core. */
 export interface CorePair {
@@ -9,12 +8,16 @@ export interface CorePair {
   readonly client: number;
 }
 
-/** Asks taskset for the cores that this process may use, and takes the first two. */
+/** Takes the first two of the cores that this process may use. */
 export function findCores(): CorePair | undefined {
-  const { status, stdout } = spawnSync("taskset", ["-cp", String(process.pid)], { encoding: "utf8" });
-  if (status !== 0) return undefined;
-  const [server, client] = expandList(stdout.slice(stdout.lastIndexOf(":") + 1));
+  const [server, client] = usableCores();
   return server === undefined || client === undefined ? undefined : { server, client };
+}
+
+/** What taskset says; none where there is no taskset. */
+export function usableCores(): readonly number[] {
+  const { status, stdout } = spawnSync("taskset", ["-cp", String(process.pid)], { encoding: "utf8" });
+  return status === 0 ? expandList(stdout.slice(stdout.lastIndexOf(":") + 1)) : [];
 }
 
 /** `0-2,5` as numbers. */
@@ -29,20 +32,25 @@ export interface ProcessOptions {
   readonly core: number | undefined;
   /** Folder for a CPU profile, written when the process ends. */
   readonly profileFolder: string | undefined;
-  /** Of the profile. */
+  /** Of the profile, and of the process where it is spoken of. */
   readonly name: string;
+  /** Files, sockets among them, that the process may have open. Default: as many as this one. */
+  readonly fileLimit?: number | undefined;
 }
 
 export class PinnedProcess {
   readonly #child: ChildProcess;
+  readonly #name: string;
 
-  constructor(script: string, args: readonly string[], { core, profileFolder, name }: ProcessOptions) {
+  constructor(script: string, args: readonly string[], { core, profileFolder, name, fileLimit }: ProcessOptions) {
+    this.#name = name;
     const profiling =
       profileFolder === undefined
         ? []
         : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
-    const command = [process.execPath, ...profiling, script, ...args];
-    const [file, ...rest] = core === undefined ? command : ["taskset", "-c", String(core), ...command];
+    const limiting = fileLimit === undefined ? [] : ["sh", "-c", `ulimit -n ${fileLimit} && exec "$@"`, "sh"];
+    const pinning = core === undefined ? [] : ["taskset", "-c", String(core)];
+    const [file, ...rest] = [...limiting, ...pinning, process.execPath, ...profiling, script, ...args];
     this.#child = spawn(file as string, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   }
 
@@ -50,6 +58,10 @@ export class PinnedProcess {
   receive<T>(): Promise<T> {
     const child = this.#child;
     return new Promise((resolve, reject) => {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        reject(new Error(`the process ${this.#name} has ended with ${child.exitCode ?? child.signalCode}`));
+        return;
+      }
       const settle = (): void => {
         child.off("message", onMessage).off("exit", onExit).off("error", onError);
       };
@@ -61,23 +73,34 @@ export class PinnedProcess {
         settle();
         reject(error);
       };
-      const onExit = (code: number | null): void => {
-        onError(new Error(`${child.spawnargs.join(" ")} ended with ${code}`));
+      const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
+        onError(new Error(`the process ${this.#name} ended with ${code ?? signal}`));
       };
       child.on("message", onMessage).on("exit", onExit).on("error", onError);
     });
   }
 
+  /** Sends a message that has no answer. */
+  tell(message: object): void {
+    this.#child.send(message, () => {});
+  }
+
   /** Sends a message and waits for its answer: there is one for each. */
-  ask<T>(message: ToClient | ToServer): Promise<T> {
+  ask<T>(message: object): Promise<T> {
     const answer = this.receive<T>();
-    this.#child.send(message);
+    // Where the process is gone, that is what the answer says.
+    this.#child.send(message, () => {});
     return answer;
+  }
+
+  /** Ends a process that answers no more. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
   }
 
   /** The process ends by itself when it is alone. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
     if (this.#child.connected) this.#child.disconnect();
     await exited;

@@ -3,6 +3,7 @@ import type { Environment } from "./environment.js";
 import type { Row } from "./rows.js";
 import { median, type Summary, summarize } from "./statistics.js";
 import { type SubjectName, subjectNames } from "./subjects/subject.js";
+import { renderTable } from "./table.js";
 
 /** One measurement of one row. */
 export interface Round {
@@ -48,7 +49,7 @@ export function progressLine({ row, rates, ratio }: RowSummary): string {
   return `${row.title}: ${ours}, ${theirs} ${row.unit} (${ratio.median.toFixed(2)}×)`;
 }
 
-export function renderTable(summaries: readonly RowSummary[]): string {
+export function renderSummaries(summaries: readonly RowSummary[]): string {
   const head = [
     "",
     "unit",
@@ -71,12 +72,7 @@ export function renderTable(summaries: readonly RowSummary[]): string {
     costs.godwit,
     costs["grpc-js"],
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...body].map((cells) => (cells[column] ?? "").length)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
-      .join("  ");
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+  return renderTable(head, body);
 }
 
 export function describe(environment: Environment, rounds: number, roundMs: number): string {

@@ -4,7 +4,7 @@ import { describeEnvironment } from "./environment.js";
 import { type BenchOptions, parseOptions, usage } from "./options.js";
 import { Pair } from "./pair.js";
 import { type CorePair, findCores } from "./pinned-process.js";
-import { describe, progressLine, type Round, renderTable, summarizeRow } from "./report.js";
+import { describe, progressLine, type Round, renderSummaries, summarizeRow } from "./report.js";
 import { type Row, rows } from "./rows.js";
 import { subjectNames } from "./subjects/subject.js";
 
@@ -22,7 +22,7 @@ async function main(args: string[]): Promise<void> {
   console.log(`${describe(environment, options.rounds, options.roundMs)}\n`);
   const rounds = await measureAll(options, cores);
   const summaries = options.rows.map((row) => summarizeRow(row, rounds));
-  console.log(`\n${renderTable(summaries)}`);
+  console.log(`\n${renderSummaries(summaries)}`);
   if (options.json !== undefined) {
     writeFileSync(options.json, `${JSON.stringify({ environment, rounds }, undefined, 2)}\n`);
   }

@@ -14,9 +14,11 @@ import {
 export class GodwitClient implements SubjectClient {
   readonly #channel: Channel;
   readonly #echo: EchoServiceClient;
+  readonly #timeoutMs: number;
   #calls = 0;
 
-  constructor(port: number) {
+  constructor(port: number, timeoutMs = headlineTimeoutMs) {
+    this.#timeoutMs = timeoutMs;
     this.#channel = createChannel(`127.0.0.1:${port}`, { credentials: insecure() });
     this.#echo = createClient(EchoService, this.#channel);
   }
@@ -25,7 +27,7 @@ export class GodwitClient implements SubjectClient {
     const id = String(this.#calls++);
     const request = { id, payload };
     const answer = headline
-      ? this.#echo.unary(request, { timeoutMs: headlineTimeoutMs, metadata: { [headlineKey]: freshRequestId() } })
+      ? this.#echo.unary(request, { timeoutMs: this.#timeoutMs, metadata: { [headlineKey]: freshRequestId() } })
       : this.#echo.unary(request);
     answer.then((response) => done(checkUnary(response, id, payload)), done);
   }

@@ -36,9 +36,11 @@ const Client = grpc.makeGenericClientConstructor(echoService, "EchoService");
 
 export class GrpcJsClient implements SubjectClient {
   readonly #echo: EchoClient;
+  readonly #timeoutMs: number;
   #calls = 0;
 
-  constructor(port: number) {
+  constructor(port: number, timeoutMs = headlineTimeoutMs) {
+    this.#timeoutMs = timeoutMs;
     this.#echo = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure()) as unknown as EchoClient;
   }
 
@@ -54,7 +56,7 @@ export class GrpcJsClient implements SubjectClient {
     }
     const metadata = new grpc.Metadata();
     metadata.set(headlineKey, freshRequestId());
-    this.#echo.unary(request, metadata, { deadline: Date.now() + headlineTimeoutMs }, onAnswer);
+    this.#echo.unary(request, metadata, { deadline: Date.now() + this.#timeoutMs }, onAnswer);
   }
 
   serverStream(messages: number, payloadBytes: number): Promise<void> {

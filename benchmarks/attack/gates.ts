@@ -1,0 +1,172 @@
+/** What is asked of godwit in each bench, and whether it is so. grpc-js is the control: nothing is asked of it. */
+import {
+  closedAfterMs,
+  goodputShare,
+  heldBytes,
+  mebibyte,
+  type Result,
+  rssGrowth,
+  statusesOf,
+  totalOf,
+} from "./result.js";
+
+export interface Verdict {
+  readonly gate: string;
+  readonly what: string;
+  readonly observed: string;
+  readonly limit: string;
+  readonly isMet: boolean;
+}
+
+/** `theirs` is the control's result of the same run, where there is one. */
+export type Judge = (ours: Result, theirs: Result | undefined) => readonly Verdict[];
+
+const openMs = (limit: number): string => `≤ ${limit} ms`;
+
+/** True for no number: what was not measured was not met. */
+function atMost(gate: string, what: string, value: number, limit: number, unit: string, digits = 1): Verdict {
+  const observed = Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}` : "not measured";
+  return { gate, what, observed, limit: `≤ ${limit} ${unit}`, isMet: value <= limit };
+}
+
+function atLeast(gate: string, what: string, value: number, limit: number, unit: string, digits = 1): Verdict {
+  const observed = Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}` : "not measured";
+  return { gate, what, observed, limit: `≥ ${limit} ${unit}`, isMet: value >= limit };
+}
+
+function alive(gate: string, { lost }: Result): Verdict {
+  const observed = lost ?? "alive";
+  return { gate, what: "process", observed, limit: "alive", isMet: lost === undefined };
+}
+
+function rss(gate: string, result: Result, limitMiB: number): Verdict {
+  return atMost(gate, "RSS growth", rssGrowth(result) / mebibyte, limitMiB, "MiB");
+}
+
+function p99Factor(gate: string, { loads }: Result): Verdict {
+  const factor = (loads.under?.p99Us ?? Number.NaN) / (loads.idle?.p99Us ?? Number.NaN);
+  return atMost(gate, "healthy p99 by its idle p99", factor, 2, "×", 2);
+}
+
+function closed(gate: string, result: Result, limitMs: number): Verdict {
+  const times = closedAfterMs(result);
+  const what = "attacker closed after";
+  if (times === undefined || totalOf(result, ({ openAtEnd }) => openAtEnd) > 0) {
+    return { gate, what, observed: "never", limit: openMs(limitMs), isMet: false };
+  }
+  return atMost(gate, what, times.max, limitMs, "ms", 0);
+}
+
+/** G13, attackers that come back. */
+export const survivesReconnecting: Judge = (ours, theirs) => [
+  alive("G13", ours),
+  atLeast("G13", "goodput by its idle goodput", 100 * goodputShare(ours), 20, "%"),
+  ...(theirs === undefined ? [] : [byControl(ours, theirs)]),
+  atMost("G13", "healthy p99", (ours.loads.under?.p99Us ?? Number.NaN) / 1000, 100, "ms"),
+  rss("G13", ours, 64),
+];
+
+function byControl(ours: Result, theirs: Result): Verdict {
+  const factor = (ours.loads.under?.perSecond ?? 0) / (theirs.loads.under?.perSecond ?? 0);
+  // A control that got nothing done is beaten by anything.
+  const value = Number.isNaN(factor) ? 0 : Math.min(factor, 1e6);
+  return atLeast("G13", "goodput by grpc-js's", value, 10, "×");
+}
+
+/** G13, one attacker that does not come back. */
+export const endsAttacker: Judge = (ours) => [alive("G13", ours), closed("G13", ours, 100), p99Factor("G13", ours)];
+
+const bombConnections = 10;
+
+/** G14. Blocks that are as large as they may be on the wire. */
+export const defusesLargeBomb: Judge = (ours) => [
+  ...defusesSmallBomb(ours, undefined),
+  atMost("G14", "held by octet on the wire", heldBytes(ours) / totalOf(ours, ({ bytes }) => bytes), 4, "B", 2),
+];
+
+/** G14. */
+export const defusesSmallBomb: Judge = (ours) => [
+  alive("G14", ours),
+  atMost("G14", "held by connection", heldBytes(ours) / bombConnections / mebibyte, 1, "MiB", 2),
+];
+
+/** Fewer octets than that say nothing about what one of them costs. */
+const fewOctets = 100_000;
+
+/** G15. */
+export const coalesces: Judge = (ours) => {
+  const octets = totalOf(ours, ({ units }) => units);
+  const isClosed = totalOf(ours, ({ openAtEnd }) => openAtEnd) === 0;
+  if (octets < fewOctets && isClosed) {
+    const observed = `closed after ${octets} octets`;
+    const verdict = { gate: "G15", what: "attacker", observed, limit: "closed early, or ≤ 4 B held by octet" };
+    return [alive("G15", ours), { ...verdict, isMet: true }, rss("G15", ours, 16)];
+  }
+  return [alive("G15", ours), atMost("G15", `held by octet of ${octets} octets`, heldBytes(ours) / octets, 4, "B")];
+};
+
+/** G16. */
+export const endsFlood: Judge = (ours) => [
+  alive("G16", ours),
+  closed("G16", ours, 1000),
+  atMost("G16", "CPU idle again after", ours.cpuSettledMs ?? Number.NaN, 2000, "ms", 0),
+  rss("G16", ours, 16),
+];
+
+/** G17. */
+export const boundsUnread: Judge = (ours) => [
+  alive("G17", ours),
+  rss(
+    "G17",
+    ours,
+    totalOf(ours, ({ connections }) => connections),
+  ),
+  p99Factor("G17", ours),
+];
+
+const messageLimitMiB = 4;
+
+/** G18. With several bombs at a time there are several messages. */
+export function refusesBombs(inFlight: number): Judge {
+  return (ours) => {
+    const statuses = statusesOf(ours);
+    const { before, under } = ours.vitals;
+    const growth = (under?.peakExternalBytes ?? Number.NaN) - (before?.peakExternalBytes ?? Number.NaN);
+    return [
+      alive("G18", ours),
+      {
+        gate: "G18",
+        what: "statuses",
+        observed: JSON.stringify(statuses),
+        limit: "only 8 (RESOURCE_EXHAUSTED)",
+        isMet: Object.keys(statuses).join() === "8",
+      },
+      atMost("G18", "peak memory of buffers", growth / mebibyte, inFlight * messageLimitMiB + 1, "MiB"),
+      atMost("G18", "event loop delay p99", (under?.loopDelayP99Us ?? Number.NaN) / 1000, 20, "ms"),
+    ];
+  };
+}
+
+/** G19. */
+export const reapsStalled: Judge = (ours) => [alive("G19", ours), closed("G19", ours, 20_500), accepts(ours)];
+
+/** G19. */
+export const survivesExhaustion: Judge = (ours) => [alive("G19", ours), accepts(ours)];
+
+function accepts({ probe }: Result): Verdict {
+  const observed = probe === undefined ? "not measured" : (probe.error ?? `answered in ${probe.ms.toFixed(0)} ms`);
+  const isMet = probe !== undefined && probe.error === undefined;
+  return { gate: "G19", what: "call on a new connection", observed, limit: "answered", isMet };
+}
+
+/** G20. A deadline of 1 s, and what a busy machine may add. */
+export const survivesServer: Judge = (ours) => {
+  const { attacked } = ours;
+  const untyped = attacked?.ended["untyped"] ?? 0;
+  return [
+    alive("G20", ours),
+    atMost("G20", "calls without a typed status", attacked === undefined ? Number.NaN : untyped, 0, "calls", 0),
+    atMost("G20", "calls that did not end", attacked?.unended ?? Number.NaN, 0, "calls", 0),
+    atMost("G20", "slowest call", attacked?.slowestMs ?? Number.NaN, 1250, "ms", 0),
+  ];
+};
