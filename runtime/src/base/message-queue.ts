@@ -81,6 +81,19 @@ export class MessageQueue {
     if (this.#messages.length > 0) this.#messages.clear();
   }
 
+  /**
+   * Throws `error` in the reader's loop in place of what is queued. Where messages are lost that way the reader hears of
+   * it, even behind `end`: what it was given must not look complete.
+   */
+  abort(error: unknown): void {
+    if (this.#messages.length === 0) {
+      this.fail(error);
+      return;
+    }
+    this.#messages.clear();
+    if (this.#state.kind !== "failed") this.#state = { kind: "failed", error };
+  }
+
   next(): Promise<IteratorResult<unknown, undefined>> {
     const value = this.#messages.shift();
     if (value !== undefined) {

@@ -1,6 +1,7 @@
 import type { Platform } from "../base/platform.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { endedStream } from "../transport/ended-stream.js";
 import { ServerCall, type ServerCallOwner } from "./server-call.js";
@@ -38,13 +39,17 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
       const message = this.#registry.unimplementedMessage(headers.method.path);
       return endedStream(sink, { code: StatusCode.UNIMPLEMENTED, message });
     }
-    if (this.#running >= this.#maxConcurrentCalls) {
-      const message = `the server runs ${this.#running} calls, limit ${this.#maxConcurrentCalls} (maxConcurrentCalls)`;
-      return endedStream(sink, { code: StatusCode.RESOURCE_EXHAUSTED, message });
-    }
+    const refusal = this.refusal();
+    if (refusal !== undefined) return endedStream(sink, refusal);
     const call = new ServerCall(headers, registered.handler, sink, this);
     call.start();
     return call;
+  }
+
+  refusal(): Status | undefined {
+    if (this.#running < this.#maxConcurrentCalls) return undefined;
+    const message = `the server runs ${this.#running} calls, limit ${this.#maxConcurrentCalls} (maxConcurrentCalls)`;
+    return { code: StatusCode.RESOURCE_EXHAUSTED, message };
   }
 
   onHandlerStart(): void {

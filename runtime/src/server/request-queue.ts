@@ -31,8 +31,7 @@ export class RequestQueue implements MessageQueueOwner {
 
   /** The call is over: what the handler has not read it will not read. */
   fail(error: unknown): void {
-    this.#queue.discard();
-    this.#queue.fail(error);
+    this.#queue.abort(error);
   }
 
   onTaken(): void {

@@ -18,6 +18,8 @@ export interface ServerCallOwner {
   readonly platform: Platform;
   /** A handler threw what is no StatusError, or returned what is no message. */
   onHandlerError(error: unknown, headers: RequestHeaders): void;
+  /** How a call ends whose handler may not start now. */
+  refusal(): Status | undefined;
   onHandlerStart(): void;
   /** The handler has ended, which may be long after its call has. Once for each start. */
   onHandlerEnd(): void;
@@ -202,7 +204,13 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     else this.fail(error);
   }
 
+  /** The quota is of handlers: a call may have waited for its request while others began to run. */
   #run(input: unknown): void {
+    const refusal = this.#owner.refusal();
+    if (refusal !== undefined) {
+      this.#end(refusal);
+      return;
+    }
     this.#phase = "running";
     this.#isHandlerRunning = true;
     this.#owner.onHandlerStart();

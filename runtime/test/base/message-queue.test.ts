@@ -58,6 +58,31 @@ describe("MessageQueue", () => {
     assert.deepEqual(await queue.next(), { done: true, value: undefined });
   });
 
+  it("aborts in place of what is queued, also behind the end", async () => {
+    queue.push("a");
+    queue.push("b");
+    queue.end();
+    await queue.next();
+    queue.abort(new Error("over"));
+    await assert.rejects(queue.next(), /^Error: over$/);
+    assert.deepEqual(await queue.next(), { done: true, value: undefined });
+  });
+
+  it("lets a reader that was given everything come to its end, whatever happens then", async () => {
+    queue.push("a");
+    queue.end();
+    await queue.next();
+    queue.abort(new Error("over"));
+    assert.deepEqual(await queue.next(), { done: true, value: undefined });
+  });
+
+  it("keeps the first error when it fails and is aborted", async () => {
+    queue.push("a");
+    queue.fail(new Error("first"));
+    queue.abort(new Error("second"));
+    await assert.rejects(queue.next(), /^Error: first$/);
+  });
+
   it("fails even with undefined", async () => {
     queue.fail(undefined);
     await assert.rejects(queue.next(), (error: unknown) => error === undefined);

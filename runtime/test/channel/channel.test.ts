@@ -177,9 +177,11 @@ describe("ClientChannel", () => {
         invoke: () => ({ send: () => true, finish() {}, pull() {}, cancel() {} }),
       });
       const f = new ChannelFixture({ interceptors: [{ raw: hold }] });
+      f.ready();
       const cancelled = f.call();
       cancelled.stream?.cancel({ code: StatusCode.CANCELLED, message: "enough" });
       assert.equal(cancelled.outcome, "CANCELLED: enough");
+      assert.equal(cancelled.status?.delivery, "unknown", "who knows what the interceptor did");
       const late = f.call({ timeoutMs: 5 });
       f.platform.advance(5);
       assert.match(late.outcome, /^DEADLINE_EXCEEDED: deadline of 5 ms ran out/);

@@ -6,7 +6,7 @@ import type { HandlerContext } from "../../src/rpc/handler-context.js";
 import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import type { Status } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
+import { StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
 import { StatusError } from "../../src/rpc/status-error.js";
 import { HandlerInvoker } from "../../src/server/handler-invoker.js";
 import { ServiceRegistry } from "../../src/server/service-registry.js";
@@ -587,6 +587,33 @@ describe("server: a call", () => {
       assert.equal(invoker.runningHandlers, 0);
     });
 
+    it("throws the cancel into the loop over requests that were complete, unless all of them were read", async () => {
+      for (const [reads, expected] of [
+        [1, "CANCELLED"],
+        [2, "complete"],
+      ] as const) {
+        response = new RecordingResponse();
+        let outcome: unknown;
+        let read = 0;
+        const stream = open("upload", async (requests: AsyncIterable<Text>) => {
+          try {
+            for await (const _ of requests) if (++read === reads) await setImmediate();
+            outcome = "complete";
+          } catch (error) {
+            outcome = statusCodeName((error as StatusError).code);
+          }
+          return {};
+        });
+        stream.send(text("a"), false);
+        stream.send(text("b"), true);
+        for (let i = 0; i < 8; i++) await Promise.resolve();
+        stream.cancel(left);
+        await setImmediate();
+        await setImmediate();
+        assert.equal(outcome, expected, `behind ${reads} of 2 requests`);
+      }
+    });
+
     it("drops what comes after the handler left its loop, and takes it gladly", async () => {
       const stream = open("chat", async function* (requests: AsyncIterable<Text>) {
         for await (const request of requests) {
@@ -650,5 +677,18 @@ describe("server: a call", () => {
     refused.cancel(left);
     assert.equal(response.status?.code, StatusCode.RESOURCE_EXHAUSTED);
     assert.equal(response.status?.message, "the server runs 1 calls, limit 1 (maxConcurrentCalls)");
+  });
+
+  it("counts handlers when they start: calls that wait for their request take nobody's place", () => {
+    const registry = new ServiceRegistry();
+    registry.add(Echo, { unary: () => new Promise(() => {}) }, true);
+    const limited = new HandlerInvoker(registry, platform, 1, () => {});
+    const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
+    const first = limited.invoke(headers, noCallOptions, new RecordingResponse());
+    const second = limited.invoke(headers, noCallOptions, response);
+    first.send(text("a"), true);
+    second.send(text("b"), true);
+    assert.equal(response.status?.message, "the server runs 1 calls, limit 1 (maxConcurrentCalls)");
+    assert.equal(limited.runningHandlers, 1);
   });
 });

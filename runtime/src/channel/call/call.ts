@@ -4,7 +4,7 @@ import type { CallOptions } from "../../rpc/call-options.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
-import type { Status } from "../../rpc/status.js";
+import type { Delivery, Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { RunningCall } from "./running-calls.js";
 
@@ -81,7 +81,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   cancel(status: Status): void {
     if (this.#status !== undefined) return;
     this.#inner?.cancel(status);
-    this.#end(status);
+    // Those below that answer at once know more of it; an interceptor may keep their answer back.
+    this.#end({ ...status, delivery: status.delivery ?? this.#delivery });
   }
 
   // ---- ResponseSink
@@ -131,10 +132,15 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   #explain(status: Status): Status {
     // A layer that had not let the request go says itself what it was waiting for.
     if (status.delivery === "not-sent") return status;
-    const delivery = status.delivery ?? (this.#headersSeen ? "processed" : "unknown");
+    const delivery = status.delivery ?? this.#delivery;
     const sent = this.#sent === 1 ? "1 message" : `${this.#sent} messages`;
     const where = ` while waiting for the server's answer (sent ${sent}, received ${this.#received})`;
     return { ...status, message: status.message + where, delivery };
+  }
+
+  /** What this layer knows of it. */
+  get #delivery(): Delivery {
+    return this.#headersSeen ? "processed" : "unknown";
   }
 
   #end(status: Status): void {
