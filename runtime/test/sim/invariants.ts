@@ -1,0 +1,181 @@
+import { isStatusCode, StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
+import type { Simulation } from "./simulation.js";
+import type { ClientRecord, ServerRecord } from "./workload/journal.js";
+
+/** Virtual clocks of processes with an offset lose a little in the addition. */
+const roundingMs = 0.001;
+
+/** What holds once every call has ended: of each call, and of each handler. */
+export function checkCalls(simulation: Simulation): void {
+  const { journal, world, scenario } = simulation;
+  for (const plan of scenario.calls) {
+    const record = journal.client[plan.id];
+    if (record === undefined || record.process.isDead) continue;
+    if (record.settledAt === undefined) {
+      world.violate("progress", `call ${plan.id} (${plan.kind}) never ended`);
+      continue;
+    }
+    checkEnd(simulation, record, record.settledAt);
+    checkDelivery(simulation, record);
+  }
+  for (const record of journal.server) checkHandler(simulation, record);
+}
+
+function checkEnd(simulation: Simulation, record: ClientRecord, settledAt: number): void {
+  const { plan, error } = record;
+  const { world } = simulation;
+  const lateMs = settledAt - record.deadlineAt - latenessOf(simulation, record);
+  if (lateMs > roundingMs && !record.hasLeft && !isReadLate(record)) {
+    world.violate("deadline", `call ${plan.id} ended ${lateMs} ms behind its deadline`);
+  }
+  if (error === undefined) {
+    if (record.hasLeft) return;
+    if (plan.handlerEnd !== "ok") world.violate("messages", `call ${plan.id} ended with OK, its handler fails`);
+    if (record.responses !== plan.responseSizes.length) {
+      world.violate(
+        "messages",
+        `call ${plan.id} ended with OK behind ${record.responses} of ${plan.responseSizes.length} responses`,
+      );
+    }
+    return;
+  }
+  const allowed = allowedCodes(simulation, record);
+  if (!isStatusCode(error.code) || error.statusMessage === "" || error.delivery === undefined) {
+    world.violate(
+      "typed-errors",
+      `call ${plan.id} ended with ${String(error.code)} ${error.message}, delivery ${error.delivery}`,
+    );
+  }
+  if (!allowed.has(error.code)) {
+    const names = [...allowed].map(statusCodeName).join();
+    world.violate("outcome", `call ${plan.id} (${plan.kind}) ended with ${error.message}, expected OK or ${names}`);
+  }
+  if (error.code === StatusCode.DEADLINE_EXCEEDED && settledAt < record.deadlineAt - roundingMs) {
+    // A server counts from the arrival, and what it is told is rounded up: it cannot be early either.
+    world.violate(
+      "deadline",
+      `call ${plan.id} ended with ${error.message} ${record.deadlineAt - settledAt} ms too early`,
+    );
+  }
+}
+
+/** A caller that takes its time between two messages hears of the end when it comes back. */
+function isReadLate({ plan }: ClientRecord): boolean {
+  return plan.readGapMs > 0 && (plan.kind === "server_streaming" || plan.kind === "bidi_streaming");
+}
+
+function latenessOf({ scenario }: Simulation, { process, deadlineAt }: ClientRecord): number {
+  return scenario.habits.timerLatenessMs + Math.max(0, process.standsStillUntil - deadlineAt);
+}
+
+function allowedCodes(simulation: Simulation, record: ClientRecord): Set<StatusCode> {
+  const { scenario, channels } = simulation;
+  const { plan } = record;
+  const allowed = new Set<StatusCode>();
+  if (plan.handlerEnd === "status") allowed.add(StatusCode.FAILED_PRECONDITION);
+  if (plan.handlerEnd === "throw") allowed.add(StatusCode.UNKNOWN);
+  if (plan.timeoutMs !== undefined) allowed.add(StatusCode.DEADLINE_EXCEEDED);
+  if (record.cancelledAt !== undefined) allowed.add(StatusCode.CANCELLED);
+  if (scenario.maxConcurrentCalls !== Number.POSITIVE_INFINITY || isHuge(record))
+    allowed.add(StatusCode.RESOURCE_EXHAUSTED);
+  if (scenario.mood !== "calm") allowed.add(StatusCode.UNAVAILABLE);
+  const channel = channels[plan.channel];
+  if (channel !== undefined && channel.closedAt <= (record.settledAt ?? 0)) allowed.add(StatusCode.CANCELLED);
+  return allowed;
+}
+
+function isHuge({ plan }: ClientRecord): boolean {
+  return plan.metadata.length > 30;
+}
+
+/** What an error says of the call's effect is true, and no call runs twice. */
+function checkDelivery(simulation: Simulation, { plan, error }: ClientRecord): void {
+  const { journal, watch, world, scenario } = simulation;
+  const runs = journal.handlersOf(plan.id).length;
+  const sightings = watch.sightings[plan.id] ?? [];
+  if (runs > 1) world.violate("delivery", `the handler of call ${plan.id} ran ${runs} times`);
+  if (error === undefined) {
+    if (runs === 0) world.violate("delivery", `call ${plan.id} ended without an error, and its handler never ran`);
+    return;
+  }
+  const { delivery } = error;
+  if (delivery === "not-sent" && sightings.length > 0) {
+    world.violate("delivery", `call ${plan.id} is said not to have been sent: ${error.message}`);
+  }
+  if (delivery === "not-processed" && runs > 0) {
+    world.violate("delivery", `call ${plan.id} is said not to have been processed: ${error.message}`);
+  }
+  if (delivery === "processed" && !sightings.some(({ view }) => view.client.seenBlocks > 0)) {
+    world.violate("delivery", `call ${plan.id} is said to have been processed, and no answer came: ${error.message}`);
+  }
+  if (
+    scenario.mood === "drain" &&
+    error.code === StatusCode.UNAVAILABLE &&
+    delivery !== "not-sent" &&
+    delivery !== "not-processed"
+  ) {
+    world.violate("goaway", `call ${plan.id} was lost to a server that only drained: ${error.message} (${delivery})`);
+  }
+}
+
+function checkHandler({ world, journal }: Simulation, record: ServerRecord): void {
+  const { plan, process } = record;
+  if (process.isDead) return;
+  if (record.endedAt === undefined) world.violate("no-leaks", `the handler of call ${plan.id} has not ended`);
+  if (record.requestsEnd === "complete" && record.requests !== plan.requestSizes.length) {
+    const message = `the requests of call ${plan.id} seemed complete: ${record.requests} of ${plan.requestSizes.length}`;
+    world.violate("messages", message);
+  }
+  const client = journal.client[plan.id];
+  if (record.requestsEnd === "complete" && client?.sourceIsDone === false) {
+    world.violate("messages", `the requests of call ${plan.id} seemed complete, and its source had more`);
+  }
+  if (plan.handlerHeeds && record.endedAt !== undefined && record.abortedAt === undefined) {
+    const lateMs = record.endedAt - record.deadline - process.habits.timerLatenessMs;
+    const still = Math.max(0, process.standsStillUntil - record.deadline);
+    if (lateMs - still > roundingMs)
+      world.violate("deadline", `the handler of call ${plan.id} ran ${lateMs} ms past its deadline`);
+  }
+}
+
+/** What holds once nothing moves any more, with every connection still there. */
+export function checkQuiet(simulation: Simulation): void {
+  const { network, watch, channels, world } = simulation;
+  for (const link of network.links) {
+    if (!link.isWhole || link.client.process.isDead || link.server.process.isDead || link.faults > 0) continue;
+    watch.observers.get(link)?.checkQuiet();
+  }
+  for (const { process, channel } of channels) {
+    if (process.isDead) continue;
+    const { runningCalls, waitingCalls } = channel.describe();
+    if (runningCalls + waitingCalls > 0) {
+      world.violate(
+        "no-leaks",
+        `${process.name} has ${runningCalls} calls running and ${waitingCalls} waiting, and none is left`,
+      );
+    }
+  }
+}
+
+/** What holds once everything has been closed. */
+export function checkClosed(simulation: Simulation): void {
+  const { network, channels, servers, formerServers, processes, world } = simulation;
+  for (const { process, isClosed } of channels) {
+    if (!process.isDead && !isClosed) world.violate("no-leaks", `the channel of ${process.name} did not close`);
+  }
+  for (const { process, isClosed } of [...servers, ...formerServers]) {
+    if (!process.isDead && !isClosed) world.violate("no-leaks", `${process.name} did not close`);
+  }
+  for (const link of network.links) {
+    for (const end of [link.client, link.server]) {
+      if (!end.isClosed && !end.process.isDead)
+        world.violate("no-leaks", `link ${link.id}: the end of ${end.process.name} is open`);
+    }
+  }
+  for (const process of processes) {
+    if (process.isDead) continue;
+    if (process.timers > 0) world.violate("no-leaks", `${process.name} left ${process.timers} timers behind`);
+    if (process.waitingTurns > 0)
+      world.violate("no-leaks", `${process.name} left ${process.waitingTurns} turns behind`);
+  }
+}

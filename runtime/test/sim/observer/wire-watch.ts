@@ -1,0 +1,136 @@
+import { defaultTransportLimits, type LimitOptions } from "../../../src/transport/transport-limits.js";
+import type { Link, LinkSide } from "../network/link.js";
+import type { Scenario } from "../scenario.js";
+import { callKey } from "../workload/handlers.js";
+import type { Journal, ServerRecord } from "../workload/journal.js";
+import type { SimProcess } from "../world/sim-process.js";
+import type { World } from "../world/world.js";
+import { ConnectionObserver, describe } from "./connection-observer.js";
+import { EndpointView } from "./endpoint-view.js";
+import type { StreamView } from "./stream-view.js";
+
+/** What the watch needs to know of the world. */
+export interface WatchedWorld {
+  readonly world: World;
+  readonly scenario: Scenario;
+  readonly journal: Journal;
+  readonly channels: readonly { readonly process: SimProcess; readonly plan: { readonly limits: LimitOptions } }[];
+}
+
+/** Where a call was seen on the wire. */
+export interface Sighting {
+  readonly link: Link;
+  readonly observer: ConnectionObserver;
+  readonly view: StreamView;
+}
+
+/** Turns within which a server's handlers hear that their call is over: the one that is due, and the one behind it. */
+const abortTurns = 2;
+
+/** Puts an observer on every connection and brings together what the wire shows and what the journals say. */
+export class WireWatch {
+  readonly observers = new Map<Link, ConnectionObserver>();
+  /** Where the headers of each call were sent, in order. */
+  readonly sightings: (Sighting[] | undefined)[] = [];
+  readonly #watched: WatchedWorld;
+  readonly #byPeer = new Map<string, Link>();
+
+  constructor(watched: WatchedWorld) {
+    this.#watched = watched;
+  }
+
+  onLink(link: Link): void {
+    const { world, scenario, channels } = this.#watched;
+    const client = channels.find(({ process }) => process === link.client.process);
+    const observer: ConnectionObserver = new ConnectionObserver(
+      new EndpointView("client", windowsOf(client?.plan.limits)),
+      new EndpointView("server", windowsOf(scenario.serverLimits)),
+      {
+        violate: (law, message) => world.violate(law, `link ${link.id}: ${message}`),
+        onFrame: (role, frame) => {
+          world.trace.add(link.id * 2 + (role === "client" ? 0 : 1));
+          world.trace.add(frame.type * 256 + frame.flags);
+          world.trace.add(frame.streamId);
+          world.trace.add(frame.length);
+          world.log?.(`link ${link.id}: ${role} ${describe(frame)}`);
+        },
+        onRequestSent: (view, fields) => this.#onRequestSent({ link, observer, view }, fields),
+        onResetDelivered: (view) => this.#expectAbort(view.callId, link),
+      },
+    );
+    this.observers.set(link, observer);
+    this.#byPeer.set(link.server.peer.address, link);
+    for (const role of ["client", "server"] as const) this.#tap(link, role, observer);
+  }
+
+  /** Where the handler's call came from. */
+  sightingOf(record: ServerRecord): Sighting | undefined {
+    const link = this.#byPeer.get(record.peer);
+    return this.sightings[record.plan.id]?.find((sighting) => sighting.link === link);
+  }
+
+  onHandlerStart(record: ServerRecord): void {
+    const { world } = this.#watched;
+    const { id } = record.plan;
+    const sighting = this.sightingOf(record);
+    if (sighting === undefined || sighting.view.server.seenBlocks === 0) {
+      world.violate("handler-start", `the handler of call ${id} starts, and its request has not come`);
+      return;
+    }
+    const { observer, view, link } = sighting;
+    if (observer.isResetRead(view))
+      world.violate("handler-start", `the handler of call ${id} starts behind the reset of its stream`);
+    if (link.server.isClosed)
+      world.violate("handler-start", `the handler of call ${id} starts, and its connection has closed`);
+    if (view.id > observer.server.goAway) {
+      world.violate(
+        "goaway",
+        `the handler of call ${id} starts on stream ${view.id}, GOAWAY said ${observer.server.goAway}`,
+      );
+    }
+  }
+
+  #tap(link: Link, role: LinkSide, observer: ConnectionObserver): void {
+    const { world } = this.#watched;
+    const end = link[role];
+    end.tap = {
+      onWritten: (bytes) => {
+        world.trace.addMillis(world.now);
+        world.trace.addBytes(bytes);
+        observer.onWritten(role, bytes);
+      },
+      onDelivered: (bytes) => {
+        world.trace.addMillis(world.now);
+        world.trace.add(bytes);
+        observer.onDelivered(role, bytes);
+      },
+      onRead: () => observer.onRead(role),
+      onClosed: () => {
+        world.note(`link ${link.id}: the ${role}'s end is closed`);
+        if (role === "server") for (const view of observer.streams.values()) this.#expectAbort(view.callId, link);
+      },
+    };
+  }
+
+  #onRequestSent(sighting: Sighting, fields: ReadonlyMap<string, string>): void {
+    const callId = Number(fields.get(callKey));
+    sighting.view.callId = callId;
+    const earlier = this.sightings[callId];
+    if (earlier === undefined) this.sightings[callId] = [sighting];
+    else earlier.push(sighting);
+  }
+
+  /** The server knows, as soon as it has read it, that nobody waits for the call any more. */
+  #expectAbort(callId: number, link: Link): void {
+    const { process } = link.server;
+    for (const record of this.#watched.journal.runningOn(process)) {
+      if (record.plan.id !== callId || this.#byPeer.get(record.peer) !== link) continue;
+      record.abortDueTurn = Math.min(record.abortDueTurn, process.turnsRun + abortTurns);
+    }
+  }
+}
+
+function windowsOf(limits: LimitOptions | undefined): { readonly connection: number; readonly stream: number } {
+  const { connectionWindowBytes, streamWindowBytes } = { ...defaultTransportLimits, ...limits };
+  return { connection: Math.max(65_535, connectionWindowBytes), stream: streamWindowBytes };
+}

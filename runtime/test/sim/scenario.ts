@@ -1,0 +1,167 @@
+import type { LimitOptions } from "../../src/transport/transport-limits.js";
+import type { SeededRandom } from "../hpack/random.js";
+import { calmLink, drawLinkProfile, type LinkProfile } from "./network/link-profile.js";
+import { type CallPlan, drawCall, type WorkloadHabits } from "./workload/call-plan.js";
+import type { ProcessHabits } from "./world/sim-process.js";
+import type { World } from "./world/world.js";
+
+/** What is done to the world while calls run. */
+export type FaultKind =
+  | "reset"
+  | "halfClose"
+  | "truncate"
+  | "stall"
+  | "crashServer"
+  | "restartServer"
+  | "crashClient"
+  | "flipNames"
+  | "freezeProcess"
+  | "jumpClock"
+  | "closeChannel";
+
+export interface PlannedFault {
+  readonly kind: FaultKind;
+  readonly atMs: number;
+}
+
+/** How wild it gets: `calm` lets no call fail that was not meant to; `drain` only closes servers gently. */
+export type Mood = "calm" | "drain" | "rough";
+
+/** Everything that a seed decides before time begins. */
+export interface Scenario {
+  readonly mood: Mood;
+  readonly calls: readonly CallPlan[];
+  readonly channels: readonly ChannelPlan[];
+  readonly servers: number;
+  readonly serverLimits: LimitOptions;
+  readonly serverCompression: string | undefined;
+  readonly maxConcurrentCalls: number;
+  readonly faults: readonly PlannedFault[];
+  /** Chance that a new connection breaks at some byte. */
+  readonly brokenLinks: number;
+  readonly refusals: number;
+  readonly blackHoles: number;
+  readonly lookupFailures: number;
+  readonly lookupMs: number;
+  /** Every connection has the same manners, or each its own. */
+  readonly sameProfile: LinkProfile | undefined;
+  readonly habits: ProcessHabits;
+  /** From here on nothing is disturbed any more. */
+  readonly healAtMs: number;
+}
+
+export interface ChannelPlan {
+  readonly limits: LimitOptions;
+  /** Names its server, or gives its addresses. */
+  readonly target: "dns" | "ipv4";
+  readonly interceptors: "none" | "checked" | "async";
+  readonly closeGraceMs: number;
+}
+
+const roughFaults: readonly FaultKind[] = [
+  "reset",
+  "reset",
+  "halfClose",
+  "truncate",
+  "stall",
+  "stall",
+  "crashServer",
+  "restartServer",
+  "crashClient",
+  "flipNames",
+  "freezeProcess",
+  "jumpClock",
+  "closeChannel",
+];
+
+export function drawScenario(world: World): Scenario {
+  const random = world.random(3);
+  const mood = random.pick<Mood>(["calm", "calm", "drain", "rough", "rough", "rough"]);
+  const channels = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawChannel(random));
+  const serverLimits = drawLimits(random, "server");
+  const windows = [serverLimits, ...channels.map(({ limits }) => limits)].map(
+    (limits) => limits.streamWindowBytes ?? largeWindow,
+  );
+  const habits = drawWorkload(channels.length, Math.min(...windows), random);
+  const startWithinMs = habits.startWithinMs;
+  const isRough = mood === "rough";
+  const rarely = (values: readonly number[]) => (isRough ? random.pick(values) : 0);
+  return {
+    mood,
+    calls: Array.from({ length: habits.calls }, (_, id) => drawCall(id, habits, random)),
+    channels,
+    servers: random.pick([1, 1, 2, 3]),
+    serverLimits,
+    serverCompression: random.pick([undefined, undefined, undefined, "runs"]),
+    maxConcurrentCalls: random.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 2, 10]),
+    faults: drawFaults(mood, startWithinMs, random),
+    brokenLinks: rarely([0, 0.2, 0.7]),
+    refusals: rarely([0, 0, 0.3]),
+    blackHoles: rarely([0, 0, 0.1]),
+    lookupFailures: rarely([0, 0, 0.5]),
+    lookupMs: random.pick([0, 0, 30]),
+    sameProfile: random.pick([calmLink, undefined, undefined]),
+    habits: {
+      clockOffsetMs: random.pick([0, 1_000, 1_000_000]),
+      timerLatenessMs: random.pick([0, 0, 2]),
+      slowCompression: random.pick([0, 0.5]),
+    },
+    healAtMs: startWithinMs + random.pick([10, 1_000, 40_000]),
+  };
+}
+
+export function linkProfileOf(scenario: Scenario, random: SeededRandom): LinkProfile {
+  return scenario.sameProfile ?? drawLinkProfile(random);
+}
+
+const largeWindow = 256 * 1024;
+/** Windows that a direction of a call goes through at most. */
+const windowsPerDirection = 60;
+
+function drawWorkload(channels: number, smallestWindow: number, random: SeededRandom): WorkloadHabits {
+  const isSmall = random.below(3) > 0;
+  return {
+    calls: 1 + random.below(isSmall ? 8 : random.pick([20, 60])),
+    channels,
+    startWithinMs: random.pick([1, 50, 1_000, 20_000]),
+    longestGapMs: random.pick([1, 10, 200]),
+    largestMessage: random.pick([100, 20_000, 600_000]),
+    bytesPerDirection: Math.min(isSmall ? 700_000 : 60_000, windowsPerDirection * smallestWindow),
+    mostMessages: random.pick([4, 40]),
+    timeouts: random.pick([0, 0.3, 0.9]),
+    cancels: random.pick([0, 0.1, 0.6]),
+    failures: random.pick([0, 0.1, 0.5]),
+  };
+}
+
+function drawChannel(random: SeededRandom): ChannelPlan {
+  return {
+    limits: drawLimits(random, "client"),
+    target: random.pick(["dns", "ipv4"]),
+    interceptors: random.pick(["none", "checked", "async"]),
+    closeGraceMs: random.pick([0, 0, 100, Number.POSITIVE_INFINITY]),
+  };
+}
+
+function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptions {
+  if (random.below(3) === 0) return {};
+  return {
+    streamWindowBytes: random.pick([200, 3_000, 65_535, 256 * 1024]),
+    connectionWindowBytes: random.pick([65_535, 65_535, 200_000, 1024 * 1024]),
+    maxFrameBytes: random.pick([16_384, 16_384, 70_000]),
+    streamSendBufferBytes: random.pick([0, 1_000, 65_536]),
+    maxUnreadBytes: random.pick([0, 10_000, 16 * 1024 * 1024]),
+    ...(role === "server" && { maxConcurrentStreams: random.pick([1, 3, 20, 1_000]) }),
+    ...(role === "client" && { maxStreamId: random.pick([7, 41, 0x7fffffff, 0x7fffffff]) }),
+  };
+}
+
+function drawFaults(mood: Mood, startWithinMs: number, random: SeededRandom): PlannedFault[] {
+  if (mood === "calm") return [];
+  const faults: PlannedFault[] = [];
+  for (let i = random.below(mood === "drain" ? 4 : 8); i > 0; i--) {
+    const kind = mood === "drain" ? "restartServer" : random.pick(roughFaults);
+    faults.push({ kind, atMs: random.below(1 + startWithinMs * 1.5) });
+  }
+  return faults;
+}

@@ -1,0 +1,133 @@
+import type { MethodKind } from "../../../src/rpc/method-descriptor.js";
+import type { SeededRandom } from "../../hpack/random.js";
+import { largestPayload } from "./payload.js";
+
+/** How a handler ends when nobody stops it. */
+export type HandlerEnd = "ok" | "status" | "throw";
+
+/** Everything that client and server will do in one call, decided beforehand. */
+export interface CallPlan {
+  readonly id: number;
+  /** Which channel it goes through. */
+  readonly channel: number;
+  readonly kind: MethodKind;
+  readonly startMs: number;
+  readonly timeoutMs: number | undefined;
+  /** Given as a Date instead. */
+  readonly timeoutAsDate: boolean;
+  /** The caller's signal aborts so long after the start. */
+  readonly cancelAfterMs: number | undefined;
+  readonly waitForReady: boolean;
+  readonly compressed: boolean;
+  readonly metadata: readonly (readonly [string, string])[];
+  readonly requestSizes: readonly number[];
+  /** Pauses of the client's source before a request. */
+  readonly requestGapMs: number;
+  /** What the requests come from. */
+  readonly source: "array" | "generator" | "pushable";
+  readonly responseSizes: readonly number[];
+  readonly responseGapMs: number;
+  /** Pauses of the client's loop before it takes a response. */
+  readonly readGapMs: number;
+  /** The client leaves its loop behind so many responses. */
+  readonly leaveAfter: number | undefined;
+  /** Pauses of the handler before it takes a request. */
+  readonly handlerReadGapMs: number;
+  /** The handler reads so many requests and no more. */
+  readonly readsOnly: number | undefined;
+  /** A bidi handler answers while it reads, else behind the last request. */
+  readonly answersWhileReading: boolean;
+  readonly handlerDelayMs: number;
+  readonly handlerEnd: HandlerEnd;
+  /** A handler that returns a value, not a promise, where its kind allows. */
+  readonly handlerIsSync: boolean;
+  /** Looks at its signal, and stops when it aborts. */
+  readonly handlerHeeds: boolean;
+  readonly setsHeaders: boolean;
+  readonly trailers: readonly (readonly [string, string])[];
+}
+
+/** What a workload is like. */
+export interface WorkloadHabits {
+  readonly calls: number;
+  readonly channels: number;
+  /** All calls start within it. */
+  readonly startWithinMs: number;
+  /** Pauses are at most so long. */
+  readonly longestGapMs: number;
+  readonly largestMessage: number;
+  /** Bytes of a call in one direction, about: small windows make many frames of them. */
+  readonly bytesPerDirection: number;
+  readonly mostMessages: number;
+  readonly timeouts: number;
+  readonly cancels: number;
+  readonly failures: number;
+}
+
+const kinds: readonly MethodKind[] = ["unary", "client_streaming", "server_streaming", "bidi_streaming"];
+
+export function drawCall(id: number, habits: WorkloadHabits, random: SeededRandom): CallPlan {
+  const kind = random.pick(kinds);
+  const chance = (probability: number) => random.next() < probability;
+  const gap = () => (chance(0.6) ? 0 : random.below(habits.longestGapMs * 4) / 4);
+  const streamsIn = kind === "client_streaming" || kind === "bidi_streaming";
+  const streamsOut = kind === "server_streaming" || kind === "bidi_streaming";
+  const requestSizes = drawSizes(streamsIn, habits, random);
+  const responseSizes = drawSizes(streamsOut, habits, random);
+  return {
+    id,
+    channel: random.below(habits.channels),
+    kind,
+    startMs: chance(0.3) ? 0 : random.below(habits.startWithinMs),
+    timeoutMs: chance(habits.timeouts) ? 1 + random.below(random.pick([10, 200, 3_000, 60_000])) : undefined,
+    timeoutAsDate: chance(0.2),
+    cancelAfterMs: chance(habits.cancels) ? random.below(random.pick([2, 20, 500, 5_000])) : undefined,
+    waitForReady: chance(0.3),
+    compressed: chance(0.15),
+    metadata: drawMetadata(random, chance(0.02)),
+    requestSizes,
+    requestGapMs: gap(),
+    source: random.pick(["array", "generator", "pushable"]),
+    responseSizes,
+    responseGapMs: gap(),
+    readGapMs: gap(),
+    leaveAfter: streamsOut && chance(0.08) ? random.below(responseSizes.length + 1) : undefined,
+    handlerReadGapMs: gap(),
+    readsOnly: streamsIn && chance(0.1) ? random.below(requestSizes.length + 1) : undefined,
+    answersWhileReading: chance(0.6),
+    handlerDelayMs: gap(),
+    handlerEnd: chance(habits.failures) ? random.pick(["status", "throw"]) : "ok",
+    handlerIsSync: chance(0.3),
+    handlerHeeds: chance(0.7),
+    setsHeaders: chance(0.3),
+    trailers: chance(0.2) ? drawMetadata(random, false) : [],
+  };
+}
+
+function drawSizes(isStream: boolean, habits: WorkloadHabits, random: SeededRandom): number[] {
+  const count = isStream ? random.below(1 + random.pick([2, 8, habits.mostMessages])) : 1;
+  const sizes: number[] = [];
+  let left = habits.bytesPerDirection;
+  for (let i = 0; i < count; i++) {
+    const most = Math.min(
+      left,
+      habits.largestMessage,
+      largestPayload,
+      random.pick([0, 20, 200, 5_000, 40_000, largestPayload]),
+    );
+    const size = random.below(most + 1);
+    left -= size;
+    sizes.push(size);
+  }
+  return sizes;
+}
+
+const values = ["", "a", "some value", "x".repeat(300), "~!@#$%^&*()", "0", "1234567890"];
+
+function drawMetadata(random: SeededRandom, isHuge: boolean): (readonly [string, string])[] {
+  const entries: (readonly [string, string])[] = [];
+  for (let i = random.below(4); i > 0; i--) entries.push([`k${random.below(6)}`, random.pick(values)]);
+  if (random.below(5) === 0) entries.push(["trace", random.text(24, "0123456789abcdef")]);
+  if (isHuge) for (let i = 0; i < 40; i++) entries.push([`huge-${i}`, random.text(1_000, "abc")]);
+  return entries;
+}
