@@ -65,6 +65,7 @@ function anyLink({ network, dice }: Simulation): Link | undefined {
 function crashServer(simulation: Simulation, index: number): void {
   const { world, dice, network } = simulation;
   const server = simulation.servers[index] as SimServer;
+  if (server.process.isDead) return;
   world.note(`${server.process.name} crashes`);
   server.process.isDead = true;
   const withReset = dice.below(2) === 0;

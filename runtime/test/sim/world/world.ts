@@ -63,6 +63,7 @@ export class World {
 
   /** Lets things happen until `done` says so or nothing is left to happen. Between two events all promises go on. */
   async run(done: () => boolean): Promise<void> {
+    await microtasksDone();
     while (!done() && this.queue.step()) {
       await microtasksDone();
       if (this.queue.ran > maxEvents) {
