@@ -10,10 +10,13 @@ import { isViolation, type Outcome } from "./inbound/outcome.js";
 import type { SessionEvent } from "./session-event.js";
 import type { SessionOutbound } from "./session-outbound.js";
 import type { SessionState } from "./session-state.js";
-import type { Http2Stream } from "./stream/http2-stream.js";
+import { FlowLedger } from "./stream/flow-ledger.js";
 
 export class SessionInbound {
   readonly control: ControlReceiver;
+  readonly ledger: FlowLedger;
+  /** What stopped the reading last, with input at hand. */
+  hold: "no" | "answers" | "streams" = "no";
 
   readonly #state: SessionState;
   readonly #outbound: SessionOutbound;
@@ -21,13 +24,16 @@ export class SessionInbound {
   readonly #reader: FrameReader;
   readonly #data: DataReceiver;
   readonly #headers: HeaderReceiver;
+  /** Streams that the peer may have opened, in all, before reading is held. */
+  #streamsAllowed = Number.POSITIVE_INFINITY;
 
   constructor(state: SessionState, outbound: SessionOutbound) {
     this.#state = state;
     this.#outbound = outbound;
     this.#preface = new PrefaceReader(state.role);
     this.#reader = new FrameReader(state.limits.maxFrameBytes);
-    this.#data = new DataReceiver(state, outbound, this.#reader);
+    this.ledger = new FlowLedger(state.limits, (id, increment) => outbound.windowUpdate(id, increment));
+    this.#data = new DataReceiver(state, this.ledger, this.#reader);
     this.#headers = new HeaderReceiver(state, outbound, this.#reader);
     this.control = new ControlReceiver(state, outbound, this.#reader);
   }
@@ -53,9 +59,15 @@ export class SessionInbound {
     return this.#reader.atFrameBoundary && !this.#headers.expectsContinuation;
   }
 
-  /** Reads on to the next event; undefined when the bytes are used up or the session has ended. */
+  /** From here on the peer may open `count` streams more. */
+  allowStreams(count: number): void {
+    this.#streamsAllowed = this.#state.counters.streamsOpened + count;
+  }
+
+  /** Reads on to the next event; undefined when the bytes are used up, reading is held, or the session has ended. */
   advance(): SessionEvent | undefined {
     while (!this.#state.closed && this.#preface.done) {
+      if (this.#isHeld()) return undefined;
       const read = this.#reader.next();
       if (read === "starved") return undefined;
       const outcome = read === "frame" ? this.#frame() : (this.#reader.violation as Violation);
@@ -74,12 +86,17 @@ export class SessionInbound {
     return undefined;
   }
 
-  releaseConnection(flowBytes: number): void {
-    this.#data.releaseConnection(flowBytes);
-  }
-
-  releaseStream(stream: Http2Stream, flowBytes: number): void {
-    this.#data.releaseStream(stream, flowBytes);
+  /** Between two frames: whether the rest of the input has to wait for the next turn, or for our answers to leave. */
+  #isHeld(): boolean {
+    const { counters } = this.#state;
+    const before = this.hold;
+    this.hold = "no";
+    if (this.#reader.isEmpty) return false;
+    if (this.#outbound.areAnswersPiledUp) this.hold = "answers";
+    else if (counters.streamsOpened >= this.#streamsAllowed) this.hold = "streams";
+    else return false;
+    if (before === "no") counters[this.hold === "answers" ? "answerPauses" : "streamPauses"] += 1;
+    return true;
   }
 
   #fail(violation: Violation): void {
@@ -92,13 +109,18 @@ export class SessionInbound {
   #resetFor(violation: Violation): SessionEvent | undefined {
     const id = this.#reader.streamId;
     const stream = this.#state.streams.get(id);
-    if (stream === undefined) {
-      this.#outbound.refuse(id, violation.code);
+    const { code, message } = violation;
+    const tooMany = this.#state.guard.provoked();
+    if (tooMany !== undefined) {
+      this.#fail(tooMany);
       return undefined;
     }
-    this.#outbound.resetStream(stream, violation.code);
+    if (stream === undefined) {
+      this.#outbound.refuse(id, code);
+      return undefined;
+    }
+    this.#outbound.resetStream(stream, code);
     this.#outbound.countAnswer();
-    const { code, message } = violation;
     return { type: "reset", streamId: id, code, initiator: "local", message, unprocessed: false };
   }
 
@@ -134,7 +156,7 @@ export class SessionInbound {
         return this.#headers.continuation();
       default:
         // RFC 9113 §4.1: frames of unknown type are ignored.
-        return undefined;
+        return this.#state.guard.useless();
     }
   }
 }

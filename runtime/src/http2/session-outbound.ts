@@ -44,6 +44,8 @@ export class SessionOutbound {
   readonly #control = new OutputArena();
   /** Answers since the last takeOutput. */
   #answers = 0;
+  /** PINGs of ours that the peer has not answered. */
+  pingsUnderway = 0;
   readonly #scheduler = new WriteScheduler();
   /** Streams wait for the connection's window: nothing may pass them. */
   #starved = false;
@@ -69,6 +71,7 @@ export class SessionOutbound {
   }
 
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
+    stream.headersSent = true;
     if (stream.queuedBytes > 0) {
       // Only trailers can stand behind DATA: a response's or request's first headers go before any.
       stream.queuedEnd = { kind: "trailers", headers };
@@ -171,6 +174,7 @@ export class SessionOutbound {
   ping(ack: boolean, payload: Uint8Array, start: number): void {
     appendPing(this.#control, ack, payload, start);
     if (ack) this.countAnswer();
+    else this.pingsUnderway += 1;
   }
 
   windowUpdate(streamId: StreamId, increment: number): void {
@@ -186,14 +190,14 @@ export class SessionOutbound {
     appendGoAway(this.#control, lastStreamId, ErrorCode.NO_ERROR, debug);
   }
 
-  /** An answer to the peer was written. Ends the session when too many wait for the peer to read them. */
+  /** An answer to the peer was written. */
   countAnswer(): void {
     this.#answers += 1;
-    const limit = this.#state.limits.maxQueuedControlFrames;
-    if (this.#answers <= limit || this.#state.closed) return;
-    const message = `more than ${limit} answers to PING, SETTINGS and refused streams wait to be read by the peer`;
-    this.goAway(ErrorCode.ENHANCE_YOUR_CALM, message);
-    this.#state.close({ code: ErrorCode.ENHANCE_YOUR_CALM, message }, "local");
+  }
+
+  /** So many answers wait to leave that nothing more is read before they have (RFC 9113 §10.5; GO-2026-6061). */
+  get areAnswersPiledUp(): boolean {
+    return this.#answers >= this.#state.limits.maxQueuedControlFrames;
   }
 
   /** The peer's settings changed (RFC 9113 §6.5.3). */
@@ -243,6 +247,7 @@ export class SessionOutbound {
   }
 
   #spend(stream: Http2Stream, size: number): void {
+    this.#state.guard.dataSent(size);
     stream.sendDelta -= size;
     this.connectionWindow -= size;
   }

@@ -1,8 +1,11 @@
 import { assert } from "../base/assert.js";
+import type { Millis } from "../base/platform.js";
 import { defaultWindowBytes, RemoteSettings } from "./connection/settings.js";
 import type { Violation } from "./error-code.js";
+import { PeerGuard } from "./guard/peer-guard.js";
 import type { Http2Limits } from "./limits.js";
 import type { Role } from "./role.js";
+import { SessionCounters } from "./session-counters.js";
 import type { SessionEvent, StreamId } from "./session-event.js";
 import { Http2Stream } from "./stream/http2-stream.js";
 import { mayReceive, maySend, type StreamTransition } from "./stream/stream-state.js";
@@ -19,6 +22,10 @@ export class SessionState {
   readonly limits: Http2Limits;
   readonly remote = new RemoteSettings();
   readonly streams = new StreamTable<Http2Stream>();
+  readonly counters = new SessionCounters();
+  readonly guard: PeerGuard;
+  /** Memory of the header lists of the peer's open streams. */
+  retainedHeaderBytes = 0;
   /** Streams that we opened and that are not closed. */
   localStreams = 0;
   /** Streams that the peer opened and that are not closed. */
@@ -42,11 +49,12 @@ export class SessionState {
   /** First and last id of each stretch, the newest last. */
   readonly #gaps: { readonly from: StreamId; readonly to: StreamId }[] = [];
   /** The peer knows our SETTINGS. */
-  #areSettingsAcknowledged = false;
+  areSettingsAcknowledged = false;
 
-  constructor(role: Role, limits: Http2Limits) {
+  constructor(role: Role, limits: Http2Limits, now: Millis) {
     this.role = role;
     this.limits = limits;
+    this.guard = new PeerGuard(limits, this.counters, now);
     this.nextLocalStreamId = role === "client" ? 1 : 2;
   }
 
@@ -100,8 +108,9 @@ export class SessionState {
 
   open(id: StreamId): Http2Stream {
     const { streamWindowBytes } = this.limits;
-    const granted = this.#areSettingsAcknowledged ? streamWindowBytes : Math.max(streamWindowBytes, defaultWindowBytes);
+    const granted = this.areSettingsAcknowledged ? streamWindowBytes : Math.max(streamWindowBytes, defaultWindowBytes);
     const stream = new Http2Stream(id, streamWindowBytes, granted);
+    stream.openedAt = this.guard.now;
     this.streams.add(stream);
     if (this.isLocal(id)) this.localStreams += 1;
     else this.remoteStreams += 1;
@@ -110,8 +119,8 @@ export class SessionState {
 
   /** Until here the peer may have counted with the protocol's default window, where ours is smaller (RFC 9113 §6.9.2). */
   settingsAcknowledged(): void {
-    if (this.#areSettingsAcknowledged) return;
-    this.#areSettingsAcknowledged = true;
+    if (this.areSettingsAcknowledged) return;
+    this.areSettingsAcknowledged = true;
     const excess = defaultWindowBytes - this.limits.streamWindowBytes;
     if (excess <= 0) return;
     for (const stream of this.streams.values()) stream.receiveWindow.shrink(excess);
@@ -123,6 +132,7 @@ export class SessionState {
     if (stream.state !== "closed") return;
     const wasOpen = this.streams.delete(stream.id);
     assert(wasOpen, "a stream is closed once");
+    this.retainedHeaderBytes -= stream.headerBytes;
     if (this.isLocal(stream.id)) this.localStreams -= 1;
     else this.remoteStreams -= 1;
   }

@@ -5,11 +5,13 @@ import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "./error-code.js";
 import type { Http2Limits } from "./limits.js";
 import type { Role } from "./role.js";
+import type { SessionCounters } from "./session-counters.js";
 import type { SessionEvent, StreamId } from "./session-event.js";
 import { SessionInbound } from "./session-inbound.js";
 import { SessionOutbound } from "./session-outbound.js";
 import { SessionState } from "./session-state.js";
 import { SessionTimers } from "./session-timers.js";
+import type { ReceiveWindow } from "./stream/flow-window.js";
 import { maySend } from "./stream/stream-state.js";
 
 /** Last stream of the first GOAWAY of a shutdown: the highest id that there is (RFC 9113 §6.8). */
@@ -33,7 +35,7 @@ export class Http2Session {
   #peerEnded = false;
 
   constructor(role: Role, limits: Http2Limits, now: Millis) {
-    this.#state = new SessionState(role, limits);
+    this.#state = new SessionState(role, limits, now);
     this.#outbound = new SessionOutbound(this.#state);
     this.#inbound = new SessionInbound(this.#state, this.#outbound);
     this.#inbound.control.onPong = (payload) => this.#pong(payload);
@@ -43,17 +45,29 @@ export class Http2Session {
   // ---- inputs
 
   /** Takes a chunk; nextEvent reads it. The chunk is kept by reference. */
-  receive(chunk: Uint8Array, _now: Millis): void {
+  receive(chunk: Uint8Array, now: Millis): void {
+    this.#state.guard.now = now;
     if (!this.#state.closed) this.#inbound.receive(chunk);
   }
 
   /** The peer ended its direction of the byte stream. */
-  receiveEnd(_now: Millis): void {
+  receiveEnd(now: Millis): void {
+    this.#state.guard.now = now;
     this.#peerEnded = true;
+  }
+
+  /**
+   * A turn of the event loop begins. The peer may open so many streams in it; then nextEvent leaves the rest of the
+   * input for a later turn, see `isReadingHeld`. Infinity until this is called.
+   */
+  allowStreams(count: number, now: Millis): void {
+    this.#state.guard.now = now;
+    this.#inbound.allowStreams(count);
   }
 
   /** `nextTimeout` has come. */
   handleTimeout(now: Millis): void {
+    this.#state.guard.now = now;
     const due = this.#timers.takeDue(now, this.settingsReceived);
     if (due === "handshake") {
       const message = "the peer's preface and SETTINGS did not come in time";
@@ -71,6 +85,8 @@ export class Http2Session {
     if (this.streamSlots() <= 0) return undefined;
     const id = this.#state.nextLocalStreamId;
     this.#state.nextLocalStreamId += 2;
+    // Streams of our own are not the peer's doing: it cannot open too many.
+    this.#state.guard.opened();
     this.#outbound.sendHeaders(this.#state.open(id), headers, endStream);
     return id;
   }
@@ -108,21 +124,21 @@ export class Http2Session {
 
   /** Gives `flowBytes` of received data back to the windows of stream and connection. */
   releaseWindow(id: StreamId, flowBytes: number): void {
-    if (flowBytes === 0 || this.#state.closed) return;
-    this.#inbound.releaseConnection(flowBytes);
-    const stream = this.#state.streams.get(id);
-    if (stream !== undefined) this.#inbound.releaseStream(stream, flowBytes);
+    this.releaseConnectionWindow(flowBytes);
+    this.releaseStreamWindow(id, flowBytes);
   }
 
   /** The same for the connection's window alone. */
   releaseConnectionWindow(flowBytes: number): void {
-    if (flowBytes > 0 && !this.#state.closed) this.#inbound.releaseConnection(flowBytes);
+    if (flowBytes > 0 && !this.#state.closed) this.#inbound.ledger.releaseConnection(flowBytes);
   }
 
   /** The same for the stream's window alone. */
   releaseStreamWindow(id: StreamId, flowBytes: number): void {
     const stream = this.#state.streams.get(id);
-    if (flowBytes > 0 && stream !== undefined && !this.#state.closed) this.#inbound.releaseStream(stream, flowBytes);
+    if (flowBytes > 0 && stream !== undefined && !this.#state.closed) {
+      this.#inbound.ledger.releaseStream(stream, flowBytes);
+    }
   }
 
   /**
@@ -190,7 +206,7 @@ export class Http2Session {
 
   nextEvent(): SessionEvent | undefined {
     const event = this.#state.nextEvent() ?? this.#inbound.advance() ?? this.#state.nextEvent();
-    if (event !== undefined || !this.#peerEnded) return event;
+    if (event !== undefined || !this.#peerEnded || this.isReadingHeld) return event;
     this.#state.close({ code: ErrorCode.NO_ERROR, message: this.#describeEnd() }, "remote");
     return this.#state.nextEvent();
   }
@@ -220,6 +236,34 @@ export class Http2Session {
   }
 
   // ---- views
+
+  /**
+   * There is input that nextEvent does not read: the streams of this turn have been opened, or answers have to leave
+   * first (maxQueuedControlFrames). Ask the byte stream for no more until a later turn has read on.
+   */
+  get isReadingHeld(): boolean {
+    return this.#inbound.hold !== "no" && !this.#state.closed;
+  }
+
+  /** Whether that is because answers have to leave first. */
+  get isReadingHeldByOutput(): boolean {
+    return this.#inbound.hold === "answers";
+  }
+
+  /** What the session has met with so far. */
+  get counters(): Readonly<SessionCounters> {
+    return this.#state.counters;
+  }
+
+  /** The receiving side of flow control on the connection: what the peer may send, what is held, what is owed to it. */
+  get receiveWindow(): Readonly<Pick<ReceiveWindow, "available" | "held" | "owed">> {
+    return this.#inbound.ledger.connection;
+  }
+
+  /** Memory that the header lists of the peer's open streams keep. */
+  get retainedHeaderBytes(): number {
+    return this.#state.retainedHeaderBytes;
+  }
 
   /** The peer's SETTINGS are in force. */
   get settingsReceived(): boolean {

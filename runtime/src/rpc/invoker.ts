@@ -17,8 +17,19 @@ export interface RequestHeaders {
   readonly authority?: string;
   /** On the server: who calls. */
   readonly peer?: Peer;
+  /** On the server: where the call's connection counts its handler. */
+  readonly slot?: HandlerSlot;
   /** Attempts of the same call that came before this one (grpc-previous-rpc-attempts, gRFC A6). Default 0. */
   readonly previousAttempts?: number;
+}
+
+/**
+ * The place that a handler takes on its call's connection. It is free again when the handler has ended, not when the call
+ * has: a peer that resets its calls must not have more handlers running than one that waits for them (CVE-2023-44487).
+ */
+export interface HandlerSlot {
+  onHandlerStart(): void;
+  onHandlerEnd(): void;
 }
 
 /**

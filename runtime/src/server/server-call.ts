@@ -214,6 +214,7 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#phase = "running";
     this.#isHandlerRunning = true;
     this.#owner.onHandlerStart();
+    this.#headers.slot?.onHandlerStart();
     runHandler(this, this.#headers.method.kind, this.#handler, input);
   }
 
@@ -265,6 +266,7 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#isHandlerRunning = false;
     this.#queue?.end();
     this.#owner.onHandlerEnd();
+    this.#headers.slot?.onHandlerEnd();
   }
 
   /** The one way out. */

@@ -15,11 +15,13 @@ import { createRequestPrefix, encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
 import { endedStream } from "./ended-stream.js";
+import { IncompleteMessages } from "./incomplete-messages.js";
 import type { ReceiverOptions } from "./message-receiver.js";
 import type { SenderOptions } from "./message-sender.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { ClientTransport, ClientTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import { TurnBudget } from "./turn-budget.js";
 import { UnreadBytes } from "./unread-bytes.js";
 
 export interface ClientTransportOptions {
@@ -58,6 +60,8 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #listener: ClientTransportListener;
   readonly #streams = new StreamTable<ClientStream>();
   readonly #unread: UnreadBytes;
+  readonly #incomplete: IncompleteMessages;
+  readonly #turn: TurnBudget;
   readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
   readonly #codecs: MethodCodecTable;
   #ready = false;
@@ -77,8 +81,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     const { limits } = options;
     this.#unread = new UnreadBytes(limits.maxUnreadBytes);
     this.#codecs = options.codecs ?? new MethodCodecTable();
+    this.#incomplete = new IncompleteMessages(limits.maxIncompleteBytes);
+    this.#turn = new TurnBudget(limits.maxMessagesPerTurn, () => this.schedule());
     this.session = new Http2Session("client", limits, this.platform.now());
-    this.driver = new SessionDriver(this.session, stream, this.platform, this, limits.maxUnsentBytes);
+    this.driver = new SessionDriver(this.session, stream, this.platform, this, limits);
     this.driver.schedule();
   }
 
@@ -148,6 +154,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   // ---- SessionOwner
+
+  onTurnStart(): void {
+    this.#turn.renew();
+  }
 
   onEvent(event: SessionEvent): void {
     switch (event.type) {
@@ -308,6 +318,8 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
         maxMessageBytes: call.maxResponseBytes,
         compressor,
         unread: this.#unread,
+        incomplete: this.#incomplete,
+        turn: this.#turn,
       },
     };
   }

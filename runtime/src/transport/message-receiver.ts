@@ -6,6 +6,8 @@ import type { Codec } from "../rpc/codec.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { MessageDeframer } from "../wire/message-deframer.js";
+import type { IncompleteMessages, IncompleteOwner } from "./incomplete-messages.js";
+import type { Resumable, TurnBudget } from "./turn-budget.js";
 import type { UnreadBytes } from "./unread-bytes.js";
 
 /** What a receiver needs of the call that it receives for. */
@@ -26,8 +28,10 @@ export interface ReceiverOptions {
   /** Largest message, before and after decompression. */
   readonly maxMessageBytes: number;
   readonly compressor: Compressor;
-  /** Of the connection. */
+  /** Of the connection, like the two that follow. */
   readonly unread: UnreadBytes;
+  readonly incomplete: IncompleteMessages;
+  readonly turn: TurnBudget;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface ReceiverOptions {
  * given back to the stream's window as they arrive, those of others when they are taken; for the connection's window see
  * UnreadBytes.
  */
-export class MessageReceiver {
+export class MessageReceiver implements Resumable, IncompleteOwner {
   /** Encoding of the messages whose compressed flag is set. */
   encoding = "identity";
 
@@ -51,6 +55,10 @@ export class MessageReceiver {
   #stopped = false;
   /** Whether a message is being given out, decompressed or decoded: what comes meanwhile waits for its end. */
   #busy = false;
+  /** Whether the turn's messages were used up: the rest follows in another. */
+  #yielded = false;
+  /** Read bytes that the stream's window has not got back: see IncompleteMessages. */
+  #keptBack = 0;
 
   constructor(session: Http2Session, id: StreamId, owner: ReceiverOwner, options: ReceiverOptions) {
     this.#session = session;
@@ -66,11 +74,19 @@ export class MessageReceiver {
       this.#session.releaseWindow(this.#id, end - start);
       return;
     }
-    if (end > start) this.#deframer.push(bytes, start, end);
     this.#received += end - start;
     if (last) this.#ended = true;
-    if (this.#busy) this.#release();
-    else this.#pump();
+    this.#push(bytes, start, end);
+  }
+
+  /** The same for DATA that `unread` knows of. */
+  adopt(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#stopped) {
+      this.#session.releaseConnectionWindow(this.#options.unread.change(0, end - start));
+      this.#session.releaseStreamWindow(this.#id, end - start);
+    } else {
+      this.#push(bytes, start, end);
+    }
   }
 
   /** Nothing comes any more. */
@@ -99,14 +115,35 @@ export class MessageReceiver {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#options.turn.forget(this);
     this.#deframer.clear();
     this.#release();
+    this.#options.incomplete.set(this, 0);
+  }
+
+  /** Another turn has begun. */
+  resume(): void {
+    if (this.#busy || this.#stopped) return;
+    this.#pump();
+    this.#owner.onOutput();
+  }
+
+  onWindowFree(): void {
+    this.#releaseStream(0);
+    this.#owner.onOutput();
+  }
+
+  #push(bytes: Uint8Array, start: number, end: number): void {
+    if (end > start) this.#deframer.push(bytes, start, end);
+    if (this.#busy) this.#release();
+    else this.#pump();
   }
 
   #pump(): void {
     if (this.#busy) return;
     this.#busy = true;
-    while (this.#wanted > 0 && !this.#stopped && this.#deframer.next()) {
+    this.#yielded = false;
+    while (this.#wanted > 0 && !this.#stopped && this.#nextMessage()) {
       this.#wanted -= 1;
       if (!this.#takeMessage()) return;
     }
@@ -114,10 +151,24 @@ export class MessageReceiver {
     this.#settle();
   }
 
+  /** Whether there is a message to give out in this turn. */
+  #nextMessage(): boolean {
+    const { turn } = this.#options;
+    const isIdle = this.#deframer.idle;
+    if (!isIdle && !turn.take(this)) {
+      this.#yielded = true;
+      return false;
+    }
+    if (this.#deframer.next()) return true;
+    if (!isIdle) turn.giveBack();
+    return false;
+  }
+
   /** After a round: windows are given back, and the end is told when it is reached. */
   #settle(): void {
     this.#release();
     if (this.#stopped) return;
+    if (this.#yielded) return;
     const { error } = this.#deframer;
     if (error !== undefined) {
       this.#fail({ ...error, message: `${this.#options.what} ${error.message}` });
@@ -141,7 +192,16 @@ export class MessageReceiver {
     if (read === 0 && received === 0) return;
     this.#received = 0;
     this.#session.releaseConnectionWindow(this.#options.unread.change(received, read));
-    this.#session.releaseStreamWindow(this.#id, read);
+    this.#options.incomplete.set(this, this.#deframer.incompleteBytes);
+    this.#releaseStream(read);
+  }
+
+  #releaseStream(read: number): void {
+    const bytes = this.#keptBack + read;
+    const mayGo = this.#options.incomplete.mayRelease(this);
+    this.#deframer.isFrugal = !mayGo;
+    this.#keptBack = mayGo ? 0 : bytes;
+    if (mayGo) this.#session.releaseStreamWindow(this.#id, bytes);
   }
 
   /** Gives the deframer's message out. False: decompression goes on elsewhere and resumes the round later. */

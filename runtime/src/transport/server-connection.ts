@@ -3,9 +3,19 @@ import type { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
+import type { IncompleteMessages } from "./incomplete-messages.js";
 import type { CallDispatcher } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import type { TurnBudget } from "./turn-budget.js";
 import type { UnreadBytes } from "./unread-bytes.js";
+
+/** A call as its connection sees it. */
+export interface ConnectionCall {
+  readonly id: StreamId;
+  readonly isStarted: boolean;
+  /** Whether the call has a slot: from its start to its end, and as long as its handler runs. */
+  readonly holdsSlot: boolean;
+}
 
 /** What the streams of one connection from a client share. */
 export interface ServerConnection {
@@ -15,6 +25,8 @@ export interface ServerConnection {
   readonly dispatcher: CallDispatcher;
   readonly limits: TransportLimits;
   readonly unread: UnreadBytes;
+  readonly incomplete: IncompleteMessages;
+  readonly turn: TurnBudget;
   /** Encoding of responses for clients that accept it; undefined: none. */
   readonly compression: string | undefined;
   /** Value of grpc-accept-encoding. */
@@ -28,5 +40,7 @@ export interface ServerConnection {
   /** Commands were given to the session. */
   schedule(): void;
   /** The stream's call has ended. */
-  forget(id: StreamId): void;
+  forget(stream: ConnectionCall): void;
+  /** The handler of a stream's call has ended, which may be later than the call. */
+  freeSlot(): void;
 }

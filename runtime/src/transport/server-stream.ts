@@ -1,25 +1,28 @@
+import type { Millis } from "../base/platform.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { noCallOptions } from "../rpc/call-options.js";
-import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { HandlerSlot, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import { defaultMessageFormat, type MessageFormat } from "../rpc/message-format.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { type GrpcRequest, parseRequest } from "../wire/parse-request.js";
+import { PieceQueue } from "../wire/piece-queue.js";
 import { encodeResponse } from "../wire/response-headers.js";
 import { statusOfReset } from "../wire/rst-stream-status.js";
 import { encodeRefusal, encodeTrailers, encodeTrailersOnly } from "../wire/trailers.js";
 import { MessageReceiver, type ReceiverOwner } from "./message-receiver.js";
 import { MessageSender, type SenderOwner } from "./message-sender.js";
-import type { ServerConnection } from "./server-connection.js";
+import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 
 /**
  * One call on a connection from a client: gives the request to the dispatcher and is itself the sink of the response.
- * The handler starts with `start`, at the end of a batch of events, so that a call that was reset at once never runs.
+ * The handler starts with `start`, at the end of a batch of events or when there is a slot for it, so that a call that
+ * was reset before never runs.
  */
-export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
+export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, ReceiverOwner, HandlerSlot {
   readonly id: StreamId;
   readonly #connection: ServerConnection;
   readonly #headers: HeaderBlock;
@@ -27,20 +30,26 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   #sender: MessageSender | undefined;
   /** The request's way to the handler; undefined until invoke has returned. */
   #inbound: RequestStream | undefined;
+  /** When the call came: its deadline counts from here, however long it waits for a slot. */
+  readonly #receivedAt: Millis;
   /** DATA that came before start. */
-  readonly #early: (SessionEvent & { type: "data" })[] = [];
+  #early: PieceQueue | undefined;
+  #earlyBytes = 0;
   /** Of the request, and so of the answer. */
   #format: MessageFormat = defaultMessageFormat;
   #requestEnded: boolean;
   /** Whether the handler knows that the request has ended. */
   #finished = false;
   #compressing = false;
+  #started = false;
   #headersSent = false;
   #ended = false;
   /** Messages that may be pulled once the wire takes more. */
   #owedPulls = 0;
+  #isHandlerRunning = false;
 
   constructor(connection: ServerConnection, id: StreamId, headers: HeaderBlock, endStream: boolean) {
+    this.#receivedAt = connection.platform.now();
     this.id = id;
     this.#connection = connection;
     this.#headers = headers;
@@ -49,8 +58,21 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   // ---- from the connection
 
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  get isStarted(): boolean {
+    return this.#started;
+  }
+
+  get holdsSlot(): boolean {
+    return this.#started && (!this.#ended || this.#isHandlerRunning);
+  }
+
+  /** Takes a slot, and starts the handler unless the request is not one. */
   start(): void {
-    if (this.#ended) return;
+    this.#started = true;
     const request = parseRequest(this.#headers);
     if (request.kind === "refused") {
       this.#refuse(encodeRefusal(request.httpStatus, request.status));
@@ -77,7 +99,12 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
     if (event.endStream) this.#requestEnded = true;
     if (this.#receiver !== undefined) this.#receiver.receive(event.bytes, event.start, event.end, event.endStream);
     else if (this.#ended) this.#connection.session.releaseWindow(this.id, event.end - event.start);
-    else this.#early.push(event);
+    else this.#keep(event);
+  }
+
+  /** The call is to wait for a slot: what has come must not keep whole chunks alive (CVE-2026-84304). */
+  wait(): void {
+    this.#early?.settle();
   }
 
   /** Trailers of a request: gRPC gives them no meaning but the end. */
@@ -149,6 +176,18 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
     this.#connection.schedule();
   }
 
+  // ---- HandlerSlot
+
+  onHandlerStart(): void {
+    if (!this.#ended) this.#isHandlerRunning = true;
+  }
+
+  onHandlerEnd(): void {
+    if (!this.#isHandlerRunning) return;
+    this.#isHandlerRunning = false;
+    if (this.#ended) this.#connection.freeSlot();
+  }
+
   // ---- SenderOwner, ReceiverOwner
 
   onSendFailed(status: Status): void {
@@ -194,7 +233,7 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
   // ----
 
   #dispatch(method: MethodDescriptor, request: GrpcRequest): void {
-    const { session, platform, peer, dispatcher, limits, unread, compression } = this.#connection;
+    const { session, platform, peer, dispatcher, limits, unread, incomplete, turn, compression } = this.#connection;
     const codecs = this.#connection.codecs.codecsOf(method, this.#format);
     const { compressor } = platform;
     this.#compressing = compression !== undefined && request.acceptEncodings.includes(compression);
@@ -210,12 +249,14 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
       maxMessageBytes: limits.maxReceiveMessageBytes,
       compressor,
       unread,
+      incomplete,
+      turn,
     });
     receiver.encoding = request.encoding;
     const deadline =
-      request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : platform.now() + request.timeoutMs;
+      request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : this.#receivedAt + request.timeoutMs;
     const { metadata, authority, previousAttempts } = request;
-    const headers = { method, metadata, deadline, authority, peer, previousAttempts };
+    const headers = { method, metadata, deadline, authority, peer, previousAttempts, slot: this };
     this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
     if (this.#ended) {
       // Given up while it started: nobody could tell the handler then. A call that ended by itself ignores it.
@@ -226,8 +267,38 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
     this.#inbound.pull(1 + this.#owedPulls);
     this.#owedPulls = 0;
     receiver.pull(Number.POSITIVE_INFINITY);
-    for (const event of this.#early.splice(0)) receiver.receive(event.bytes, event.start, event.end, event.endStream);
+    this.#receiveEarly(receiver);
     if (this.#requestEnded) receiver.end();
+  }
+
+  #keep(event: SessionEvent & { type: "data" }): void {
+    this.#early ??= new PieceQueue();
+    this.#early.push(event.bytes, event.start, event.end);
+    const size = event.end - event.start;
+    this.#earlyBytes += size;
+    const { session, unread } = this.#connection;
+    session.releaseConnectionWindow(unread.change(size, 0));
+  }
+
+  #dropEarly(): void {
+    if (this.#early === undefined) return;
+    const { session, unread } = this.#connection;
+    session.releaseConnectionWindow(unread.change(0, this.#earlyBytes));
+    session.releaseStreamWindow(this.id, this.#earlyBytes);
+    this.#early = undefined;
+    this.#earlyBytes = 0;
+  }
+
+  #receiveEarly(receiver: MessageReceiver): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#early = undefined;
+    this.#earlyBytes = 0;
+    while (early.bytes > 0) {
+      const { bytes, start, end } = early.head;
+      early.advance(end - start);
+      receiver.adopt(bytes, start, end);
+    }
   }
 
   #refusal(request: GrpcRequest): Status | undefined {
@@ -275,10 +346,8 @@ export class ServerStream implements ResponseSink, SenderOwner, ReceiverOwner {
 
   #leave(): void {
     this.#receiver?.stop();
-    for (const event of this.#early.splice(0)) {
-      this.#connection.session.releaseWindow(this.id, event.end - event.start);
-    }
-    this.#connection.forget(this.id);
+    this.#dropEarly();
+    this.#connection.forget(this);
     this.#connection.schedule();
   }
 }

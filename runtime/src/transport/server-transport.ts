@@ -8,11 +8,13 @@ import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { defaultSubtype } from "../wire/content-type.js";
 import { createResponseHeaders } from "../wire/response-headers.js";
-import type { ServerConnection } from "./server-connection.js";
+import { IncompleteMessages } from "./incomplete-messages.js";
+import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { CallDispatcher, ServerTransport, ServerTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
+import { TurnBudget } from "./turn-budget.js";
 import { UnreadBytes } from "./unread-bytes.js";
 
 export interface ServerTransportOptions {
@@ -34,6 +36,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly acceptEncoding: string;
   readonly codecs: MethodCodecTable;
   readonly unread: UnreadBytes;
+  readonly incomplete: IncompleteMessages;
+  readonly turn: TurnBudget;
   readonly driver: SessionDriver;
 
   readonly #listener: ServerTransportListener;
@@ -42,6 +46,10 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   #lastStreamId = 0;
   /** Calls of the current batch of events; their handlers start at its end. */
   #starting: ServerStream[] = [];
+  /** Calls for which there was no slot. */
+  readonly #waiting = new Set<ServerStream>();
+  /** Calls that run, and handlers whose call has ended. */
+  #usedSlots = 0;
   /** Of messages in the default format. */
   readonly #plainHeaders: HeaderBlock;
   readonly #compressedHeaders: HeaderBlock;
@@ -63,8 +71,10 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.#plainHeaders = this.#createHeaders(defaultSubtype, false);
     this.#compressedHeaders = this.#createHeaders(defaultSubtype, true);
     this.unread = new UnreadBytes(this.limits.maxUnreadBytes);
+    this.incomplete = new IncompleteMessages(this.limits.maxIncompleteBytes);
+    this.turn = new TurnBudget(this.limits.maxMessagesPerTurn, () => this.schedule());
     this.session = new Http2Session("server", this.limits, this.platform.now());
-    this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits.maxUnsentBytes);
+    this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits);
     this.driver.schedule();
   }
 
@@ -103,11 +113,30 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.driver.schedule();
   }
 
-  forget(id: StreamId): void {
-    this.#streams.delete(id);
+  forget(stream: ConnectionCall): void {
+    this.#streams.delete(stream.id);
+    if (stream.isStarted) {
+      if (!stream.holdsSlot) this.freeSlot();
+    } else if (this.#waiting.size > 0) {
+      this.#waiting.delete(stream as ServerStream);
+    }
+  }
+
+  freeSlot(): void {
+    this.#usedSlots -= 1;
+    if (this.#waiting.size > 0) this.schedule();
   }
 
   // ---- SessionOwner
+
+  onTurnStart(): void {
+    this.turn.renew();
+    for (const stream of this.#waiting) {
+      if (!this.#hasSlot) return;
+      this.#waiting.delete(stream);
+      this.#start(stream);
+    }
+  }
 
   onEvent(event: SessionEvent): void {
     switch (event.type) {
@@ -140,7 +169,15 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     if (this.#starting.length === 0) return;
     const starting = this.#starting;
     this.#starting = [];
-    for (const stream of starting) stream.start();
+    for (const stream of starting) {
+      if (stream.hasEnded) continue;
+      if (this.#waiting.size === 0 && this.#hasSlot) {
+        this.#start(stream);
+      } else {
+        this.#waiting.add(stream);
+        stream.wait();
+      }
+    }
   }
 
   onTurnEnd(): void {
@@ -158,6 +195,15 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   #createHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
     const encoding = compressed ? (this.compression ?? "identity") : "identity";
     return createResponseHeaders(contentSubtype, encoding, this.acceptEncoding);
+  }
+
+  get #hasSlot(): boolean {
+    return this.#usedSlots < this.limits.maxConcurrentStreams;
+  }
+
+  #start(stream: ServerStream): void {
+    this.#usedSlots += 1;
+    stream.start();
   }
 
   #abandonCalls(reason: string): void {

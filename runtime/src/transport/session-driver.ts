@@ -11,6 +11,8 @@ const writesPerTurn = 4;
 const lingerMs = 1000;
 
 export interface SessionOwner {
+  /** A turn of the event loop begins. */
+  onTurnStart(): void;
   onEvent(event: SessionEvent): void;
   /** All events of a received chunk have been told. */
   onBatchEnd(): void;
@@ -20,18 +22,26 @@ export interface SessionOwner {
   onClosed(reason: string, fault: Error | undefined): void;
 }
 
+export interface DriverLimits {
+  readonly maxUnsentBytes: number;
+  readonly maxNewStreamsPerTurn: number;
+}
+
 /**
- * The only glue between a session, its byte stream and the clock. Received bytes are read and told at once; commands
- * schedule one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is
- * more than `writeBytes`.
+ * The only glue between a session, its byte stream and the clock. Received bytes are read and told at once, up to what a
+ * peer may bring in one turn; then the byte stream is paused, and the turns that follow read the rest. Commands schedule
+ * one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is more
+ * than `writeBytes`.
  */
 export class SessionDriver implements ByteStreamSink {
   readonly #session: Http2Session;
   readonly #stream: ByteStream;
   readonly #platform: Platform;
   readonly #owner: SessionOwner;
-  readonly #maxUnsentBytes: number;
+  readonly #limits: DriverLimits;
   #scheduled = false;
+  /** The byte stream is to bring nothing more for now. */
+  #paused = false;
   /** The byte stream asked us to wait for onDrain. */
   #blocked = false;
   #timer: Timer | undefined;
@@ -47,13 +57,14 @@ export class SessionDriver implements ByteStreamSink {
     stream: ByteStream,
     platform: Platform,
     owner: SessionOwner,
-    maxUnsentBytes: number,
+    limits: DriverLimits,
   ) {
     this.#session = session;
     this.#stream = stream;
     this.#platform = platform;
     this.#owner = owner;
-    this.#maxUnsentBytes = maxUnsentBytes;
+    this.#limits = limits;
+    session.allowStreams(limits.maxNewStreamsPerTurn, platform.now());
   }
 
   /** Commands were given to the session: their output leaves in the next turn. */
@@ -67,8 +78,8 @@ export class SessionDriver implements ByteStreamSink {
     if (this.#state !== "open") return;
     try {
       this.#session.receive(chunk, this.#platform.now());
-      this.#tellEvents();
-      this.#owner.onBatchEnd();
+      // What comes in spite of the pause is read in its order, by the turns that follow.
+      if (!this.#paused) this.#readBatch();
     } catch (error) {
       this.#onBug(error);
     }
@@ -84,7 +95,7 @@ export class SessionDriver implements ByteStreamSink {
     if (this.#state !== "open") return;
     try {
       this.#session.receiveEnd(this.#platform.now());
-      this.#tellEvents();
+      if (!this.#paused) this.#tellEvents();
     } catch (error) {
       this.#onBug(error);
     }
@@ -96,6 +107,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#state = "closed";
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#readRest();
     const reason = this.#reason ?? error?.message ?? "the connection was closed";
     // Whoever hears of the end may ask for a stream at once: there is none to be had any more.
     this.#session.close(ErrorCode.NO_ERROR, reason);
@@ -106,7 +118,8 @@ export class SessionDriver implements ByteStreamSink {
     this.#scheduled = false;
     if (this.#state === "ended" || this.#state === "closed") return;
     try {
-      this.#tellEvents();
+      this.#owner.onTurnStart();
+      this.#readOn();
       const isAllSent = this.#write();
       if (this.#blocked) this.#checkUnsent();
       if (this.#reason !== undefined) this.#finish(isAllSent);
@@ -124,6 +137,40 @@ export class SessionDriver implements ByteStreamSink {
     this.#reason ??= `internal error: ${fault.message}`;
     if (this.#state !== "closed") this.#state = "ended";
     this.#stream.destroy(fault);
+  }
+
+  /** A turn's worth of what is left of the input. */
+  #readOn(): void {
+    const session = this.#session;
+    session.allowStreams(this.#limits.maxNewStreamsPerTurn, this.#platform.now());
+    if (this.#paused) this.#readBatch();
+    else this.#tellEvents();
+  }
+
+  #readBatch(): void {
+    this.#tellEvents();
+    this.#owner.onBatchEnd();
+    const { isReadingHeld: isHeld, isReadingHeldByOutput } = this.#session;
+    // Answers that the peer does not take leave no turn anything to do: the one behind onDrain goes on.
+    if (isHeld && !(isReadingHeldByOutput && this.#blocked)) this.schedule();
+    if (isHeld === this.#paused) return;
+    this.#paused = isHeld;
+    if (isHeld) this.#stream.pause();
+    else this.#stream.resume();
+  }
+
+  /** The byte stream is gone: what it brought before counts, all of it. */
+  #readRest(): void {
+    if (!this.#paused) return;
+    try {
+      this.#session.allowStreams(Number.POSITIVE_INFINITY, this.#platform.now());
+      while (this.#session.isReadingHeld) {
+        this.#session.takeOutput(Number.POSITIVE_INFINITY);
+        this.#tellEvents();
+      }
+    } catch (error) {
+      this.#onBug(error);
+    }
   }
 
   #tellEvents(): void {
@@ -163,8 +210,9 @@ export class SessionDriver implements ByteStreamSink {
   /** What a peer makes us say must not pile up here because it does not read; nor would it read our last words. */
   #checkUnsent(): void {
     const bytes = this.#session.unsentBytes;
-    if (bytes <= this.#maxUnsentBytes) return;
-    const message = `${bytes} bytes wait for the peer to read, limit ${this.#maxUnsentBytes} (maxUnsentBytes)`;
+    const { maxUnsentBytes } = this.#limits;
+    if (bytes <= maxUnsentBytes) return;
+    const message = `${bytes} bytes wait for the peer to read, limit ${maxUnsentBytes} (maxUnsentBytes)`;
     this.#session.close(ErrorCode.ENHANCE_YOUR_CALM, message);
     this.#tellEvents();
     this.#state = "ended";

@@ -8,6 +8,10 @@ export interface TransportLimits extends Http2Limits {
   readonly maxSendMessageBytes: number;
   /** Received bytes that wait to be asked for and do not hold the connection's window yet, so that calls that are read slowly do not stop the others. Default 16 MiB; 0: they always hold it. */
   readonly maxUnreadBytes: number;
+  /** Messages of one connection that are given out in one turn of the event loop; then other connections and timers have theirs. Default 256: some tenths of a millisecond. */
+  readonly maxMessagesPerTurn: number;
+  /** Memory of messages of one connection that have come in part, in bytes. Default 8 MiB, two messages of the default size: above it only the stream whose message began first may go on. */
+  readonly maxIncompleteBytes: number;
   /** Frames beside DATA that wait for a peer that does not read, in bytes. Default 4 MiB: above it the connection ends (CVE-2019-9517, CVE-2019-9518). */
   readonly maxUnsentBytes: number;
 }
@@ -20,6 +24,8 @@ export const defaultTransportLimits: TransportLimits = Object.freeze({
   maxReceiveMessageBytes: 4 * 1024 * 1024,
   maxSendMessageBytes: Number.POSITIVE_INFINITY,
   maxUnreadBytes: 16 * 1024 * 1024,
+  maxMessagesPerTurn: 256,
+  maxIncompleteBytes: 8 * 1024 * 1024,
   maxUnsentBytes: 4 * 1024 * 1024,
 });
 
@@ -31,6 +37,10 @@ const ranges: Readonly<Partial<Record<string, readonly [least: number, most: num
   streamWindowBytes: [1, 0x7fff_ffff],
   connectionWindowBytes: [65_535, 0x7fff_ffff],
   maxStreamId: [1, 0x7fff_ffff],
+  // With none, a connection would never get anywhere.
+  maxNewStreamsPerTurn: [1, 0xffff_ffff],
+  maxMessagesPerTurn: [1, 0xffff_ffff],
+  maxQueuedControlFrames: [1, 0xffff_ffff],
 };
 
 /** Throws TypeError for a limit that does not exist, is not a number of 0 or more, or is none that HTTP/2 can express. */

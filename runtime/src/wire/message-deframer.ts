@@ -24,6 +24,8 @@ export class MessageDeframer {
   end = 0;
   /** Whether the current message has its Compressed-Flag set. */
   compressed = false;
+  /** Whether memory is short: a message that is assembled takes no more than has come of it, at the price of copies. */
+  isFrugal = false;
   /** What is wrong with the stream; no message comes any more. */
   error: Status | undefined;
 
@@ -45,6 +47,11 @@ export class MessageDeframer {
   /** Received bytes of messages that have not been given out, prefixes included. */
   get bufferedBytes(): number {
     return this.#pieces.bytes + this.#prefixBytes + this.#assembledBytes;
+  }
+
+  /** Memory that a message takes which was asked for and has come in part. */
+  get incompleteBytes(): number {
+    return this.#assembly === undefined ? 0 : this.#assembly.byteLength;
   }
 
   /** Whether the stream stands between two messages and nothing waits. */
@@ -194,7 +201,8 @@ export class MessageDeframer {
   #reserve(size: number): Uint8Array {
     const old = this.#assembly;
     if (old !== undefined && old.byteLength >= size) return old;
-    const grown = size * 4 >= this.#length ? this.#length : Math.max(size * 2, minAssemblyBytes);
+    const ample = size * 4 >= this.#length ? this.#length : Math.max(size * 2, minAssemblyBytes);
+    const grown = this.isFrugal ? Math.max(size, minAssemblyBytes) : ample;
     const buffer = Buffer.allocUnsafeSlow(Math.min(grown, this.#length));
     if (old !== undefined) copyRange(old, 0, this.#assembledBytes, buffer, 0);
     this.#assembly = buffer;

@@ -188,13 +188,18 @@ export class FakePlatform implements Platform {
   runTurns(): number {
     let ran = 0;
     while (this.#turns.length > 0) {
-      const turn = this.#turns;
-      this.#turns = [];
-      for (const fn of turn) fn();
-      ran += turn.length;
+      ran += this.runTurn();
       if (ran > restlessLimit) throw new Error(`the world did not come to rest within ${restlessLimit} turns`);
     }
     return ran;
+  }
+
+  /** Runs one turn: what was scheduled before it. Returns how many callbacks ran. */
+  runTurn(): number {
+    const turn = this.#turns;
+    this.#turns = [];
+    for (const fn of turn) fn();
+    return turn.length;
   }
 
   /** Lets `ms` pass: turns and due timers run in order, promises do not go on. */

@@ -28,7 +28,10 @@ class DriverFixture implements SessionOwner {
 
   constructor(handshakeTimeoutMs = 20_000) {
     this.session = new Http2Session("server", { ...defaultHttp2Limits, handshakeTimeoutMs }, this.platform.now());
-    this.driver = new SessionDriver(this.session, this.stream, this.platform, this, maxUnsentBytes);
+    this.driver = new SessionDriver(this.session, this.stream, this.platform, this, {
+      maxUnsentBytes,
+      maxNewStreamsPerTurn: 32,
+    });
     this.driver.schedule();
   }
 
@@ -65,6 +68,8 @@ class DriverFixture implements SessionOwner {
     this.told.push(event.type);
     this.handle(event);
   }
+
+  onTurnStart(): void {}
 
   onBatchEnd(): void {
     this.told.push("batch");

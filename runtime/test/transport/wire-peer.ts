@@ -47,6 +47,11 @@ export class WirePeer implements ByteStreamSink {
     this.#platform.runTurns();
   }
 
+  /** Sends everything in one chunk; the test runs the turns. */
+  sendNow(...parts: Part[]): void {
+    this.#stream.write([bytesOf(...parts)]);
+  }
+
   /** Sends nothing more. */
   end(): void {
     this.#stream.end();

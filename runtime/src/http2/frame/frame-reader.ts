@@ -63,6 +63,11 @@ export class FrameReader {
     return this.#state === "header" && this.#headerFilled === 0 && this.#offset === this.#chunk.length;
   }
 
+  /** Whether all that was pushed has been read. */
+  get isEmpty(): boolean {
+    return this.#offset === this.#chunk.length && this.#waiting.length === 0;
+  }
+
   /** Skips the rest of the DATA frame whose fragment was read last. */
   skipData(): void {
     this.#paddingLeft += this.#dataLeft;

@@ -42,7 +42,7 @@ export class ControlReceiver {
     if (readUint31(bytes, start) === streamId) {
       return connectionError(ErrorCode.PROTOCOL_ERROR, `stream ${streamId} depends on itself`);
     }
-    return undefined;
+    return this.#state.guard.useless();
   }
 
   rstStream(): Outcome {
@@ -55,8 +55,9 @@ export class ControlReceiver {
       return connectionError(ErrorCode.PROTOCOL_ERROR, `RST_STREAM frame on stream ${streamId}, which is idle`);
     }
     const stream = this.#state.streams.get(streamId);
-    if (stream === undefined) return undefined;
+    if (stream === undefined) return this.#state.guard.useless();
     const code = readUint32(bytes, start);
+    if (!stream.headersSent && !this.#state.isLocal(streamId)) this.#state.guard.reset(stream.openedAt);
     this.#outbound.discard(stream);
     this.#state.transition(stream, "reset");
     this.#state.recordReset(streamId, "remote");
@@ -70,12 +71,15 @@ export class ControlReceiver {
     if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `SETTINGS frame on stream ${streamId}`);
     if ((flags & Flag.ACK) !== 0) {
       if (length === 0) {
+        if (this.#state.areSettingsAcknowledged) return this.#state.guard.useless();
         this.#state.settingsAcknowledged();
         return undefined;
       }
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `SETTINGS acknowledgement is ${length} bytes, expected 0`);
     }
-    const { remote, role, limits } = this.#state;
+    const { remote, role, limits, guard } = this.#state;
+    const tooMany = guard.settings();
+    if (tooMany !== undefined) return tooMany;
     const before = remote.initialWindowBytes;
     const violation = remote.apply(bytes, start, end, role, limits);
     if (violation !== undefined) return violation;
@@ -109,9 +113,12 @@ export class ControlReceiver {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `PING frame is ${length} bytes, expected 8`);
     }
     if ((flags & Flag.ACK) === 0) {
-      this.#outbound.ping(true, bytes, start);
-      return undefined;
+      const tooMany = this.#state.guard.ping();
+      if (tooMany === undefined) this.#outbound.ping(true, bytes, start);
+      return tooMany;
     }
+    if (this.#outbound.pingsUnderway === 0) return this.#state.guard.useless();
+    this.#outbound.pingsUnderway -= 1;
     const payload = new Uint8Array(8);
     payload.set(bytes.subarray(start, start + 8));
     return this.onPong(payload) ? undefined : { type: "pong", payload };
@@ -129,7 +136,9 @@ export class ControlReceiver {
     const debug = Buffer.from(bytes.subarray(start + 8, Math.min(end, start + 8 + 1024))).toString("utf8");
     state.remoteGoAway = true;
     // A GOAWAY that takes nothing back costs no walk over the streams, however many come.
-    if (lastStreamId >= this.#goAwayStreamId) return { type: "goAway", lastStreamId, code, debug };
+    if (lastStreamId >= this.#goAwayStreamId) {
+      return state.guard.useless() ?? { type: "goAway", lastStreamId, code, debug };
+    }
     this.#goAwayStreamId = lastStreamId;
     for (const stream of [...state.streams.values()]) {
       if (!state.isLocal(stream.id) || stream.id <= lastStreamId) continue;
@@ -147,6 +156,8 @@ export class ControlReceiver {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `WINDOW_UPDATE frame is ${length} bytes, expected 4`);
     }
     const increment = readUint31(bytes, start);
+    const tooMany = this.#state.guard.windowUpdate();
+    if (tooMany !== undefined) return tooMany;
     if (streamId === 0) return this.#connectionWindowUpdate(increment);
     if (!this.#state.wasOpened(streamId)) {
       return connectionError(ErrorCode.PROTOCOL_ERROR, `WINDOW_UPDATE frame on stream ${streamId}, which is idle`);

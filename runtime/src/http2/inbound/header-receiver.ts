@@ -16,6 +16,9 @@ import type { Http2Stream } from "../stream/http2-stream.js";
 import { mayReceive } from "../stream/stream-state.js";
 import { contentMismatch, type Outcome, unexpectedFrame } from "./outcome.js";
 
+/** Blocks below this are taken at their upper bound. */
+const smallBlockBytes = 1024;
+
 export class HeaderReceiver {
   readonly #state: SessionState;
   readonly #outbound: SessionOutbound;
@@ -52,6 +55,7 @@ export class HeaderReceiver {
   }
 
   continuation(): Outcome {
+    this.#state.counters.continuations += 1;
     return this.#block(this.#assembler.continuation(this.#reader));
   }
 
@@ -75,43 +79,72 @@ export class HeaderReceiver {
     const { bytes, start, end, streamId, endStream } = this.#assembler;
     const decoded = this.#decoder.decode(bytes, start, end);
     if (decoded.kind === "error") return connectionError(ErrorCode.COMPRESSION_ERROR, decoded.message);
+    if (decoded.kind === "tooLarge") this.#state.counters.headerListsTooLarge += 1;
+    this.#state.guard.traffic();
     const known = this.#state.streams.get(streamId);
     if (known === undefined) {
       if (this.#state.role === "client" || this.#state.isLocal(streamId) || this.#state.wasOpened(streamId)) {
-        return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
+        return unexpectedFrame(this.#state, FrameType.HEADERS, streamId) ?? this.#state.guard.useless();
       }
-      return this.#newStream(streamId, decoded.kind === "ok" ? decoded.block : decoded.message, endStream);
+      if (decoded.kind === "tooLarge") return this.#newStream(streamId, undefined, endStream);
+      return this.#newStream(streamId, decoded.block, endStream);
     }
     if (!mayReceive(known.state)) return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
     if (decoded.kind === "tooLarge") return streamError(ErrorCode.ENHANCE_YOUR_CALM, decoded.message);
     return this.#moreHeaders(known, decoded.block, endStream);
   }
 
-  /** A request opens a stream. `headers` is a sentence when the list was too large to keep. */
-  #newStream(id: StreamId, headers: HeaderBlock | string, endStream: boolean): Outcome {
+  /** A request opens a stream. `headers` are undefined when the list was too large to keep. */
+  #newStream(id: StreamId, headers: HeaderBlock | undefined, endStream: boolean): Outcome {
     const state = this.#state;
     state.advanceRemote(id);
+    state.counters.streamsOpened += 1;
+    const tooMany = state.guard.opened();
+    if (tooMany !== undefined) return tooMany;
     // RFC 9113 §6.8: above the last stream that we announced, nothing is processed; the HPACK state has been kept.
     if (state.isIgnored(id)) return undefined;
-    if (typeof headers === "string") {
-      this.#outbound.refuse(id, ErrorCode.ENHANCE_YOUR_CALM);
-      return undefined;
-    }
-    if (state.remoteStreams >= state.limits.maxConcurrentStreams) {
-      this.#outbound.refuse(id, ErrorCode.REFUSED_STREAM);
-      return undefined;
-    }
+    if (headers === undefined) return this.#refuse(id, ErrorCode.ENHANCE_YOUR_CALM);
+    if (state.remoteStreams >= state.limits.maxConcurrentStreams) return this.#refuseForConcurrency(id);
     const problem = this.#first.check(headers);
     const contentLeft = this.#first.contentLength;
     if (problem !== undefined || contentLeft === undefined || (endStream && contentLeft > 0)) {
-      this.#outbound.refuse(id, ErrorCode.PROTOCOL_ERROR);
+      return this.#refuse(id, ErrorCode.PROTOCOL_ERROR);
+    }
+    const headerBytes = this.#retainedBytes(headers);
+    if (state.retainedHeaderBytes + headerBytes > state.limits.maxRetainedHeaderBytes) {
+      state.counters.headersRefused += 1;
+      this.#outbound.refuse(id, ErrorCode.REFUSED_STREAM);
       return undefined;
     }
     const stream = state.open(id);
     stream.headersReceived = true;
     stream.contentLeft = contentLeft;
+    stream.headerBytes = headerBytes;
+    state.retainedHeaderBytes += headerBytes;
     if (endStream) state.transition(stream, "receiveEndStream");
     return { type: "headers", streamId: id, headers, endStream };
+  }
+
+  /** What the peer did wrong costs it the stream, and in the long run the connection. */
+  #refuse(id: StreamId, code: number): Violation | undefined {
+    const tooMany = this.#state.guard.provoked();
+    if (tooMany === undefined) this.#outbound.refuse(id, code);
+    return tooMany;
+  }
+
+  /** Before it has acknowledged our SETTINGS the peer could not know. */
+  #refuseForConcurrency(id: StreamId): Violation | undefined {
+    this.#state.counters.streamsRefused += 1;
+    if (this.#state.areSettingsAcknowledged) return this.#refuse(id, ErrorCode.REFUSED_STREAM);
+    this.#outbound.refuse(id, ErrorCode.REFUSED_STREAM);
+    return undefined;
+  }
+
+  /** Memory that a list keeps of its own. A literal is at most twice its octets (Huffman); what is indexed is shared. */
+  #retainedBytes(headers: HeaderBlock): number {
+    const octets = 2 * (this.#assembler.end - this.#assembler.start);
+    const literals = octets <= smallBlockBytes ? octets : Math.min(octets, headers.listBytes);
+    return literals + 8 * headers.fields.length;
   }
 
   /** A response, or trailers of either side. */

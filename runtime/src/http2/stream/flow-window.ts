@@ -1,10 +1,14 @@
+import { assert } from "../../base/assert.js";
+
 /**
- * Receive window of a stream or connection (RFC 9113 §6.9): what the peer may still send, and what has been read of it
- * but not been given back.
+ * Receive window of a stream or connection (RFC 9113 §6.9). Of the bytes that were ever granted, each is available to the
+ * peer, held by us, or read and owed to the peer.
  */
 export class ReceiveWindow {
   /** Bytes that the peer may still send. */
   #available: number;
+  /** Bytes received and not given back. */
+  #held = 0;
   /** Bytes read that the peer does not know of yet. */
   #owed = 0;
   readonly #threshold: number;
@@ -22,9 +26,18 @@ export class ReceiveWindow {
     return this.#available;
   }
 
-  /** The peer sent bytes. False: more than it was granted. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get owed(): number {
+    return this.#owed;
+  }
+
+  /** The peer sent bytes; they are held. False: more than it was granted. */
   receive(flowBytes: number): boolean {
     this.#available -= flowBytes;
+    this.#held += flowBytes;
     return this.#available >= 0;
   }
 
@@ -33,8 +46,10 @@ export class ReceiveWindow {
     this.#available -= bytes;
   }
 
-  /** Bytes were read. The increment to send now, or 0 while it is too small to be worth a frame. */
+  /** Held bytes were read. The increment to send now, or 0 while it is too small to be worth a frame. */
   release(flowBytes: number): number {
+    assert(flowBytes <= this.#held, "no more is given back to a window than it holds");
+    this.#held -= flowBytes;
     const owed = this.#owed + flowBytes;
     if (owed < this.#threshold) {
       this.#owed = owed;

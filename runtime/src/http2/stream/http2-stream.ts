@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.js";
+import type { Millis } from "../../base/platform.js";
 import type { HeaderBlock } from "../../hpack/header-block.js";
 import type { StreamId } from "../session-event.js";
 import { ReceiveWindow } from "./flow-window.js";
@@ -10,6 +11,8 @@ export type QueuedEnd = { readonly kind: "endStream" } | { readonly kind: "trail
 /** One stream of a session: plain state, no behaviour of its own. */
 export class Http2Stream {
   readonly id: StreamId;
+  /** When the input came that opened it. */
+  openedAt: Millis = 0;
   state: StreamState = "open";
   /**
    * Send window less the peer's SETTINGS_INITIAL_WINDOW_SIZE, so that a change of that setting touches no stream
@@ -30,6 +33,10 @@ export class Http2Stream {
   saturated = false;
   /** Whether the final header block of the other side came: a response that is not 1xx, or a request. */
   headersReceived = false;
+  /** Whether we have sent headers on it. */
+  headersSent = false;
+  /** What its header list keeps in memory, counted against maxRetainedHeaderBytes. */
+  headerBytes = 0;
   /** Number of 1xx responses. */
   informational = 0;
   /** What the peer's content-length says is still to come, -1 when it says nothing (RFC 9113 §8.1.1). */

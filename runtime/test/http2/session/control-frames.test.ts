@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { frames, type Part, settingId } from "../../support/frames.js";
+import { bytesOf, frames, type Part, settingId } from "../../support/frames.js";
 import { LoneSession } from "../lone-session.js";
 
 /** Frames that end the connection: what, the frame, the sentence, the code. */
@@ -206,12 +206,13 @@ describe("Http2Session: frames that are taken", () => {
     lone.session.ping(Buffer.from("my ping!"));
     assert.deepEqual(lone.sent(), ["PING my ping!"]);
     assert.deepEqual(lone.feed(frames.pingAck(Buffer.from("my ping!"))), ["pong my ping!"]);
-    assert.deepEqual(lone.feed(frames.pingAck(Buffer.from("not mine"))), ["pong not mine"]);
+    assert.deepEqual(lone.feed(frames.pingAck(Buffer.from("not mine"))), [], "nobody asked");
     assert.deepEqual(lone.sent(), []);
   });
 
   it("a pong's payload is the receiver's own", () => {
     const lone = LoneSession.open("client");
+    lone.session.ping(Buffer.alloc(8));
     const chunk = frames.pingAck(Buffer.from("12345678")).build();
     lone.session.receive(chunk, 0);
     const [event] = lone.takeEvents();
@@ -251,12 +252,11 @@ describe("Http2Session: frames that are taken", () => {
 
 describe("Http2Session: answers that the peer does not read", () => {
   const limits = { maxQueuedControlFrames: 10 };
-  const message = "more than 10 answers to PING, SETTINGS and refused streams wait to be read by the peer";
   const floods: [string, (i: number) => Part][] = [
     ["R CVE-2019-9512: PING", () => frames.ping()],
     ["R CVE-2019-9515: SETTINGS", () => frames.settings()],
     ["R CVE-2019-9514: refused streams", (i) => frames.headers(2 * i + 1).fields("bad", "request")],
-    ["DATA on closed streams", (i) => bytesOfClosed(i)],
+    ["R GO-2026-6061: DATA on closed streams", (i) => bytesOfClosed(i)],
     [
       "R CVE-2025-8671: streams that we were made to reset",
       (i) =>
@@ -276,23 +276,43 @@ describe("Http2Session: answers that the peer does not read", () => {
   }
 
   for (const [what, part] of floods) {
-    it(`${what} ends the connection above the limit`, () => {
+    it(`${what}: reading pauses at the limit, and goes on when they have left`, () => {
       const lone = LoneSession.open("server", limits);
-      for (let i = 0; i < 10; i++) lone.feed(part(i));
-      assert.ok(!lone.session.closed);
-      const events = lone.feedEvents(part(10), frames.ping());
-      assert.equal(LoneSession.closedMessage(events), message);
-      assert.ok(lone.sent().includes(`GOAWAY ${what.includes("stream") ? 21 : 0} ENHANCE_YOUR_CALM`));
+      const flood = Buffer.concat(Array.from({ length: 25 }, (_, i) => bytesOf(part(i))));
+      lone.feed(flood);
+      const answers = () => lone.sent().filter((text) => !text.startsWith("WINDOW_UPDATE"));
+      assert.ok(lone.session.isReadingHeld);
+      assert.equal(lone.session.counters.answerPauses, 1);
+      assert.equal(answers().length, 10);
+      lone.takeEvents();
+      assert.ok(lone.session.isReadingHeld);
+      assert.equal(answers().length, 10);
+      lone.takeEvents();
+      assert.ok(!lone.session.isReadingHeld && !lone.session.closed);
+      assert.equal(answers().length, 5);
+      assert.equal(lone.session.counters.answerPauses, 2);
     });
   }
 
-  it("that are taken do not count, nor do our own pings", () => {
+  it("hold back the end of the peer's bytes too", () => {
+    const lone = LoneSession.open("server", limits);
+    const pings = Array.from({ length: 12 }, () => frames.ping());
+    lone.feed(...pings);
+    lone.session.receiveEnd(0);
+    assert.deepEqual(lone.events(), []);
+    lone.sent();
+    assert.deepEqual(lone.events(), ["closed NO_ERROR remote"]);
+    assert.equal(lone.sent().length, 2);
+  });
+
+  it("do not count when they are taken, nor do our own pings", () => {
     const lone = LoneSession.open("server", limits);
     for (let i = 0; i < 50; i++) {
       lone.feed(frames.ping(), frames.settings());
       for (let own = 0; own < 20; own++) lone.session.ping(Buffer.alloc(8));
       lone.sent();
     }
-    assert.ok(!lone.session.closed);
+    assert.equal(lone.session.counters.answerPauses, 0);
+    assert.ok(!lone.session.closed && !lone.session.isReadingHeld);
   });
 });

@@ -111,6 +111,8 @@ describe("Http2Session: drain of a server", () => {
     assert.equal(goAway?.payload.readUInt32BE(0), 0x7fffffff);
     assert.equal(ping?.type, 6);
     assert.ok(!lone.session.drained);
+    lone.session.ping(Buffer.from("anything"));
+    lone.sent();
     assert.deepEqual(lone.feed(frames.pingAck(Buffer.from("anything"))), ["pong anything"]);
     assert.ok(!lone.session.drained, "another PING's answer is not ours");
     assert.deepEqual(lone.feed(frames.headers(3).request()), ["headers 3"]);
@@ -118,7 +120,7 @@ describe("Http2Session: drain of a server", () => {
     assert.deepEqual(lone.sent(), ["GOAWAY 3 NO_ERROR"]);
     assert.ok(lone.session.drained);
     assert.equal(lone.session.nextTimeout(), undefined);
-    assert.equal(lone.feed(frames.pingAck(ping?.payload ?? Buffer.alloc(0))).length, 1);
+    assert.deepEqual(lone.feed(frames.pingAck(ping?.payload ?? Buffer.alloc(0))), []);
     assert.deepEqual(lone.sent(), []);
   });
 

@@ -154,7 +154,8 @@ describe("Http2Session: send windows", () => {
   });
 
   it("R06 golang CVE-2026-78669: many SETTINGS in one chunk look at the waiting streams once", () => {
-    const lone = openClient(0, settingId.INITIAL_WINDOW_SIZE, 0);
+    const unlimited = { maxQueuedControlFrames: 10_000, maxSettingsPerSecond: 10_000 };
+    const lone = LoneSession.open("client", unlimited, settingId.INITIAL_WINDOW_SIZE, 0);
     const ids = Array.from({ length: 5000 }, () => lone.session.openStream(request, false) as number);
     for (const id of ids) lone.sendMessage(id, Buffer.alloc(1));
     lone.sent();

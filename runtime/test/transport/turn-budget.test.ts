@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { type Resumable, TurnBudget } from "../../src/transport/turn-budget.js";
+
+class Taker implements Resumable {
+  taken = 0;
+  constructor(
+    readonly budget: TurnBudget,
+    public wants: number,
+  ) {}
+
+  resume(): void {
+    while (this.wants > 0 && this.budget.take(this)) {
+      this.wants -= 1;
+      this.taken += 1;
+    }
+  }
+}
+
+describe("TurnBudget", () => {
+  it("gives so many messages a turn, and asks for another turn when somebody waits", () => {
+    let turns = 0;
+    const budget = new TurnBudget(10, () => turns++);
+    const taker = new Taker(budget, 25);
+    taker.resume();
+    assert.deepEqual([taker.taken, turns], [10, 1]);
+    budget.renew();
+    assert.deepEqual([taker.taken, turns], [20, 2]);
+    budget.renew();
+    assert.deepEqual([taker.taken, turns], [25, 2]);
+  });
+
+  it("serves those who wait in turn: nobody starves", () => {
+    const budget = new TurnBudget(10, () => undefined);
+    const takers = [new Taker(budget, 1000), new Taker(budget, 1000), new Taker(budget, 1000)];
+    for (const taker of takers) taker.resume();
+    for (let turn = 0; turn < 29; turn++) budget.renew();
+    assert.deepEqual(
+      takers.map((taker) => taker.taken),
+      [100, 100, 100],
+    );
+  });
+
+  it("forgets those who do not want any more, and takes back what was taken for nothing", () => {
+    const budget = new TurnBudget(1, () => undefined);
+    const [first, second] = [new Taker(budget, 2), new Taker(budget, 1)];
+    first.resume();
+    second.resume();
+    budget.forget(first);
+    budget.renew();
+    assert.deepEqual([first.taken, second.taken], [1, 1]);
+    budget.giveBack();
+    assert.ok(budget.take(first));
+  });
+});
