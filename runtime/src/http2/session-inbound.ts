@@ -59,6 +59,9 @@ export class SessionInbound {
     return this.#reader.atFrameBoundary && !this.#headers.expectsContinuation;
   }
 
+  /** A frame has been cut and waits for a turn that has a stream left for it. */
+  #isFrameWaiting = false;
+
   /** From here on the peer may open `count` streams more. */
   allowStreams(count: number): void {
     this.#streamsAllowed = this.#state.counters.streamsOpened + count;
@@ -67,9 +70,10 @@ export class SessionInbound {
   /** Reads on to the next event; undefined when the bytes are used up, reading is held, or the session has ended. */
   advance(): SessionEvent | undefined {
     while (!this.#state.closed && this.#preface.done) {
-      if (this.#isHeld()) return undefined;
-      const read = this.#reader.next();
+      if (this.#holdForAnswers()) return undefined;
+      const read = this.#isFrameWaiting ? "frame" : this.#reader.next();
       if (read === "starved") return undefined;
+      if (this.#holdForStreams(read)) return undefined;
       const outcome = read === "frame" ? this.#frame() : (this.#reader.violation as Violation);
       if (outcome !== undefined) {
         if (!isViolation(outcome)) return outcome;
@@ -86,16 +90,30 @@ export class SessionInbound {
     return undefined;
   }
 
-  /** Between two frames: whether the rest of the input has to wait for the next turn, or for our answers to leave. */
-  #isHeld(): boolean {
-    const { counters } = this.#state;
-    const before = this.hold;
-    this.hold = "no";
-    if (this.#reader.isEmpty) return false;
-    if (this.#outbound.areAnswersPiledUp) this.hold = "answers";
-    else if (counters.streamsOpened >= this.#streamsAllowed) this.hold = "streams";
-    else return false;
-    if (before === "no") counters[this.hold === "answers" ? "answerPauses" : "streamPauses"] += 1;
+  /** Whether the rest of the input has to wait for our answers to leave. */
+  #holdForAnswers(): boolean {
+    const isHeld = this.#outbound.areAnswersPiledUp && (this.#isFrameWaiting || !this.#reader.isEmpty);
+    if (isHeld && this.hold !== "answers") this.#state.counters.answerPauses += 1;
+    this.hold = isHeld ? "answers" : "no";
+    return isHeld;
+  }
+
+  /**
+   * Whether the frame that was cut, and what is behind it, has to wait for the next turn: it opens a stream, and this turn
+   * has had its number of them. What belongs to the streams that were opened is read before: a reset among it is seen in
+   * time (CVE-2023-44487).
+   */
+  #holdForStreams(read: "frame" | "violation"): boolean {
+    const { counters, lastRemoteStreamId } = this.#state;
+    const wasWaiting = this.#isFrameWaiting;
+    this.#isFrameWaiting =
+      read === "frame" &&
+      this.#reader.type === FrameType.HEADERS &&
+      this.#reader.streamId > lastRemoteStreamId &&
+      counters.streamsOpened >= this.#streamsAllowed;
+    if (!this.#isFrameWaiting) return false;
+    this.hold = "streams";
+    if (!wasWaiting) counters.streamPauses += 1;
     return true;
   }
 

@@ -295,6 +295,7 @@ describe("Http2Session: a turn's streams", () => {
     assert.ok(lone.session.isReadingHeld);
     assert.equal(lone.session.counters.streamPauses, 1);
     assert.deepEqual(lone.events(), []);
+    assert.equal(lone.session.counters.streamPauses, 1);
     for (const expected of [32, 32, 4]) {
       lone.session.allowStreams(32, 0);
       assert.equal(lone.takeEvents().length, expected);
@@ -305,12 +306,24 @@ describe("Http2Session: a turn's streams", () => {
   it("count refused ones too, and nothing else is held up", () => {
     const lone = openServer({ maxConcurrentStreams: 1 });
     lone.session.allowStreams(3, 0);
-    assert.equal(lone.feed(opening(3), frames.ping(), opening(1, 3)).length, 1);
-    assert.ok(!lone.sent().includes("PING ACK "), "the ping stands behind the third");
+    assert.equal(lone.feed(opening(3), frames.ping(), opening(1, 3), frames.ping()).length, 1);
+    const pongs = () => lone.sent().filter((text) => text.startsWith("PING ACK")).length;
+    assert.equal(pongs(), 1, "what stands before the next new stream is read");
     lone.session.allowStreams(3, 0);
     lone.takeEvents();
-    assert.ok(lone.sent().some((text) => text.startsWith("PING ACK")));
+    assert.equal(pongs(), 1);
     assert.equal(lone.session.counters.streamsRefused, 3);
+  });
+
+  it("leave nothing of the streams before them unread: their resets come in time", () => {
+    const lone = openServer();
+    lone.session.allowStreams(1, 0);
+    const chunk = Buffer.concat([opening(1), frames.rst(1, 8).build(), opening(1, 1)]);
+    assert.deepEqual(lone.feed(chunk), ["headers 1 END_STREAM", "reset 1 CANCEL remote"]);
+    lone.session.receiveEnd(0);
+    assert.deepEqual(lone.events(), []);
+    lone.session.allowStreams(1, 0);
+    assert.deepEqual(lone.events(), ["headers 3 END_STREAM", "closed NO_ERROR remote"]);
   });
 
   it("are without number as long as nobody says otherwise", () => {
