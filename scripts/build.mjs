@@ -83,7 +83,7 @@ async function main(goal) {
   }
   stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc"]);
   stubs("interop-tests", ["proto/grpc/testing", "proto/godwit/testing/v1", "proto/google/rpc"]);
-  stubs("benchmarks", ["proto/godwit/testing/v1"]);
+  stubs("benchmarks", ["proto/godwit/testing/v1", "proto/godwit/benchmark"]);
   if (goal !== "generate") run(bin("tsc"), ["-b"]);
 }
 
