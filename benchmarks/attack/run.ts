@@ -1,9 +1,7 @@
 /** Attacks godwit and grpc-js, each with a healthy client beside the attacker. See benchmarks/README.md. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { describeEnvironment } from "../macro/environment.js";
 import { findCores } from "../macro/pinned-process.js";
+import { describeSource, writeRecord } from "../macro/run-record.js";
 import { attackClient } from "./attack-client.js";
 import { attackServer } from "./attack-server.js";
 import { type Bench, idOf } from "./benches.js";
@@ -36,7 +34,8 @@ async function main(args: string[]): Promise<void> {
   for (const bench of options.benches) {
     records.push(await runBench(bench, cores, options));
     // After each: a run of all is long.
-    if (options.json !== undefined) write(options.json, { ...source, ...describeRun(args, options), benches: records });
+    if (options.json !== undefined)
+      writeRecord(options.json, { ...source, ...describeRun(args, options), benches: records });
   }
   const verdicts = records.flatMap((record) => record.verdicts);
   console.log(summaryLine(verdicts));
@@ -59,27 +58,9 @@ async function runBench(bench: Bench, cores: Cores, options: AttackOptions): Pro
   return { bench: idOf(bench), title: bench.title, results, verdicts };
 }
 
-function write(file: string, record: object): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(record, undefined, 2)}\n`);
-}
-
-/** What was measured; before anything of the run is written. */
-function describeSource(): object {
-  return { commit: git("rev-parse", "HEAD"), uncommittedChanges: git("status", "--porcelain") !== "" };
-}
-
 function describeRun(args: readonly string[], { seconds }: AttackOptions): object {
   const command = `npm run attack -- ${args.join(" ")}`;
   return { command, seconds, environment: describeEnvironment(findCores()) };
-}
-
-function git(...args: string[]): string {
-  try {
-    return execFileSync("git", args, { encoding: "utf8" }).trim();
-  } catch {
-    return "unknown";
-  }
 }
 
 await main(process.argv.slice(2));

@@ -1,30 +1,32 @@
 import { createServer } from "godwit";
-import { EchoService } from "../../gen/godwit/testing/v1/echo_godwit.js";
+import { EchoService, type EchoServiceHandlers } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import type { SubjectServer } from "./subject.js";
 
+export const echoHandlers = {
+  unary: ({ id, payload }) => ({ id, payload }),
+
+  *serverStream({ count, size }) {
+    const payload = new Uint8Array(size);
+    for (let index = 0; index < count; index++) yield { index, payload };
+  },
+
+  async clientStream(requests) {
+    let messages = 0;
+    let bytes = 0;
+    for await (const { payload } of requests) {
+      messages++;
+      bytes += payload.length;
+    }
+    return { messages, bytes: BigInt(bytes) };
+  },
+
+  async *bidi(requests) {
+    for await (const { index, payload } of requests) yield { index, payload };
+  },
+} satisfies EchoServiceHandlers;
+
 export function createGodwitServer(): SubjectServer {
-  const server = createServer().add(EchoService, {
-    unary: ({ id, payload }) => ({ id, payload }),
-
-    *serverStream({ count, size }) {
-      const payload = new Uint8Array(size);
-      for (let index = 0; index < count; index++) yield { index, payload };
-    },
-
-    async clientStream(requests) {
-      let messages = 0;
-      let bytes = 0;
-      for await (const { payload } of requests) {
-        messages++;
-        bytes += payload.length;
-      }
-      return { messages, bytes: BigInt(bytes) };
-    },
-
-    async *bidi(requests) {
-      for await (const { index, payload } of requests) yield { index, payload };
-    },
-  });
+  const server = createServer().add(EchoService, echoHandlers);
   return {
     listen: async () => (await server.listen("127.0.0.1:0")).port,
     close: () => server.close({ graceMs: 0 }),
