@@ -17,6 +17,7 @@ export type { HandlerContext } from "./rpc/handler-context.js";
 export { createServer, type ListeningAddress, type Server } from "./server/server.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
 export type { InProcessInvoker } from "./transport/in-process-transport.js";
+export type { ConnectionReport } from "./transport/transport.js";
 
 // Calls, and how they end
 
@@ -93,6 +94,7 @@ export type {
   TransportSecurity,
 } from "./base/platform.js";
 export type { Http2Limits } from "./http2/limits.js";
+export type { SessionCounters } from "./http2/session-counters.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";
 export { createNodePlatform } from "./net/node-platform.js";
 export type { LimitOptions, TransportLimits } from "./transport/transport-limits.js";

@@ -13,7 +13,7 @@ import {
   registerInProcessServer,
 } from "../transport/in-process-transport.js";
 import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
-import type { CallDispatcher, ServerTransport } from "../transport/transport.js";
+import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { Drain, type Drainable } from "./drain.js";
 import { HandlerInvoker } from "./handler-invoker.js";
@@ -55,6 +55,8 @@ export interface Server extends AsyncDisposable {
   listen(address: string, options?: ListenOptions): Promise<ListeningAddress>;
   /** Calls into this server without a socket: `createClient(Shop, server.inProcess())`. It goes with the server. */
   inProcess(): InProcessInvoker;
+  /** The connections that are open, each with what it holds and what its peer has done: to see who comes near a limit. */
+  connections(): readonly ConnectionReport[];
   /**
    * Stops listening at once, takes no new calls, lets running calls end, then closes the connections. Calls that still
    * run after `graceMs` are ended. Resolves when all is closed and never rejects; a second call may shorten the grace.
@@ -140,6 +142,10 @@ export class GrpcServer implements Server {
   inProcess(): InProcessInvoker {
     this.#door ??= this.#openDoor("server");
     return this.#door;
+  }
+
+  connections(): readonly ConnectionReport[] {
+    return [...this.#transports].map((transport) => transport.report());
   }
 
   close(options: CloseOptions = {}): Promise<void> {

@@ -12,7 +12,7 @@ import { IncompleteMessages } from "./incomplete-messages.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
-import type { CallDispatcher, ServerTransport, ServerTransportListener } from "./transport.js";
+import type { CallDispatcher, ConnectionReport, ServerTransport, ServerTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
 import { TurnBudget } from "./turn-budget.js";
 import { UnreadBytes } from "./unread-bytes.js";
@@ -82,6 +82,19 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   get activeCalls(): number {
     return this.#streams.size;
+  }
+
+  report(): ConnectionReport {
+    const { peer, session } = this;
+    return {
+      peer,
+      activeCalls: this.#streams.size,
+      waitingCalls: this.#waiting.size,
+      retainedHeaderBytes: session.retainedHeaderBytes,
+      incompleteBytes: this.incomplete.total,
+      unreadBytes: this.unread.total,
+      counters: { ...session.counters },
+    };
   }
 
   drain(): void {

@@ -1,5 +1,6 @@
 /** The doors of a connection: what a channel and a server see of HTTP/2. */
 import type { Peer } from "../base/platform.js";
+import type { SessionCounters } from "../http2/session-counters.js";
 import type { Invoker } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
@@ -27,9 +28,26 @@ export interface ClientTransportListener {
   onClosed(reason: string): void;
 }
 
+/** What one connection holds now, and what it has met with: how close its peer comes to the limits. */
+export interface ConnectionReport {
+  readonly peer: Peer;
+  /** Calls whose stream has not ended, those that wait for a slot among them. */
+  readonly activeCalls: number;
+  /** Calls that wait because the handlers of others run (maxConcurrentStreams). */
+  readonly waitingCalls: number;
+  /** Memory of the header lists of open streams, in bytes (maxRetainedHeaderBytes). */
+  readonly retainedHeaderBytes: number;
+  /** Memory of messages that have come in part, in bytes (maxIncompleteBytes). */
+  readonly incompleteBytes: number;
+  /** Received bytes that wait to be asked for (maxUnreadBytes). */
+  readonly unreadBytes: number;
+  readonly counters: Readonly<SessionCounters>;
+}
+
 /** One connection from a client. */
 export interface ServerTransport {
   readonly peer: Peer;
+  report(): ConnectionReport;
   /** Calls whose stream has not ended; a handler may run on behind its own. */
   readonly activeCalls: number;
   /** GOAWAY in two steps; closes once the running calls have ended. Idempotent. */

@@ -11,6 +11,10 @@ export class UnreadBytes {
     this.#limit = limit;
   }
 
+  get total(): number {
+    return this.#bytes;
+  }
+
   /** Bytes came, and bytes were read. How many are to be given back to the connection's window. */
   change(received: number, read: number): number {
     const spared = Math.min(this.#bytes, this.#limit);

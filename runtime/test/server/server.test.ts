@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ByteStream, ByteStreamSink } from "../../src/base/platform.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
+import { SessionCounters } from "../../src/http2/session-counters.js";
 import { composeInterceptors } from "../../src/interceptor/compose-interceptors.js";
 import type { Interceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
@@ -10,7 +11,7 @@ import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";
 import { findInProcessServer } from "../../src/transport/in-process-transport.js";
-import type { ServerTransport, ServerTransportListener } from "../../src/transport/transport.js";
+import type { ConnectionReport, ServerTransport, ServerTransportListener } from "../../src/transport/transport.js";
 import { describeEcho, Echo, type EchoHandlers, type Text, type TextInit, text } from "../support/echo-service.js";
 import { FakePlatform } from "../support/fake-platform.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
@@ -24,6 +25,12 @@ class FakeTransport implements ServerTransport {
 
   constructor(listener: ServerTransportListener) {
     this.listener = listener;
+  }
+
+  report(): ConnectionReport {
+    const { peer, activeCalls } = this;
+    const counters = new SessionCounters();
+    return { peer, activeCalls, waitingCalls: 0, retainedHeaderBytes: 0, incompleteBytes: 0, unreadBytes: 0, counters };
   }
 
   drain(): void {
@@ -459,7 +466,12 @@ describe("server", () => {
       await accept(port);
       await accept(port);
       assert.equal(transports.length, 2);
+      assert.deepEqual(
+        server.connections().map(({ peer }) => peer.address),
+        ["ipv4:127.0.0.1:1", "ipv4:127.0.0.1:1"],
+      );
       transports[0]?.listener.onClosed("the client left", undefined);
+      assert.equal(server.connections().length, 1);
       await turn(server.close({ graceMs: 0 }));
       assert.deepEqual(transports[0]?.asked, []);
       assert.deepEqual(transports[1]?.asked, ["drain", "close"]);

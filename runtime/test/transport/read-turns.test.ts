@@ -123,3 +123,19 @@ function call(fixture: ServerFixture, index: number) {
   assert.ok(found !== undefined);
   return found;
 }
+
+describe("a server's connection, reported", () => {
+  it("says what it holds and what its peer has done", () => {
+    const fixture = new ServerFixture({ limits: { maxConcurrentStreams: 1 } });
+    fixture.client.send(request(1), frames.data(1, framed("a message in part").subarray(0, 10)));
+    call(fixture, 0).headers.slot?.onHandlerStart();
+    const running = fixture.transport.report();
+    assert.deepEqual([running.activeCalls, running.waitingCalls, running.counters.streamsOpened], [1, 0, 1]);
+    assert.ok(running.incompleteBytes > 0 && running.retainedHeaderBytes > 0);
+    fixture.client.send(frames.rst(1, 8), request(3), frames.ping());
+    const waiting = fixture.transport.report();
+    assert.deepEqual([waiting.activeCalls, waiting.waitingCalls, waiting.counters.pings], [1, 1, 1]);
+    assert.deepEqual([waiting.incompleteBytes, waiting.unreadBytes], [0, 0]);
+    assert.equal(running.counters.streamsOpened, 1, "a report does not change any more");
+  });
+});
