@@ -1,0 +1,75 @@
+/** What the bytes say that a session was fed, read by hand: what it may send, and what it owes. */
+export class FedFrames {
+  /** Bytes of DATA frames, padding included, on any stream; and on each. */
+  dataBytes = 0;
+  readonly streamDataBytes = new Map<number, number>();
+  /** What WINDOW_UPDATE frames gave the connection, and each stream. */
+  increments = 0;
+  readonly streamIncrements = new Map<number, number>();
+  /** Largest SETTINGS_INITIAL_WINDOW_SIZE and SETTINGS_MAX_FRAME_SIZE so far. */
+  maxInitialWindow = 65535;
+  maxFrameBytes = 16384;
+  settings = 0;
+  pings = 0;
+  /** Whether the bytes end with the last byte of a frame. */
+  atBoundary = false;
+  #at: number;
+
+  constructor(
+    readonly bytes: Buffer,
+    start: number,
+  ) {
+    this.#at = start;
+  }
+
+  /** Reads what has been fed, up to `end`. */
+  advance(end: number): void {
+    while (end - this.#at >= 9) {
+      const length = this.bytes.readUIntBE(this.#at, 3);
+      if (end - this.#at < 9 + length) break;
+      this.#frame(this.#at, length);
+      this.#at += 9 + length;
+    }
+    this.atBoundary = this.#at === end;
+  }
+
+  #frame(at: number, length: number): void {
+    const { bytes } = this;
+    const flags = bytes[at + 4] as number;
+    const streamId = bytes.readUInt32BE(at + 5) & 0x7fffffff;
+    switch (bytes[at + 3]) {
+      case 0:
+        this.dataBytes += length;
+        add(this.streamDataBytes, streamId, length);
+        break;
+      case 4:
+        if ((flags & 1) === 0) this.#settings(at + 9, at + 9 + length);
+        break;
+      case 6:
+        if ((flags & 1) === 0) this.pings += 1;
+        break;
+      case 8:
+        if (length === 4) this.#windowUpdate(streamId, bytes.readUInt32BE(at + 9) & 0x7fffffff);
+        break;
+      default:
+    }
+  }
+
+  #settings(start: number, end: number): void {
+    this.settings += 1;
+    for (let at = start; at + 6 <= end; at += 6) {
+      const value = this.bytes.readUInt32BE(at + 2);
+      if (this.bytes[at + 1] === 4) this.maxInitialWindow = Math.max(this.maxInitialWindow, value);
+      if (this.bytes[at + 1] === 5) this.maxFrameBytes = Math.max(this.maxFrameBytes, value);
+    }
+  }
+
+  #windowUpdate(streamId: number, increment: number): void {
+    if (streamId === 0) this.increments += increment;
+    else add(this.streamIncrements, streamId, increment);
+  }
+}
+
+export function add(sums: Map<number, number>, key: number, value: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + value);
+}
