@@ -124,8 +124,10 @@ describe("Regressions: attacks on many", () => {
       const fixture = new ServerFixture();
       fixture.client.send(request(1));
       end(fixture);
+      fixture.client.take();
       fixture.client.send(request(1));
       assert.equal(fixture.handlers.calls.length, 1, what);
+      assert.match(fixture.client.sentOfCalls().join(), /^(RST_STREAM|GOAWAY) 1 (STREAM_CLOSED|PROTOCOL_ERROR)$/, what);
     }
     const lone = LoneSession.open("client", { maxStreamId: 5 });
     const ids = [1, 2, 3, 4].map(() => lone.session.openStream(requestHeaders, true));

@@ -21,6 +21,23 @@ function withStream(role: "client" | "server"): LoneSession {
   return lone;
 }
 
+/** The table size updates that a block begins with (RFC 7541 §6.3). */
+function sizeUpdates(block: Buffer): number[] {
+  const updates: number[] = [];
+  for (let at = 0; ((block[at] as number) & 0xe0) === 0x20; ) {
+    let value = (block[at++] as number) & 0x1f;
+    if (value === 0x1f) {
+      let octet = 0x80;
+      for (let shift = 0; octet >= 0x80; shift += 7) {
+        octet = block[at++] as number;
+        value += (octet & 0x7f) << shift;
+      }
+    }
+    updates.push(value);
+  }
+  return updates;
+}
+
 describe("Regressions: net/http and golang.org/x/net/http2", () => {
   it("R01 golang CVE-2026-27141: a frame of type 0x0a to 0x10, however short, does not crash the reader", () => {
     for (const role of roles) {
@@ -133,31 +150,31 @@ describe("Regressions: net/http and golang.org/x/net/http2", () => {
     const lone = LoneSession.open("client");
     const decoder = new HpackDecoder({ maxTableSize: 4096, maxListBytes: 65_536, maxFields: 128 });
     const sizes = [4096, 0, 4096, 100, 50, 4000, 0xffffffff, 0, 0, 200];
+    let size = 4096;
     for (let round = 0; round < 200; round++) {
       lone.now += 1000;
-      const settings: number[] = [];
-      for (let i = 0; i <= round % 3; i++) {
-        settings.push(settingId.HEADER_TABLE_SIZE, sizes[(round + i) % sizes.length] as number);
-      }
+      const asked = Array.from({ length: 1 + (round % 3) }, (_, i) => sizes[(round + i) % sizes.length] as number);
       const expected = ["a", `value ${round % 5}`, `name-${round % 7}`, "b"];
       // One call is on its way out when SETTINGS come, another follows in the same turn.
-      const before = lone.session.openStream(new HeaderBlock(expected, requestHeaders), true);
+      const before = lone.session.openStream(new HeaderBlock(expected, requestHeaders), true) as number;
+      const settings = asked.flatMap((value) => [settingId.HEADER_TABLE_SIZE, value]);
       assert.deepEqual(lone.feed(frames.settings(...settings)), ["settings"]);
-      const after = lone.session.openStream(new HeaderBlock(expected, requestHeaders), true);
+      const after = lone.session.openStream(new HeaderBlock(expected, requestHeaders), true) as number;
       const sent = lone.sentFrames();
-      assert.deepEqual(sent.map(describeFrame), [
-        `HEADERS ${before} END_STREAM`,
-        "SETTINGS ACK",
-        `HEADERS ${after} END_STREAM`,
-      ]);
-      for (const { type, payload } of sent) {
-        if (type !== frameType.HEADERS) continue;
+      const words = [`HEADERS ${before} END_STREAM`, "SETTINGS ACK", `HEADERS ${after} END_STREAM`];
+      assert.deepEqual(sent.map(describeFrame), words);
+      const [first, , last] = sent.map(({ payload }) => payload) as [Buffer, Buffer, Buffer];
+      assert.equal(sizeUpdates(first).length, 0, "what went before the acknowledgement obeys the old size");
+      const lowest = Math.min(...asked);
+      if (lowest < size) assert.equal(sizeUpdates(last)[0], lowest, "the smallest size comes first (RFC 7541 §4.2)");
+      size = sizeUpdates(last).at(-1) ?? size;
+      assert.ok(size <= (asked.at(-1) as number));
+      for (const payload of [first, last]) {
         const decoded = decoder.decode(payload, 0, payload.length);
         assert.ok(decoded.kind === "ok", JSON.stringify(decoded));
         assert.deepEqual(flatFields(decoded.block).slice(-4), expected);
       }
-      lone.session.resetStream(before ?? 0, ErrorCode.CANCEL);
-      lone.session.resetStream(after ?? 0, ErrorCode.CANCEL);
+      for (const id of [before, after]) lone.session.resetStream(id, ErrorCode.CANCEL);
       lone.sent();
     }
   });

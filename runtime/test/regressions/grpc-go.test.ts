@@ -128,6 +128,7 @@ describe("Regressions: grpc-go", () => {
         ...ids.map((id) => [frameType.RST_STREAM, id]),
       ]);
     }
+    assert.equal(fixture.link.client.held, false, "nothing of them holds the process");
     const server = new ServerFixture({ limits: { maxConcurrentStreams: 1 } });
     for (let id = 1; id < 100; id += 2) {
       server.handlers.onInvoke = ({ sink }) => {

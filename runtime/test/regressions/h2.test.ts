@@ -134,11 +134,14 @@ describe("Regressions: hyperium/h2", () => {
           const client = new ClientFixture();
           const call = client.openCall();
           for (const name of [first, second, third]) acts[name]?.({ client, call });
-          client.transport.drain();
+          if (![first, second, third].some((name) => name.endsWith("drain") || name.endsWith("drains"))) {
+            client.transport.drain();
+          }
           call.stream.cancel({ code: 1, message: "at last" });
           client.platform.runTurns();
-          client.server.end();
           const order = `${first}, ${second}, ${third}`;
+          assert.ok(client.server.ended, `${order}: the client has closed its end`);
+          client.server.end();
           assert.ok(call.response.status !== undefined, order);
           assert.equal(client.heard.filter((what) => what.startsWith("closed")).length, 1, order);
           client.platform.assertQuiet();
