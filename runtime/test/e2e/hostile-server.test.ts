@@ -54,6 +54,13 @@ describe("e2e: a hostile server", () => {
   const protocolError = "INTERNAL: stream was reset by this side with PROTOCOL_ERROR (1)";
   const calm = "RESOURCE_EXHAUSTED: stream was reset by this side with ENHANCE_YOUR_CALM (11)";
 
+  /** DATA frames of a size that every peer takes. */
+  const cut = (bytes: Buffer): Part[] => {
+    const parts: Part[] = [];
+    for (let at = 0; at < bytes.length; at += 16_384) parts.push(frames.data(1, bytes.subarray(at, at + 16_384)));
+    return parts;
+  };
+
   it("ends its calls with one clear status, whatever it answers", async () => {
     const bomb = message(gzipSync(Buffer.alloc(12_000_000)), 1);
     const answers: [string, Part[]][] = [
@@ -82,6 +89,14 @@ describe("e2e: a hostile server", () => {
       [
         "RESOURCE_EXHAUSTED: response message is more than 4194304 bytes",
         [headers("grpc-encoding", "gzip"), frames.data(1, bomb)],
+      ],
+      [
+        "INTERNAL: response message does not decompress",
+        [headers("grpc-encoding", "gzip"), frames.data(1, message(Buffer.alloc(9), 1))],
+      ],
+      [
+        "INTERNAL: response message does not decompress",
+        [headers("grpc-encoding", "gzip"), ...cut(message(Buffer.alloc(200_000, 0xff), 1))],
       ],
       ['INTERNAL: response is encoded with "__proto__"', [headers("grpc-encoding", "__proto__")]],
       [
