@@ -185,6 +185,21 @@ describe("Regressions: hyperium/h2", () => {
     }
   });
 
+  it("R18 h2 0.4.2 RUSTSEC-2024-0003: requests that we have to reset do not come without end", () => {
+    const { fixture } = open();
+    fixture.handlers.calls.length = 0;
+    let id = 3;
+    for (; !fixture.client.ended && id < 10_000; id += 2) {
+      fixture.client.send(frames.headers(id).request("/test.v1.Text/Talk", "BAD", "x"));
+      fixture.platform.advance(1);
+    }
+    assert.ok(id < 600, `the connection ended after ${id >> 1} requests`);
+    fixture.client.end();
+    assert.match(fixture.closed.join(), /streams ended too early within 10 seconds, limit 200 .*maxPrematureResets/);
+    assert.match(fixture.client.sentOfCalls().at(-1) ?? "", /^GOAWAY \d+ ENHANCE_YOUR_CALM$/);
+    assert.deepEqual(fixture.handlers.calls, []);
+  });
+
   it("R62 h2 0.4.14, 0.4.15: a reset keeps its place: behind HEADERS that wait, and not in front of DATA that was promised", () => {
     const client = LoneSession.open("client");
     client.session.openStream(request, false);
@@ -212,5 +227,27 @@ describe("Regressions: hyperium/h2", () => {
     fixture.server.send(responseHeaders(), responseMessage("whole"), trailers(), frames.rst(1, ErrorCode.NO_ERROR));
     call.stream.pull(2);
     assert.deepEqual(call.response.events, ["headers", "message whole", "status OK"]);
+  });
+
+  it("R74 h2 0.4.20: GOAWAY on a stream, a response without :status and two content-lengths do not go through", () => {
+    const goAway = frames.raw(frameType.GOAWAY, 0, 1, Buffer.alloc(8));
+    for (const role of ["client", "server"] as const) {
+      const lone = LoneSession.open(role);
+      assert.equal(LoneSession.closedMessage(lone.feedEvents(goAway)), "GOAWAY frame on stream 1");
+      assert.deepEqual(lone.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
+    }
+    for (const fields of [[], ["a", "b"], ["content-type", "application/grpc", "grpc-status", "0"]]) {
+      const client = LoneSession.open("client");
+      client.session.openStream(request, true);
+      client.sent();
+      const answer = frames
+        .headers(1)
+        .fields(...fields)
+        .endStream();
+      assert.deepEqual(client.feed(answer), ["reset 1 PROTOCOL_ERROR local"]);
+    }
+    const server = LoneSession.open("server");
+    server.feed(frames.headers(1).request("/s/m", "content-length", "1", "content-length", "2"));
+    assert.deepEqual(server.sent(), ["RST_STREAM 1 PROTOCOL_ERROR"]);
   });
 });

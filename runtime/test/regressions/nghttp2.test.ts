@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ErrorCode } from "../../src/http2/error-code.js";
 import { describeEvent, LoneSession } from "../http2/lone-session.js";
 import { bytesOf, frames, hpackLiterals, type Part } from "../support/frames.js";
+import { request, ServerFixture } from "../transport/server-fixture.js";
 
 /** A header block in a HEADERS frame and so many CONTINUATION frames, the last one with END_HEADERS. */
 function block(id: number, continuations: number): Part[] {
@@ -77,6 +78,36 @@ describe("Regressions: nghttp2", () => {
       const events: string[] = [];
       for (let at = 0; at < bytes.length; at += size) events.push(...lone.feed(bytes.subarray(at, at + size)));
       assert.deepEqual(events, ["headers 1 END_STREAM"], `${size} bytes a read`);
+    }
+  });
+
+  it("R31 nghttp2, a cap on outbound frames: answers that a peer does not read are not queued without end", () => {
+    const provocations: Record<string, (i: number) => Part> = {
+      PING: () => frames.ping(),
+      SETTINGS: () => frames.settings(),
+      "malformed requests": (i) => request(2 * i + 1, "BAD", "x"),
+    };
+    for (const [what, part] of Object.entries(provocations)) {
+      const never = Number.POSITIVE_INFINITY;
+      const fixture = new ServerFixture({
+        limits: { maxPings: never, maxSettingsPerSecond: never, maxPrematureResets: never },
+        writeLimitBytes: 1000,
+        receiveBufferBytes: 4096,
+      });
+      fixture.client.pause();
+      let bytes = 0;
+      for (let i = 0; i < 20_000; i++) {
+        const frame = bytesOf(part(i));
+        bytes += frame.length;
+        fixture.client.send(frame);
+      }
+      // What the server does not read stays where it came from.
+      const read = bytes - fixture.link.client.pendingBytes;
+      assert.ok(read < 150_000, `${what}: ${read} of ${bytes} bytes were taken`);
+      assert.deepEqual(fixture.closed, []);
+      fixture.client.resume();
+      fixture.platform.runTurns();
+      assert.ok(fixture.client.take().length >= 20_000, `${what}: all are answered once they are read`);
     }
   });
 

@@ -31,7 +31,7 @@ describe("a server's connection, turn by turn", () => {
     );
   });
 
-  it("R A1: a call that is reset in the same batch never reaches its handler", () => {
+  it("a call that is reset in the same batch never reaches its handler", () => {
     const fixture = new ServerFixture();
     fixture.client.send(request(1), frames.rst(1, 8), request(3));
     assert.equal(fixture.handlers.calls.length, 1);
