@@ -47,7 +47,9 @@ async function run(rig: Rig, bench: ClientBench, cores: Cores, options: AttackOp
 
   await client.learnIdle();
   await load(victim, times.warmUpMs, false);
+  await client.vitals({ collect: true, reset: true });
   loads.idle = (await load(victim, times.idleMs, false)).healthy;
+  vitals.idle = await client.vitals();
   vitals.before = await client.vitals({ collect: true, reset: true });
 
   evil.tell({ type: "start" } satisfies ToAttacker);

@@ -49,7 +49,9 @@ async function run(rig: Rig, bench: ServerBench, cores: Cores, options: AttackOp
 
   await target.learnIdle();
   await load(healthy, times.warmUpMs);
+  await target.vitals({ collect: true, reset: true });
   loads.idle = await load(healthy, times.idleMs);
+  vitals.idle = await target.vitals();
   vitals.before = await target.vitals({ collect: true, reset: true });
 
   for (const attacker of attackers) attacker.tell({ type: "start" } satisfies ToAttacker);

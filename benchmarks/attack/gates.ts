@@ -21,8 +21,6 @@ export interface Verdict {
 /** `theirs` is the control's result of the same run, where there is one. */
 export type Judge = (ours: Result, theirs: Result | undefined) => readonly Verdict[];
 
-const openMs = (limit: number): string => `≤ ${limit} ms`;
-
 /** True for no number: what was not measured was not met. */
 function atMost(gate: string, what: string, value: number, limit: number, unit: string, digits = 1): Verdict {
   const observed = Number.isFinite(value) ? `${value.toFixed(digits)} ${unit}` : "not measured";
@@ -52,7 +50,7 @@ function closed(gate: string, result: Result, limitMs: number): Verdict {
   const times = closedAfterMs(result);
   const what = "attacker closed after";
   if (times === undefined || totalOf(result, ({ openAtEnd }) => openAtEnd) > 0) {
-    return { gate, what, observed: "never", limit: openMs(limitMs), isMet: false };
+    return { gate, what, observed: "never", limit: `≤ ${limitMs} ms`, isMet: false };
   }
   return atMost(gate, what, times.max, limitMs, "ms", 0);
 }
@@ -124,26 +122,29 @@ export const boundsUnread: Judge = (ours) => [
   p99Factor("G17", ours),
 ];
 
-const messageLimitMiB = 4;
+/** G18, one bomb: what it costs in memory. */
+export const refusesBomb: Judge = (ours) => {
+  const { idle, under } = ours.vitals;
+  // Read chunks that wait to be collected are there without a bomb too.
+  const growth = (under?.peakExternalBytes ?? Number.NaN) - (idle?.peakExternalBytes ?? Number.NaN);
+  return [alive("G18", ours), refused(ours), atMost("G18", "peak memory of buffers", growth / mebibyte, 5, "MiB")];
+};
 
-/** G18. With several bombs at a time there are several messages. */
-export function refusesBombs(inFlight: number): Judge {
-  return (ours) => {
-    const statuses = statusesOf(ours);
-    const { before, under } = ours.vitals;
-    const growth = (under?.peakExternalBytes ?? Number.NaN) - (before?.peakExternalBytes ?? Number.NaN);
-    return [
-      alive("G18", ours),
-      {
-        gate: "G18",
-        what: "statuses",
-        observed: JSON.stringify(statuses),
-        limit: "only 8 (RESOURCE_EXHAUSTED)",
-        isMet: Object.keys(statuses).join() === "8",
-      },
-      atMost("G18", "peak memory of buffers", growth / mebibyte, inFlight * messageLimitMiB + 1, "MiB"),
-      atMost("G18", "event loop delay p99", (under?.loopDelayP99Us ?? Number.NaN) / 1000, 20, "ms"),
-    ];
+/** G18, as many bombs as there can be: what they cost the others. */
+export const refusesBombs: Judge = (ours) => {
+  const { under } = ours.vitals;
+  const delayMs = (under?.loopDelayP99Us ?? Number.NaN) / 1000;
+  return [alive("G18", ours), refused(ours), atMost("G18", "event loop delay p99", delayMs, 20, "ms")];
+};
+
+function refused(ours: Result): Verdict {
+  const statuses = statusesOf(ours);
+  return {
+    gate: "G18",
+    what: "statuses",
+    observed: JSON.stringify(statuses),
+    limit: "only 8 (RESOURCE_EXHAUSTED)",
+    isMet: Object.keys(statuses).join() === "8",
   };
 }
 

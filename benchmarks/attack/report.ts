@@ -22,7 +22,7 @@ const head = [
   "p99 idle / under / after",
   "RSS growth",
   "held",
-  "loop p99",
+  "loop p99 idle / under",
   "CPU under",
   "idle again",
   "connections (open)",
@@ -60,7 +60,7 @@ function cellsOf(result: Result): string[] {
     [loads.idle, loads.under, loads.after].map((load) => ms(load && load.p99Us / 1000)).join(" / "),
     mib(rssGrowth(result)),
     mib(heldBytes(result)),
-    ms(vitals.under && vitals.under.loopDelayP99Us / 1000),
+    [vitals.idle, vitals.under].map((at) => ms(at && at.loopDelayP99Us / 1000)).join(" / "),
     percent(cpuUnderAttack),
     ms(cpuSettledMs),
     tallies.length === 0

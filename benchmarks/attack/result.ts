@@ -12,6 +12,8 @@ export interface Loads {
 
 /** Of the process that is attacked. */
 export interface VitalsOverTime {
+  /** Its peaks are those of the idle load. */
+  idle?: Vitals;
   /** Garbage collected, after the idle load. */
   before?: Vitals;
   /** While it is attacked: its peaks are those of the attack. */

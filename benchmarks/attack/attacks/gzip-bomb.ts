@@ -10,8 +10,8 @@ const bombBytes = 256 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const callLimitMs = 10_000;
 
-/** `inFlight` calls at a time, on one connection. */
-export async function createGzipBomb(inFlight: number): Promise<Attack> {
+/** `inFlight` calls at a time, on one connection; after each a pause. */
+export async function createGzipBomb(inFlight: number, pauseMs = 0): Promise<Attack> {
   const message = await createMessage();
   return async (attacker) => {
     const session = connect(`http://127.0.0.1:${attacker.port}`);
@@ -21,6 +21,7 @@ export async function createGzipBomb(inFlight: number): Promise<Attack> {
       while (!attacker.isStopped && !session.closed) {
         attacker.countStatus(await call(session, message));
         attacker.units++;
+        await setTimeout(pauseMs);
       }
     };
     await Promise.all([...Array.from({ length: inFlight }, callOn), closeAtEnd(attacker, session)]);

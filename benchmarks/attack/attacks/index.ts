@@ -25,6 +25,8 @@ const others = {
   "tiny-data": () => tinyData,
   "slow-read-many": () => slowRead(1000, manyMessages),
   "slow-read-one": () => slowRead(100, oneMessage),
+  // Long enough apart for what one leaves to be collected before the next.
+  "gzip-bomb-alone": () => createGzipBomb(1, 60_000),
   "gzip-bomb-1": () => createGzipBomb(1),
   "gzip-bomb-16": () => createGzipBomb(16),
   "preface-stall": () => stall(10_000),
