@@ -5,7 +5,7 @@ import { type ClientBench, idOf } from "./benches.js";
 import type { Ready, Tally, ToAttacker, ToVictim, VictimLoad } from "./messages.js";
 import type { AttackOptions } from "./options.js";
 import type { Result } from "./result.js";
-import { Attacked, type Cores, Rig, withPatience } from "./rig.js";
+import { Attacked, type Cores, cpuShare, Rig, withPatience } from "./rig.js";
 import { timesOf } from "./times.js";
 
 /** One server that attacks, against one client. The client calls a healthy server too: godwit's, for both clients alike. */
@@ -47,9 +47,10 @@ async function run(rig: Rig, bench: ClientBench, cores: Cores, options: AttackOp
 
   await client.learnIdle();
   await load(victim, times.warmUpMs, false);
-  await client.vitals({ collect: true, reset: true });
+  const warm = await client.vitals({ collect: true, reset: true });
   loads.idle = (await load(victim, times.idleMs, false)).healthy;
   vitals.idle = await client.vitals();
+  result.cpuIdle = cpuShare(warm, vitals.idle, times.idleMs);
   vitals.before = await client.vitals({ collect: true, reset: true });
 
   evil.tell({ type: "start" } satisfies ToAttacker);
@@ -57,7 +58,7 @@ async function run(rig: Rig, bench: ClientBench, cores: Cores, options: AttackOp
   loads.under = healthy;
   if (attacked !== undefined) result.attacked = attacked;
   vitals.under = await client.vitals();
-  result.cpuUnderAttack = (vitals.under.cpuUs - vitals.before.cpuUs) / 1000 / times.attackMs;
+  result.cpuUnder = cpuShare(vitals.before, vitals.under, times.attackMs);
   vitals.held = await client.vitals({ collect: true, reset: false });
   result.tallies.push(await withPatience(evil.ask<Tally>({ type: "stop" } satisfies ToAttacker)));
 

@@ -5,7 +5,7 @@ import { idOf, type ServerBench } from "./benches.js";
 import type { Load, Probe, Ready, Tally, ToAttacker, ToHealthy } from "./messages.js";
 import type { AttackOptions } from "./options.js";
 import type { Result } from "./result.js";
-import { Attacked, type Cores, Rig, withPatience } from "./rig.js";
+import { Attacked, type Cores, cpuShare, Rig, withPatience } from "./rig.js";
 import { timesOf } from "./times.js";
 
 /** One bench against one server: a healthy client beside it before, during and after. */
@@ -49,15 +49,16 @@ async function run(rig: Rig, bench: ServerBench, cores: Cores, options: AttackOp
 
   await target.learnIdle();
   await load(healthy, times.warmUpMs);
-  await target.vitals({ collect: true, reset: true });
+  const warm = await target.vitals({ collect: true, reset: true });
   loads.idle = await load(healthy, times.idleMs);
   vitals.idle = await target.vitals();
+  result.cpuIdle = cpuShare(warm, vitals.idle, times.idleMs);
   vitals.before = await target.vitals({ collect: true, reset: true });
 
   for (const attacker of attackers) attacker.tell({ type: "start" } satisfies ToAttacker);
   loads.under = await load(healthy, times.attackMs);
   vitals.under = await target.vitals();
-  result.cpuUnderAttack = (vitals.under.cpuUs - vitals.before.cpuUs) / 1000 / times.attackMs;
+  result.cpuUnder = cpuShare(vitals.before, vitals.under, times.attackMs);
   vitals.held = await target.vitals({ collect: true, reset: false });
   const stop: ToAttacker = { type: "stop" };
   for (const attacker of attackers) result.tallies.push(await withPatience(attacker.ask<Tally>(stop)));

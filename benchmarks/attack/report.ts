@@ -23,7 +23,7 @@ const head = [
   "RSS growth",
   "held",
   "loop p99 idle / under",
-  "CPU under",
+  "CPU idle / under",
   "idle again",
   "connections (open)",
   "closed after",
@@ -50,7 +50,7 @@ export function summaryLine(verdicts: readonly Verdict[]): string {
 }
 
 function cellsOf(result: Result): string[] {
-  const { subject, loads, vitals, tallies, cpuUnderAttack, cpuSettledMs } = result;
+  const { subject, loads, vitals, tallies, cpuIdle, cpuUnder, cpuSettledMs } = result;
   const closed = closedAfterMs(result);
   return [
     subject,
@@ -61,7 +61,7 @@ function cellsOf(result: Result): string[] {
     mib(rssGrowth(result)),
     mib(heldBytes(result)),
     [vitals.idle, vitals.under].map((at) => ms(at && at.loopDelayP99Us / 1000)).join(" / "),
-    percent(cpuUnderAttack),
+    `${percent(cpuIdle)} / ${percent(cpuUnder)}`,
     ms(cpuSettledMs),
     tallies.length === 0
       ? "–"

@@ -32,8 +32,10 @@ export interface Result {
   readonly tallies: Tally[];
   /** From the end of the attack until the process was as idle as before; undefined when it was not within 10 s. */
   cpuSettledMs?: number;
-  /** Processor time of the attacked process during the attack, as a share of one core. */
-  cpuUnderAttack?: number;
+  /** Processor time of the attacked process under the idle load, as a share of one core. */
+  cpuIdle?: number;
+  /** The same during the attack. */
+  cpuUnder?: number;
   /** A call on a new connection, when all is over. */
   probe?: Probe;
   /** Of a client: what became of its calls to the server that attacks. */

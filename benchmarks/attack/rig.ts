@@ -89,8 +89,13 @@ export class Attacked {
     const startedAt = performance.now();
     await new Promise((resolve) => setTimeout(resolve, ms));
     const after = await this.vitals();
-    return (after.cpuUs - before.cpuUs) / 1000 / (performance.now() - startedAt);
+    return cpuShare(before, after, performance.now() - startedAt);
   }
+}
+
+/** Of one core. */
+export function cpuShare(before: Vitals, after: Vitals, elapsedMs: number): number {
+  return (after.cpuUs - before.cpuUs) / 1000 / elapsedMs;
 }
 
 export async function withPatience<T>(answer: Promise<T>): Promise<T> {

