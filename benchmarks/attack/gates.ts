@@ -148,8 +148,11 @@ function refused(ours: Result): Verdict {
   };
 }
 
-/** G19. */
-export const reapsStalled: Judge = (ours) => [alive("G19", ours), closed("G19", ours, 20_500), accepts(ours)];
+/** G19. They come over many seconds: some are still young at the end. */
+export const reapsStalled: Judge = (ours) => {
+  const oldestMs = Math.max(closedAfterMs(ours)?.max ?? Number.NaN, ...ours.tallies.map((tally) => tally.oldestOpenMs));
+  return [alive("G19", ours), atMost("G19", "oldest stalled connection", oldestMs, 20_500, "ms", 0), accepts(ours)];
+};
 
 /** G19. */
 export const survivesExhaustion: Judge = (ours) => [alive("G19", ours), accepts(ours)];

@@ -56,6 +56,8 @@ export interface Tally {
   readonly connections: number;
   readonly failedConnects: number;
   readonly openAtEnd: number;
+  /** Age of the oldest of these. */
+  readonly oldestOpenMs: number;
   /** Streams, or frames of a flood, or whatever the attack is made of. */
   readonly units: number;
   readonly bytes: number;

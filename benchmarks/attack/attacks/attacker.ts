@@ -21,6 +21,7 @@ export class Attacker {
   #startedAt = performance.now();
   #stoppedAt: number | undefined;
   #openAtEnd = 0;
+  #oldestOpenMs = 0;
   #error: string | undefined;
 
   constructor(port: number) {
@@ -48,6 +49,7 @@ export class Attacker {
     for (const connection of this.#connections) {
       if (connection.closedAt !== undefined) continue;
       this.#openAtEnd++;
+      this.#oldestOpenMs = Math.max(this.#oldestOpenMs, this.#stoppedAt - connection.attackedAt);
       connection.destroy();
     }
     return this.#tally(this.#stoppedAt);
@@ -108,6 +110,7 @@ export class Attacker {
       connections: this.#connections.length,
       failedConnects: this.#failedConnects,
       openAtEnd: this.#openAtEnd,
+      oldestOpenMs: this.#oldestOpenMs,
       units: this.units,
       bytes: this.#connections.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
       seconds: (stoppedAt - this.#startedAt) / 1000,

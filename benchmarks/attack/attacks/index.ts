@@ -18,6 +18,7 @@ const others = {
   "provoke-once": () => once(byZeroIncrement, 50_000),
   "provoke-reconnecting": () => reconnecting(byZeroIncrement),
   "malformed-once": () => once(byMalformedRequest),
+  "malformed-reconnecting": () => reconnecting(byMalformedRequest),
   // A block of 16 KiB that names 63 MiB.
   "bomb-large": () => headerBomb(3900, 16_200),
   // Within what RFC 9113 lets a server allow by default: 127 fields, below 16 KiB.

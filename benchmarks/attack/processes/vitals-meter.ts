@@ -1,4 +1,4 @@
-import { setFlagsFromString } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { ToTarget, Vitals } from "../messages.js";
 import { LoopDelay } from "./loop-delay.js";
@@ -25,12 +25,12 @@ export class VitalsMeter {
     // What finalizers let go of is collected the second time.
     for (let i = 0; i < 2 && collect; i++) collectGarbage();
     this.#sample();
-    const { heapUsed, external } = process.memoryUsage();
+    const { used_heap_size: heapUsed, external_memory: external } = getHeapStatistics();
     const { user, system } = process.cpuUsage();
     const maxRssBytes = process.resourceUsage().maxRSS * 1024;
     const vitals: Vitals = {
       type: "vitals",
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: readRss(),
       peakRssBytes: maxRssBytes > this.#oldMaxRssBytes ? maxRssBytes : this.#peakRssBytes,
       heapBytes: heapUsed + external,
       peakExternalBytes: this.#peakExternalBytes,
@@ -52,7 +52,16 @@ export class VitalsMeter {
   }
 
   #sample(): void {
-    this.#peakRssBytes = Math.max(this.#peakRssBytes, process.memoryUsage.rss());
-    this.#peakExternalBytes = Math.max(this.#peakExternalBytes, process.memoryUsage().external);
+    this.#peakRssBytes = Math.max(this.#peakRssBytes, readRss());
+    this.#peakExternalBytes = Math.max(this.#peakExternalBytes, getHeapStatistics().external_memory);
+  }
+}
+
+/** 0 where the system has no file to spare, which it takes to look. */
+function readRss(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
   }
 }
