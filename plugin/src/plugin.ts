@@ -7,6 +7,9 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { printClient } from "./emit/client.js";
+import { createCodecFile } from "./emit/codec/codec-file.js";
+import { type CodecPlan, planCodecs } from "./emit/codec/codec-plan.js";
+import { printCodecs } from "./emit/codec/print-codecs.js";
 import { printInitTypes } from "./emit/init-types.js";
 import { printPreamble } from "./emit/preamble.js";
 import { printHandlers } from "./emit/server.js";
@@ -55,17 +58,22 @@ function isComplaint(error: unknown): error is Error {
 }
 
 function generate(schema: Schema<PluginOptions>, target: Target): void {
-  const files = schema.files.filter((file) => file.services.length > 0 || schema.options.keepEmptyFiles);
+  const { options } = schema;
+  const plan = planCodecs(schema.files, options.codec);
+  const files = schema.files.filter(
+    (file) => file.services.length > 0 || plan.codecsOf(file).length > 0 || options.keepEmptyFiles,
+  );
   checkDistinct(files.map((file) => file.proto.name));
-  for (const file of files) generateFile(schema, file, target);
+  for (const file of files) generateFile(schema, file, target, plan);
 }
 
-function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Target): void {
+function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Target, plan: CodecPlan): void {
   const path = `${file.name}_godwit`;
   const f = schema.generateFile(path + extensions[target]);
   printPreamble(f, file);
   const names = nameFile(file, f);
-  const stub: StubFile = { f, target, names, symbols: createSymbols(f, schema.options.runtime, path) };
+  const codecs = createCodecFile(f, file, target, plan, schema.options.runtime);
+  const stub: StubFile = { f, target, names, symbols: createSymbols(f, schema.options.runtime, path), codecs };
   if (target !== "js") printInitTypes(stub);
   for (const service of names.services) {
     if (target !== "js") {
@@ -74,4 +82,5 @@ function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Tar
     }
     printService(stub, service);
   }
+  printCodecs(codecs);
 }

@@ -51,10 +51,12 @@ describe("golden stubs", () => {
     const names = descriptors.map((file) => file.name).filter((name) => !name.startsWith("google/"));
     const reversed = contents(protocGenGodwit.run(request(descriptors, "target=ts+js+dts", names.reverse())));
     assert.deepEqual([...reversed], all);
+    // Codecs apart: files of one run refer to each other's.
+    const without = contents(protocGenGodwit.run(request(descriptors, "target=ts+js+dts,codec=none")));
     const single = names.flatMap((name) => [
-      ...contents(protocGenGodwit.run(request(descriptors, "target=ts+js+dts", [name]))),
+      ...contents(protocGenGodwit.run(request(descriptors, "target=ts+js+dts,codec=none", [name]))),
     ]);
-    assert.deepEqual(new Map(single), new Map(all));
+    assert.deepEqual(new Map(single), without);
   });
 
   it("come out when the request holds the descriptors in another order that is valid", () => {

@@ -13,18 +13,19 @@ import { compileDirectory, contents, request } from "./support/compile.js";
 import { pluginRoot } from "./support/paths.js";
 import { parseStatements, type Statement, toScript } from "./support/typescript-parser.js";
 
-/** What a stub may consist of: nothing that runs but the one call of each constant. */
+/** What a stub may consist of: nothing that runs when it is loaded but the one call of each constant. */
 const expectedKinds: ReadonlySet<string> = new Set([
   "ImportDeclaration",
   "TypeAliasDeclaration",
   "InterfaceDeclaration",
+  "FunctionDeclaration",
   "FirstStatement",
   "VariableStatement",
 ]);
 
 /** And what CommonJS needs around it. */
 const commonJs =
-  /^("use strict"|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\)|exports\.(\w+\$?) = \2);$/;
+  /^("use strict"|Object\.defineProperty\(exports, "__esModule", \{ value: true \}\)|exports\.([\w$]+) = \2);$/;
 
 function isExpected({ kind, text }: Statement): boolean {
   return expectedKinds.has(kind) || (kind === "ExpressionStatement" && commonJs.test(text));

@@ -62,7 +62,7 @@ describe("protoc-gen-godwit", () => {
   ];
   for (const [option, specifier] of extensions) {
     it(`imports ${specifier} with import_extension=${option}, and packages as they are`, () => {
-      const stub = generate({ "a.proto": shop }, `target=ts,import_extension=${option}`).get("a_godwit.ts");
+      const stub = generate({ "a.proto": shop }, `target=ts,codec=none,import_extension=${option}`).get("a_godwit.ts");
       assert.deepEqual(lines(stub, /^import/), [
         'import type { MessageInitShape } from "@bufbuild/protobuf";',
         `import type { M } from "${specifier}";`,
@@ -74,7 +74,7 @@ describe("protoc-gen-godwit", () => {
   }
 
   it("imports the runtime under the name that it is given", () => {
-    const stub = generate({ "a.proto": shop }, "target=js,runtime=@scope/rpc").get("a_godwit.js");
+    const stub = generate({ "a.proto": shop }, "target=js,codec=none,runtime=@scope/rpc").get("a_godwit.js");
     assert.deepEqual(lines(stub, /^import/), [
       'import { defineService } from "@scope/rpc/codegen/v1";',
       'import { MSchema, S as S$1 } from "./a_pb";',
@@ -98,11 +98,46 @@ describe("protoc-gen-godwit", () => {
     assert.ok(generate(sources, "target=ts,ts_nocheck=true").get("a_godwit.ts")?.includes("\n// @ts-nocheck\n"));
   });
 
-  it("takes each value of codec, which changes the header alone so far", () => {
-    const body = (codec: string) =>
-      generate({ "a.proto": shop }, `target=ts,codec=${codec}`).get("a_godwit.ts")?.split("\n").slice(1);
-    assert.deepEqual(body("all"), body("rpc"));
-    assert.deepEqual(body("none"), body("rpc"));
+  const codecs: readonly [codec: string, files: readonly string[], encoders: readonly string[]][] = [
+    ["rpc", ["b_godwit.ts", "a_godwit.ts"], ["enc$Inner", "enc$Outer_Deep", "enc$M"]],
+    [
+      "all",
+      ["b_godwit.ts", "a_godwit.ts", "c_godwit.ts"],
+      ["enc$Inner", "enc$Outer", "enc$Outer_Deep", "enc$M", "enc$Alone"],
+    ],
+    ["none", ["a_godwit.ts"], []],
+  ];
+  for (const [codec, files, encoders] of codecs) {
+    it(`prints codecs of ${encoders.length} messages with codec=${codec}`, () => {
+      const sources = {
+        "a.proto": `syntax = "proto3"; package a.v1; import "b.proto";
+          message M { repeated b.v1.Inner inner = 1; } service S { rpc Do(M) returns (M); }`,
+        "b.proto": `syntax = "proto3"; package b.v1;
+          message Inner { map<string, Outer.Deep> deep = 1; } message Outer { message Deep {} }`,
+        "c.proto": 'syntax = "proto3"; package c.v1; message Alone {}',
+      };
+      const stubs = generate(sources, `target=ts,codec=${codec}`);
+      assert.deepEqual([...stubs.keys()], files);
+      const printed = [...stubs.values()].flatMap((stub) => [...stub.matchAll(/^export function (enc\$\w+)/gm)]);
+      assert.deepEqual(
+        printed.map((match) => match[1]),
+        encoders,
+      );
+    });
+  }
+
+  it("leaves messages of files that are not generated to protobuf-es", () => {
+    const sources = {
+      "a.proto": `syntax = "proto3"; package a.v1; import "b.proto";
+        message M { b.v1.Inner inner = 1; } service S { rpc Do(M) returns (b.v1.Inner); }`,
+      "b.proto": 'syntax = "proto3"; package b.v1; message Inner {}',
+    };
+    const stub = generate(sources, "target=js", ["a.proto"]).get("a_godwit.js");
+    assert.deepEqual(lines(stub, /Foreign\(/), [
+      "    encForeign(v1, w, InnerSchema);",
+      "          m.inner = decForeign(r, r.enter(end), -1, m.inner, InnerSchema);",
+    ]);
+    assert.deepEqual(lines(stub, /Codec: /), ["    requestCodec: { encode: enc$M, decode: dec$M },"]);
   });
 
   it("leaves services of imported files alone", () => {

@@ -1,9 +1,10 @@
-import type { DescMethod } from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import type { Printable } from "@bufbuild/protoplugin";
 import { serviceDoc } from "../comments.js";
 import { idempotencyName } from "../idempotency.js";
 import type { MethodNames, ServiceNames } from "../names.js";
 import { stringLiteral } from "../string-literal.js";
+import { type CodecFile, codecSymbols } from "./codec/codec-file.js";
 import type { StubFile } from "./stub-file.js";
 
 /** The constant that createClient and server.add take: what the wire needs of each method, written out. */
@@ -33,7 +34,7 @@ export function printService(stub: StubFile, service: ServiceNames): void {
   f.print();
 }
 
-function printMethod({ f }: StubFile, { desc, localName }: MethodNames): void {
+function printMethod({ f, codecs }: StubFile, { desc, localName }: MethodNames): void {
   f.print("  ", localName, ": {");
   f.print("    path: ", stringLiteral(methodPath(desc)), ",");
   f.print("    name: ", stringLiteral(desc.name), ",");
@@ -41,7 +42,16 @@ function printMethod({ f }: StubFile, { desc, localName }: MethodNames): void {
   f.print("    idempotency: ", stringLiteral(idempotencyName(desc)), ",");
   f.print("    request: ", f.importSchema(desc.input), ",");
   f.print("    response: ", f.importSchema(desc.output), ",");
+  printCodec(codecs, "requestCodec", desc.input);
+  printCodec(codecs, "responseCodec", desc.output);
   f.print("  },");
+}
+
+function printCodec(codecs: CodecFile, key: string, message: DescMessage): void {
+  const symbols = codecSymbols(codecs, message);
+  if (symbols === undefined) return;
+  const [encode, decode] = symbols;
+  codecs.f.print("    ", key, ": { encode: ", encode, ", decode: ", decode, " },");
 }
 
 /** `:path` of a call (PROTOCOL-HTTP2, Path). */

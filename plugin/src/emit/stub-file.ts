@@ -1,6 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { GeneratedFile, ImportSymbol, Target } from "@bufbuild/protoplugin";
 import type { FileNames } from "../names.js";
+import type { CodecFile } from "./codec/codec-file.js";
 
 /** One output while it is printed: where to, for which target, and what it refers to. */
 export interface StubFile {
@@ -8,6 +9,7 @@ export interface StubFile {
   readonly target: Target;
   readonly names: FileNames;
   readonly symbols: Symbols;
+  readonly codecs: CodecFile;
 }
 
 /** What a stub refers to beside messages. Printing one imports it, under another name where the file uses its own. */

@@ -6,8 +6,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Choice } from "./editions_pb.js";
 import { Ballot as Ballot$1, ChoiceSchema } from "./editions_pb.js";
-import type { CallOptions, HandlerContext, MessageSource, Service } from "godwit/codegen/v1";
-import { defineService } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, MessageConstructor, MessageSource, Service, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService, hasOwn, putInt32, putString, putUnknown, shapeOf, wrongType } from "godwit/codegen/v1";
 
 /** editions.v1.Choice, or a plain object with some of its fields. */
 export type ChoiceInit = MessageInitShape<typeof ChoiceSchema>;
@@ -54,6 +54,60 @@ export const Ballot: Service<BallotClient, BallotHandlers> = /*@__PURE__*/ defin
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ChoiceSchema,
     response: ChoiceSchema,
+    requestCodec: { encode: enc$Choice, decode: dec$Choice },
+    responseCodec: { encode: enc$Choice, decode: dec$Choice },
   },
 });
+
+let shape$Choice: MessageConstructor | undefined;
+function new$Choice(): any {
+  const m: any = new (shape$Choice ??= shapeOf(ChoiceSchema))();
+  m.$typeName = "editions.v1.Choice";
+  m.name = "";
+  return m;
+}
+
+/** Compiled codec of editions.v1.Choice. */
+export function enc$Choice(m: Choice, w: ByteSink): void {
+  if (m?.$typeName !== "editions.v1.Choice") wrongType(m, "editions.v1.Choice");
+  const v1 = m.name;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  const v2 = m.kind;
+  if (v2 !== undefined && (v2 !== 0 || hasOwn(m, "kind"))) {
+    putInt32(w, 16, v2);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Choice(r: WireReader, end: number, stop: number, target?: Choice): Choice {
+  const m: any = target ?? new$Choice();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.name = r.string();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 16) {
+          m.kind = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

@@ -11,8 +11,9 @@ import type { Empty, StringValue, Struct } from "@bufbuild/protobuf/wkt";
 import { EmptySchema, StringValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import type { Empty as Empty$1, Item, ItemInit as ItemInit$1 } from "./names_other_pb.js";
 import { EmptySchema as EmptySchema$1, ItemInitSchema, ItemSchema as ItemSchema$1 } from "./names_other_pb.js";
-import type { CallOptions, HandlerContext as HandlerContext$1, MessageSource, ServerStream, Service as Service$1 } from "godwit/codegen/v1";
-import { defineService as defineService$1 } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext as HandlerContext$1, MessageSource, ServerStream, Service as Service$1, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService as defineService$1, putInt32, putString, putUnknown, wrongType } from "godwit/codegen/v1";
+import { dec$Empty, dec$Item as dec$Item$1, dec$ItemInit, enc$Empty, enc$Item as enc$Item$1, enc$ItemInit } from "./names_other_godwit.js";
 
 /** names.v1.AsyncGenerator, or a plain object with some of its fields. */
 export type AsyncGeneratorInit = MessageInitShape<typeof AsyncGeneratorSchema>;
@@ -275,6 +276,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: PromiseSchema,
     response: AsyncIterableSchema,
+    requestCodec: { encode: enc$Promise, decode: dec$Promise },
+    responseCodec: { encode: enc$AsyncIterable, decode: dec$AsyncIterable },
   },
   streams: {
     path: "/names.v1.Torture/Streams",
@@ -283,6 +286,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: IterableSchema,
     response: AsyncGeneratorSchema,
+    requestCodec: { encode: enc$Iterable, decode: dec$Iterable },
+    responseCodec: { encode: enc$AsyncGenerator, decode: dec$AsyncGenerator },
   },
   runtime: {
     path: "/names.v1.Torture/Runtime",
@@ -291,6 +296,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: CallOptionsSchema,
     response: HandlerContextSchema,
+    requestCodec: { encode: enc$CallOptions, decode: dec$CallOptions },
+    responseCodec: { encode: enc$HandlerContext, decode: dec$HandlerContext },
   },
   runtimeStreams: {
     path: "/names.v1.Torture/RuntimeStreams",
@@ -299,6 +306,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: MessageSourceSchema,
     response: ServerStreamSchema,
+    requestCodec: { encode: enc$MessageSource, decode: dec$MessageSource },
+    responseCodec: { encode: enc$ServerStream, decode: dec$ServerStream },
   },
   runtimeMore: {
     path: "/names.v1.Torture/RuntimeMore",
@@ -307,6 +316,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ServiceSchema,
     response: MessageInitShapeSchema,
+    requestCodec: { encode: enc$Service, decode: dec$Service },
+    responseCodec: { encode: enc$MessageInitShape, decode: dec$MessageInitShape },
   },
   lowerCase: {
     path: "/names.v1.Torture/LowerCase",
@@ -315,6 +326,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: defineServiceSchema,
     response: ObjectSchema,
+    requestCodec: { encode: enc$defineService, decode: dec$defineService },
+    responseCodec: { encode: enc$Object$, decode: dec$Object$ },
   },
   escaped: {
     path: "/names.v1.Torture/Escaped",
@@ -323,6 +336,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: PartialSchema,
     response: Uint8ArraySchema,
+    requestCodec: { encode: enc$Partial$, decode: dec$Partial$ },
+    responseCodec: { encode: enc$Uint8Array$, decode: dec$Uint8Array$ },
   },
   schemas: {
     path: "/names.v1.Torture/Schemas",
@@ -331,6 +346,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: GetSchemaSchema,
     response: GetSchema$,
+    requestCodec: { encode: enc$GetSchema, decode: dec$GetSchema },
+    responseCodec: { encode: enc$Get, decode: dec$Get },
   },
   inits: {
     path: "/names.v1.Torture/Inits",
@@ -339,6 +356,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooInitSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$FooInit, decode: dec$FooInit },
   },
   moreInits: {
     path: "/names.v1.Torture/MoreInits",
@@ -347,6 +366,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooInitInitSchema,
     response: TortureHandlersInitSchema,
+    requestCodec: { encode: enc$FooInitInit, decode: dec$FooInitInit },
+    responseCodec: { encode: enc$TortureHandlersInit, decode: dec$TortureHandlersInit },
   },
   interfaces: {
     path: "/names.v1.Torture/Interfaces",
@@ -355,6 +376,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: TortureClientSchema,
     response: TortureHandlersSchema,
+    requestCodec: { encode: enc$TortureClient, decode: dec$TortureClient },
+    responseCodec: { encode: enc$TortureHandlers, decode: dec$TortureHandlers },
   },
   packages: {
     path: "/names.v1.Torture/Packages",
@@ -363,6 +386,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemSchema,
     response: ItemSchema$1,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: enc$Item$1, decode: dec$Item$1 },
   },
   morePackages: {
     path: "/names.v1.Torture/MorePackages",
@@ -371,6 +396,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemInitSchema,
     response: Outer_ItemSchema,
+    requestCodec: { encode: enc$ItemInit, decode: dec$ItemInit },
+    responseCodec: { encode: enc$Outer_Item, decode: dec$Outer_Item },
   },
   nested: {
     path: "/names.v1.Torture/Nested",
@@ -379,6 +406,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: Outer_Inner_InnermostSchema,
     response: Outer_InnerSchema$,
+    requestCodec: { encode: enc$Outer_Inner_Innermost, decode: dec$Outer_Inner_Innermost },
+    responseCodec: { encode: enc$Outer_Inner$, decode: dec$Outer_Inner$ },
   },
   moreNested: {
     path: "/names.v1.Torture/MoreNested",
@@ -387,6 +416,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: Outer_InnerSchema,
     response: OuterSchema,
+    requestCodec: { encode: enc$Outer_Inner, decode: dec$Outer_Inner },
+    responseCodec: { encode: enc$Outer, decode: dec$Outer },
   },
   empty: {
     path: "/names.v1.Torture/Empty",
@@ -403,6 +434,7 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: EmptySchema$1,
     response: StringValueSchema,
+    requestCodec: { encode: enc$Empty, decode: dec$Empty },
   },
 });
 
@@ -731,6 +763,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   catch: {
     path: "/names.v1.Words/catch",
@@ -739,6 +773,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   finally: {
     path: "/names.v1.Words/finally",
@@ -747,6 +783,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   constructor$: {
     path: "/names.v1.Words/Constructor",
@@ -755,6 +793,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   prototype: {
     path: "/names.v1.Words/prototype",
@@ -763,6 +803,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   __proto__$: {
     path: "/names.v1.Words/__proto__",
@@ -771,6 +813,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   __defineGetter__: {
     path: "/names.v1.Words/__defineGetter__",
@@ -779,6 +823,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   hasOwnProperty: {
     path: "/names.v1.Words/hasOwnProperty",
@@ -787,6 +833,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   toString$: {
     path: "/names.v1.Words/toString",
@@ -795,6 +843,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   valueOf$: {
     path: "/names.v1.Words/ValueOf",
@@ -803,6 +853,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   toJSON$: {
     path: "/names.v1.Words/toJSON",
@@ -811,6 +863,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   close: {
     path: "/names.v1.Words/Close",
@@ -819,6 +873,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   connect: {
     path: "/names.v1.Words/Connect",
@@ -827,6 +883,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   new: {
     path: "/names.v1.Words/New",
@@ -835,6 +893,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   delete: {
     path: "/names.v1.Words/Delete",
@@ -843,6 +903,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   class: {
     path: "/names.v1.Words/Class",
@@ -851,6 +913,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   function: {
     path: "/names.v1.Words/Function",
@@ -859,6 +923,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   default: {
     path: "/names.v1.Words/Default",
@@ -867,6 +933,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   import: {
     path: "/names.v1.Words/Import",
@@ -875,6 +943,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   get: {
     path: "/names.v1.Words/Get",
@@ -883,6 +953,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   set: {
     path: "/names.v1.Words/Set",
@@ -891,6 +963,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   async: {
     path: "/names.v1.Words/Async",
@@ -899,6 +973,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   await: {
     path: "/names.v1.Words/Await",
@@ -907,6 +983,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   yield: {
     path: "/names.v1.Words/Yield",
@@ -915,6 +993,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   static: {
     path: "/names.v1.Words/Static",
@@ -923,6 +1003,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   readonly: {
     path: "/names.v1.Words/Readonly",
@@ -931,6 +1013,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   private: {
     path: "/names.v1.Words/Private",
@@ -939,6 +1023,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   arguments: {
     path: "/names.v1.Words/Arguments",
@@ -947,6 +1033,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   eval: {
     path: "/names.v1.Words/Eval",
@@ -955,6 +1043,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   this: {
     path: "/names.v1.Words/This",
@@ -963,6 +1053,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   null: {
     path: "/names.v1.Words/Null",
@@ -971,6 +1063,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   true: {
     path: "/names.v1.Words/True",
@@ -979,6 +1073,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   name: {
     path: "/names.v1.Words/Name",
@@ -987,6 +1083,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   length: {
     path: "/names.v1.Words/Length",
@@ -995,6 +1093,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   get_bar: {
     path: "/names.v1.Words/get_bar",
@@ -1003,6 +1103,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   uRLFetch: {
     path: "/names.v1.Words/URLFetch",
@@ -1011,6 +1113,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
   _private: {
     path: "/names.v1.Words/_private",
@@ -1019,6 +1123,8 @@ export const Words: Service$1<WordsClient, WordsHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
 });
 
@@ -1059,6 +1165,8 @@ export const A: Service$1<AClient$, AHandlers$> = /*@__PURE__*/ defineService$1<
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
 });
 
@@ -1093,6 +1201,8 @@ export const AClient: Service$1<AClientClient, AClientHandlers$> = /*@__PURE__*/
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
 });
 
@@ -1169,6 +1279,8 @@ export const Array: Service$1<ArrayClient, ArrayHandlers> = /*@__PURE__*/ define
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: FooSchema,
     response: FooSchema,
+    requestCodec: { encode: enc$Foo, decode: dec$Foo },
+    responseCodec: { encode: enc$Foo, decode: dec$Foo },
   },
 });
 
@@ -1189,4 +1301,814 @@ export interface Outer_Inner_InnermostHandlers {
  */
 export const Outer_Inner_Innermost$: Service$1<Outer_Inner_InnermostClient, Outer_Inner_InnermostHandlers> = /*@__PURE__*/ defineService$1<Outer_Inner_InnermostClient, Outer_Inner_InnermostHandlers>(Outer_Inner_Innermost$$1, {
 });
+
+function new$Promise(): any {
+  return {
+    $typeName: "names.v1.Promise",
+  };
+}
+
+/** Compiled codec of names.v1.Promise. */
+export function enc$Promise(m: Promise$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Promise") wrongType(m, "names.v1.Promise");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Promise(r: WireReader, end: number, stop: number, target?: Promise$1): Promise$1 {
+  const m: any = target ?? new$Promise();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$AsyncIterable(): any {
+  return {
+    $typeName: "names.v1.AsyncIterable",
+  };
+}
+
+/** Compiled codec of names.v1.AsyncIterable. */
+export function enc$AsyncIterable(m: AsyncIterable$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.AsyncIterable") wrongType(m, "names.v1.AsyncIterable");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$AsyncIterable(r: WireReader, end: number, stop: number, target?: AsyncIterable$1): AsyncIterable$1 {
+  const m: any = target ?? new$AsyncIterable();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Iterable(): any {
+  return {
+    $typeName: "names.v1.Iterable",
+  };
+}
+
+/** Compiled codec of names.v1.Iterable. */
+export function enc$Iterable(m: Iterable, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Iterable") wrongType(m, "names.v1.Iterable");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Iterable(r: WireReader, end: number, stop: number, target?: Iterable): Iterable {
+  const m: any = target ?? new$Iterable();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$AsyncGenerator(): any {
+  return {
+    $typeName: "names.v1.AsyncGenerator",
+  };
+}
+
+/** Compiled codec of names.v1.AsyncGenerator. */
+export function enc$AsyncGenerator(m: AsyncGenerator, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.AsyncGenerator") wrongType(m, "names.v1.AsyncGenerator");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$AsyncGenerator(r: WireReader, end: number, stop: number, target?: AsyncGenerator): AsyncGenerator {
+  const m: any = target ?? new$AsyncGenerator();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$CallOptions(): any {
+  return {
+    $typeName: "names.v1.CallOptions",
+  };
+}
+
+/** Compiled codec of names.v1.CallOptions. */
+export function enc$CallOptions(m: CallOptions$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.CallOptions") wrongType(m, "names.v1.CallOptions");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$CallOptions(r: WireReader, end: number, stop: number, target?: CallOptions$1): CallOptions$1 {
+  const m: any = target ?? new$CallOptions();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$HandlerContext(): any {
+  return {
+    $typeName: "names.v1.HandlerContext",
+  };
+}
+
+/** Compiled codec of names.v1.HandlerContext. */
+export function enc$HandlerContext(m: HandlerContext, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.HandlerContext") wrongType(m, "names.v1.HandlerContext");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$HandlerContext(r: WireReader, end: number, stop: number, target?: HandlerContext): HandlerContext {
+  const m: any = target ?? new$HandlerContext();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$MessageSource(): any {
+  return {
+    $typeName: "names.v1.MessageSource",
+  };
+}
+
+/** Compiled codec of names.v1.MessageSource. */
+export function enc$MessageSource(m: MessageSource$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.MessageSource") wrongType(m, "names.v1.MessageSource");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$MessageSource(r: WireReader, end: number, stop: number, target?: MessageSource$1): MessageSource$1 {
+  const m: any = target ?? new$MessageSource();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$ServerStream(): any {
+  return {
+    $typeName: "names.v1.ServerStream",
+  };
+}
+
+/** Compiled codec of names.v1.ServerStream. */
+export function enc$ServerStream(m: ServerStream$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.ServerStream") wrongType(m, "names.v1.ServerStream");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$ServerStream(r: WireReader, end: number, stop: number, target?: ServerStream$1): ServerStream$1 {
+  const m: any = target ?? new$ServerStream();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Service(): any {
+  return {
+    $typeName: "names.v1.Service",
+  };
+}
+
+/** Compiled codec of names.v1.Service. */
+export function enc$Service(m: Service, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Service") wrongType(m, "names.v1.Service");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Service(r: WireReader, end: number, stop: number, target?: Service): Service {
+  const m: any = target ?? new$Service();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$MessageInitShape(): any {
+  return {
+    $typeName: "names.v1.MessageInitShape",
+  };
+}
+
+/** Compiled codec of names.v1.MessageInitShape. */
+export function enc$MessageInitShape(m: MessageInitShape$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.MessageInitShape") wrongType(m, "names.v1.MessageInitShape");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$MessageInitShape(r: WireReader, end: number, stop: number, target?: MessageInitShape$1): MessageInitShape$1 {
+  const m: any = target ?? new$MessageInitShape();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$defineService(): any {
+  return {
+    $typeName: "names.v1.defineService",
+  };
+}
+
+/** Compiled codec of names.v1.defineService. */
+export function enc$defineService(m: defineService, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.defineService") wrongType(m, "names.v1.defineService");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$defineService(r: WireReader, end: number, stop: number, target?: defineService): defineService {
+  const m: any = target ?? new$defineService();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Object$(): any {
+  return {
+    $typeName: "names.v1.Object",
+  };
+}
+
+/** Compiled codec of names.v1.Object. */
+export function enc$Object$(m: Object$, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Object") wrongType(m, "names.v1.Object");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Object$(r: WireReader, end: number, stop: number, target?: Object$): Object$ {
+  const m: any = target ?? new$Object$();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Partial$(): any {
+  return {
+    $typeName: "names.v1.Partial",
+  };
+}
+
+/** Compiled codec of names.v1.Partial. */
+export function enc$Partial$(m: Partial$, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Partial") wrongType(m, "names.v1.Partial");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Partial$(r: WireReader, end: number, stop: number, target?: Partial$): Partial$ {
+  const m: any = target ?? new$Partial$();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Uint8Array$(): any {
+  return {
+    $typeName: "names.v1.Uint8Array",
+  };
+}
+
+/** Compiled codec of names.v1.Uint8Array. */
+export function enc$Uint8Array$(m: Uint8Array$, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Uint8Array") wrongType(m, "names.v1.Uint8Array");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Uint8Array$(r: WireReader, end: number, stop: number, target?: Uint8Array$): Uint8Array$ {
+  const m: any = target ?? new$Uint8Array$();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$GetSchema(): any {
+  return {
+    $typeName: "names.v1.GetSchema",
+  };
+}
+
+/** Compiled codec of names.v1.GetSchema. */
+export function enc$GetSchema(m: GetSchema, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.GetSchema") wrongType(m, "names.v1.GetSchema");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$GetSchema(r: WireReader, end: number, stop: number, target?: GetSchema): GetSchema {
+  const m: any = target ?? new$GetSchema();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Get(): any {
+  return {
+    $typeName: "names.v1.Get",
+  };
+}
+
+/** Compiled codec of names.v1.Get. */
+export function enc$Get(m: Get, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Get") wrongType(m, "names.v1.Get");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Get(r: WireReader, end: number, stop: number, target?: Get): Get {
+  const m: any = target ?? new$Get();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Foo(): any {
+  return {
+    $typeName: "names.v1.Foo",
+  };
+}
+
+/** Compiled codec of names.v1.Foo. */
+export function enc$Foo(m: Foo, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Foo") wrongType(m, "names.v1.Foo");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Foo(r: WireReader, end: number, stop: number, target?: Foo): Foo {
+  const m: any = target ?? new$Foo();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$FooInit(): any {
+  return {
+    $typeName: "names.v1.FooInit",
+  };
+}
+
+/** Compiled codec of names.v1.FooInit. */
+export function enc$FooInit(m: FooInit, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.FooInit") wrongType(m, "names.v1.FooInit");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$FooInit(r: WireReader, end: number, stop: number, target?: FooInit): FooInit {
+  const m: any = target ?? new$FooInit();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$FooInitInit(): any {
+  return {
+    $typeName: "names.v1.FooInitInit",
+  };
+}
+
+/** Compiled codec of names.v1.FooInitInit. */
+export function enc$FooInitInit(m: FooInitInit, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.FooInitInit") wrongType(m, "names.v1.FooInitInit");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$FooInitInit(r: WireReader, end: number, stop: number, target?: FooInitInit): FooInitInit {
+  const m: any = target ?? new$FooInitInit();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$TortureClient(): any {
+  return {
+    $typeName: "names.v1.TortureClient",
+  };
+}
+
+/** Compiled codec of names.v1.TortureClient. */
+export function enc$TortureClient(m: TortureClient, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.TortureClient") wrongType(m, "names.v1.TortureClient");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$TortureClient(r: WireReader, end: number, stop: number, target?: TortureClient): TortureClient {
+  const m: any = target ?? new$TortureClient();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$TortureHandlers(): any {
+  return {
+    $typeName: "names.v1.TortureHandlers",
+  };
+}
+
+/** Compiled codec of names.v1.TortureHandlers. */
+export function enc$TortureHandlers(m: TortureHandlers, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.TortureHandlers") wrongType(m, "names.v1.TortureHandlers");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$TortureHandlers(r: WireReader, end: number, stop: number, target?: TortureHandlers): TortureHandlers {
+  const m: any = target ?? new$TortureHandlers();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$TortureHandlersInit(): any {
+  return {
+    $typeName: "names.v1.TortureHandlersInit",
+  };
+}
+
+/** Compiled codec of names.v1.TortureHandlersInit. */
+export function enc$TortureHandlersInit(m: TortureHandlersInit, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.TortureHandlersInit") wrongType(m, "names.v1.TortureHandlersInit");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$TortureHandlersInit(r: WireReader, end: number, stop: number, target?: TortureHandlersInit): TortureHandlersInit {
+  const m: any = target ?? new$TortureHandlersInit();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Item(): any {
+  return {
+    $typeName: "names.v1.Item",
+    id: "",
+  };
+}
+
+/** Compiled codec of names.v1.Item. */
+export function enc$Item(m: Item$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Item") wrongType(m, "names.v1.Item");
+  const v1 = m.id;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Item(r: WireReader, end: number, stop: number, target?: Item$1): Item$1 {
+  const m: any = target ?? new$Item();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.id = r.string();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Outer(): any {
+  return {
+    $typeName: "names.v1.Outer",
+  };
+}
+
+/** Compiled codec of names.v1.Outer. */
+export function enc$Outer(m: Outer, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Outer") wrongType(m, "names.v1.Outer");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Outer(r: WireReader, end: number, stop: number, target?: Outer): Outer {
+  const m: any = target ?? new$Outer();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Outer_Inner(): any {
+  return {
+    $typeName: "names.v1.Outer.Inner",
+  };
+}
+
+/** Compiled codec of names.v1.Outer.Inner. */
+export function enc$Outer_Inner(m: Outer_Inner, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Outer.Inner") wrongType(m, "names.v1.Outer.Inner");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Outer_Inner(r: WireReader, end: number, stop: number, target?: Outer_Inner): Outer_Inner {
+  const m: any = target ?? new$Outer_Inner();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Outer_Inner_Innermost(): any {
+  return {
+    $typeName: "names.v1.Outer.Inner.Innermost",
+    depth: 0,
+  };
+}
+
+/** Compiled codec of names.v1.Outer.Inner.Innermost. */
+export function enc$Outer_Inner_Innermost(m: Outer_Inner_Innermost, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Outer.Inner.Innermost") wrongType(m, "names.v1.Outer.Inner.Innermost");
+  const v1 = m.depth;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Outer_Inner_Innermost(r: WireReader, end: number, stop: number, target?: Outer_Inner_Innermost): Outer_Inner_Innermost {
+  const m: any = target ?? new$Outer_Inner_Innermost();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.depth = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Outer_Item(): any {
+  return {
+    $typeName: "names.v1.Outer.Item",
+  };
+}
+
+/** Compiled codec of names.v1.Outer.Item. */
+export function enc$Outer_Item(m: Outer_Item, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Outer.Item") wrongType(m, "names.v1.Outer.Item");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Outer_Item(r: WireReader, end: number, stop: number, target?: Outer_Item): Outer_Item {
+  const m: any = target ?? new$Outer_Item();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Outer_Inner$(): any {
+  return {
+    $typeName: "names.v1.Outer_Inner",
+  };
+}
+
+/** Compiled codec of names.v1.Outer_Inner. */
+export function enc$Outer_Inner$(m: Outer_Inner$, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.Outer_Inner") wrongType(m, "names.v1.Outer_Inner");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Outer_Inner$(r: WireReader, end: number, stop: number, target?: Outer_Inner$): Outer_Inner$ {
+  const m: any = target ?? new$Outer_Inner$();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

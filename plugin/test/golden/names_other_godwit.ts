@@ -3,10 +3,10 @@
 /* eslint-disable */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { Empty, Item } from "./names_other_pb.js";
+import type { Empty, Item, ItemInit } from "./names_other_pb.js";
 import { EmptySchema, ItemSchema, Words as Words$1 } from "./names_other_pb.js";
-import type { CallOptions, HandlerContext, Service } from "godwit/codegen/v1";
-import { defineService } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, Service, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService, putUnknown, wrongType } from "godwit/codegen/v1";
 
 /** names.other.v1.Empty, or a plain object with some of its fields. */
 export type EmptyInit = MessageInitShape<typeof EmptySchema>;
@@ -51,6 +51,92 @@ export const Words: Service<WordsClient, WordsHandlers> = /*@__PURE__*/ defineSe
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemSchema,
     response: EmptySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: enc$Empty, decode: dec$Empty },
   },
 });
+
+function new$Item(): any {
+  return {
+    $typeName: "names.other.v1.Item",
+  };
+}
+
+/** Compiled codec of names.other.v1.Item. */
+export function enc$Item(m: Item, w: ByteSink): void {
+  if (m?.$typeName !== "names.other.v1.Item") wrongType(m, "names.other.v1.Item");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Item(r: WireReader, end: number, stop: number, target?: Item): Item {
+  const m: any = target ?? new$Item();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$ItemInit(): any {
+  return {
+    $typeName: "names.other.v1.ItemInit",
+  };
+}
+
+/** Compiled codec of names.other.v1.ItemInit. */
+export function enc$ItemInit(m: ItemInit, w: ByteSink): void {
+  if (m?.$typeName !== "names.other.v1.ItemInit") wrongType(m, "names.other.v1.ItemInit");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$ItemInit(r: WireReader, end: number, stop: number, target?: ItemInit): ItemInit {
+  const m: any = target ?? new$ItemInit();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Empty(): any {
+  return {
+    $typeName: "names.other.v1.Empty",
+  };
+}
+
+/** Compiled codec of names.other.v1.Empty. */
+export function enc$Empty(m: Empty, w: ByteSink): void {
+  if (m?.$typeName !== "names.other.v1.Empty") wrongType(m, "names.other.v1.Empty");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Empty(r: WireReader, end: number, stop: number, target?: Empty): Empty {
+  const m: any = target ?? new$Empty();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

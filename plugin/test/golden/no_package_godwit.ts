@@ -8,6 +8,7 @@ import { ItemSchema, SummarySchema } from "./shop_pb.js";
 import type { CallOptions, HandlerContext, Service } from "godwit/codegen/v1";
 import { defineService } from "godwit/codegen/v1";
 import { Till as Till$1 } from "./no_package_pb.js";
+import { dec$Item, dec$Summary, enc$Item, enc$Summary } from "./shop_godwit.js";
 
 /** shop.v1.Item, or a plain object with some of its fields. */
 export type ItemInit = MessageInitShape<typeof ItemSchema>;
@@ -52,6 +53,8 @@ export const Till: Service<TillClient, TillHandlers> = /*@__PURE__*/ defineServi
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemSchema,
     response: SummarySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: enc$Summary, decode: dec$Summary },
   },
 });
 

@@ -5,8 +5,8 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Query, Query_Result } from "./proto2_pb.js";
 import { Old as Old$1, Query_ResultSchema, QuerySchema } from "./proto2_pb.js";
-import type { CallOptions, HandlerContext, MessageSource, ServerStream, Service } from "godwit/codegen/v1";
-import { defineService } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, MessageConstructor, MessageSource, ServerStream, Service, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService, hasOwn, missing, putGroup, putInt32, putString, putUnknown, shapeOf, wrongType } from "godwit/codegen/v1";
 
 /** old.v1.Query, or a plain object with some of its fields. */
 export type QueryInit = MessageInitShape<typeof QuerySchema>;
@@ -50,6 +50,114 @@ export const Old: Service<OldClient, OldHandlers> = /*@__PURE__*/ defineService<
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: QuerySchema,
     response: Query_ResultSchema,
+    requestCodec: { encode: enc$Query, decode: dec$Query },
+    responseCodec: { encode: enc$Query_Result, decode: dec$Query_Result },
   },
 });
+
+let shape$Query: MessageConstructor | undefined;
+function new$Query(): any {
+  const m: any = new (shape$Query ??= shapeOf(QuerySchema))();
+  m.$typeName = "old.v1.Query";
+  return m;
+}
+
+/** Compiled codec of old.v1.Query. */
+export function enc$Query(m: Query, w: ByteSink): void {
+  if (m?.$typeName !== "old.v1.Query") wrongType(m, "old.v1.Query");
+  const v1 = m.text;
+  if (v1 !== undefined && (v1 !== "" || hasOwn(m, "text"))) {
+    putString(w, 10, v1);
+  } else {
+    missing("field old.v1.Query.text");
+  }
+  const v2 = m.limit;
+  if (v2 !== undefined && hasOwn(m, "limit")) {
+    putInt32(w, 16, v2);
+  }
+  const v3 = m.result;
+  if (v3 !== undefined) {
+    putGroup(w, 27);
+    enc$Query_Result(v3, w);
+    putGroup(w, 28);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Query(r: WireReader, end: number, stop: number, target?: Query): Query {
+  const m: any = target ?? new$Query();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.text = r.laxString();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 16) {
+          m.limit = r.int32();
+          continue;
+        }
+        break;
+      case 3:
+        if (t === 27) {
+          m.result = dec$Query_Result(r, r.enterGroup(end), 28, m.result);
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+let shape$Query_Result: MessageConstructor | undefined;
+function new$Query_Result(): any {
+  const m: any = new (shape$Query_Result ??= shapeOf(Query_ResultSchema))();
+  m.$typeName = "old.v1.Query.Result";
+  m.line = [];
+  return m;
+}
+
+/** Compiled codec of old.v1.Query.Result. */
+export function enc$Query_Result(m: Query_Result, w: ByteSink): void {
+  if (m?.$typeName !== "old.v1.Query.Result") wrongType(m, "old.v1.Query.Result");
+  for (let i = 0, a: readonly any[] = m.line; i < a.length; i++) {
+    putString(w, 10, a[i]);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Query_Result(r: WireReader, end: number, stop: number, target?: Query_Result): Query_Result {
+  const m: any = target ?? new$Query_Result();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.line.push(r.laxString());
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

@@ -9,7 +9,7 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 
-const { defineService } = require("godwit/codegen/v1");
+const { defineService, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } = require("godwit/codegen/v1");
 const { GetRequestSchema, ItemSchema, LineSchema, ListRequestSchema, Shop: Shop$1, SummarySchema } = require("./shop_pb.js");
 const { EmptySchema } = require("@bufbuild/protobuf/wkt");
 
@@ -32,6 +32,8 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "NO_SIDE_EFFECTS",
     request: GetRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$GetRequest, decode: dec$GetRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
   list: {
     path: "/shop.v1.Shop/List",
@@ -40,6 +42,8 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "NO_SIDE_EFFECTS",
     request: ListRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$ListRequest, decode: dec$ListRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
   upload: {
     path: "/shop.v1.Shop/Upload",
@@ -48,6 +52,8 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemSchema,
     response: SummarySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: enc$Summary, decode: dec$Summary },
   },
   reprice: {
     path: "/shop.v1.Shop/Reprice",
@@ -56,6 +62,7 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "IDEMPOTENT",
     request: ItemSchema,
     response: EmptySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
   },
   chat: {
     path: "/shop.v1.Shop/Chat",
@@ -64,6 +71,8 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: LineSchema,
     response: LineSchema,
+    requestCodec: { encode: enc$Line, decode: dec$Line },
+    responseCodec: { encode: enc$Line, decode: dec$Line },
   },
   buy: {
     path: "/shop.v1.Shop/Buy",
@@ -72,8 +81,236 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: GetRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$GetRequest, decode: dec$GetRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
 });
 
+function new$GetRequest() {
+  return {
+    $typeName: "shop.v1.GetRequest",
+    id: "",
+  };
+}
+
+/** Compiled codec of shop.v1.GetRequest. */
+function enc$GetRequest(m, w) {
+  if (m?.$typeName !== "shop.v1.GetRequest") wrongType(m, "shop.v1.GetRequest");
+  const v1 = m.id;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+function dec$GetRequest(r, end, stop, target) {
+  const m = target ?? new$GetRequest();
+  let u = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.id = r.string();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$ListRequest() {
+  return {
+    $typeName: "shop.v1.ListRequest",
+    limit: 0,
+  };
+}
+
+/** Compiled codec of shop.v1.ListRequest. */
+function enc$ListRequest(m, w) {
+  if (m?.$typeName !== "shop.v1.ListRequest") wrongType(m, "shop.v1.ListRequest");
+  const v1 = m.limit;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+function dec$ListRequest(r, end, stop, target) {
+  const m = target ?? new$ListRequest();
+  let u = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.limit = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Item() {
+  return {
+    $typeName: "shop.v1.Item",
+    id: "",
+    price: zero64,
+  };
+}
+
+/** Compiled codec of shop.v1.Item. */
+function enc$Item(m, w) {
+  if (m?.$typeName !== "shop.v1.Item") wrongType(m, "shop.v1.Item");
+  const v1 = m.id;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  const v2 = m.price;
+  if (isSet64(v2)) {
+    putInt64(w, 16, v2);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+function dec$Item(r, end, stop, target) {
+  const m = target ?? new$Item();
+  let u = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.id = r.string();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 16) {
+          m.price = r.int64();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Summary() {
+  return {
+    $typeName: "shop.v1.Summary",
+    count: 0,
+  };
+}
+
+/** Compiled codec of shop.v1.Summary. */
+function enc$Summary(m, w) {
+  if (m?.$typeName !== "shop.v1.Summary") wrongType(m, "shop.v1.Summary");
+  const v1 = m.count;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+function dec$Summary(r, end, stop, target) {
+  const m = target ?? new$Summary();
+  let u = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.count = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Line() {
+  return {
+    $typeName: "shop.v1.Line",
+    text: "",
+  };
+}
+
+/** Compiled codec of shop.v1.Line. */
+function enc$Line(m, w) {
+  if (m?.$typeName !== "shop.v1.Line") wrongType(m, "shop.v1.Line");
+  const v1 = m.text;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+function dec$Line(r, end, stop, target) {
+  const m = target ?? new$Line();
+  let u = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.text = r.string();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
 
 exports.Shop = Shop;
+exports.enc$GetRequest = enc$GetRequest;
+exports.dec$GetRequest = dec$GetRequest;
+exports.enc$ListRequest = enc$ListRequest;
+exports.dec$ListRequest = dec$ListRequest;
+exports.enc$Item = enc$Item;
+exports.dec$Item = dec$Item;
+exports.enc$Summary = enc$Summary;
+exports.dec$Summary = dec$Summary;
+exports.enc$Line = enc$Line;
+exports.dec$Line = dec$Line;

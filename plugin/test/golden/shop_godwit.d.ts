@@ -9,7 +9,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { GetRequest, GetRequestSchema, Item, ItemSchema, Line, LineSchema, ListRequest, ListRequestSchema, Summary, SummarySchema } from "./shop_pb.js";
 import type { Empty, EmptySchema } from "@bufbuild/protobuf/wkt";
-import type { CallOptions, HandlerContext, MessageSource, ServerStream, Service } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, MessageSource, ServerStream, Service, WireReader } from "godwit/codegen/v1";
 
 /** shop.v1.GetRequest, or a plain object with some of its fields. */
 export type GetRequestInit = MessageInitShape<typeof GetRequestSchema>;
@@ -153,4 +153,24 @@ export interface ShopHandlers {
  * @generated from service shop.v1.Shop
  */
 export declare const Shop: Service<ShopClient, ShopHandlers>;
+
+/** Compiled codec of shop.v1.GetRequest. */
+export declare function enc$GetRequest(m: GetRequest, w: ByteSink): void;
+export declare function dec$GetRequest(r: WireReader, end: number, stop: number, target?: GetRequest): GetRequest;
+
+/** Compiled codec of shop.v1.ListRequest. */
+export declare function enc$ListRequest(m: ListRequest, w: ByteSink): void;
+export declare function dec$ListRequest(r: WireReader, end: number, stop: number, target?: ListRequest): ListRequest;
+
+/** Compiled codec of shop.v1.Item. */
+export declare function enc$Item(m: Item, w: ByteSink): void;
+export declare function dec$Item(r: WireReader, end: number, stop: number, target?: Item): Item;
+
+/** Compiled codec of shop.v1.Summary. */
+export declare function enc$Summary(m: Summary, w: ByteSink): void;
+export declare function dec$Summary(r: WireReader, end: number, stop: number, target?: Summary): Summary;
+
+/** Compiled codec of shop.v1.Line. */
+export declare function enc$Line(m: Line, w: ByteSink): void;
+export declare function dec$Line(r: WireReader, end: number, stop: number, target?: Line): Line;
 

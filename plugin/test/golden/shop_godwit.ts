@@ -11,8 +11,8 @@ import type { GetRequest, Item, Line, ListRequest, Summary } from "./shop_pb.js"
 import { GetRequestSchema, ItemSchema, LineSchema, ListRequestSchema, Shop as Shop$1, SummarySchema } from "./shop_pb.js";
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
-import type { CallOptions, HandlerContext, MessageSource, ServerStream, Service } from "godwit/codegen/v1";
-import { defineService } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, MessageSource, ServerStream, Service, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } from "godwit/codegen/v1";
 
 /** shop.v1.GetRequest, or a plain object with some of its fields. */
 export type GetRequestInit = MessageInitShape<typeof GetRequestSchema>;
@@ -163,6 +163,8 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "NO_SIDE_EFFECTS",
     request: GetRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$GetRequest, decode: dec$GetRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
   list: {
     path: "/shop.v1.Shop/List",
@@ -171,6 +173,8 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "NO_SIDE_EFFECTS",
     request: ListRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$ListRequest, decode: dec$ListRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
   upload: {
     path: "/shop.v1.Shop/Upload",
@@ -179,6 +183,8 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: ItemSchema,
     response: SummarySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: enc$Summary, decode: dec$Summary },
   },
   reprice: {
     path: "/shop.v1.Shop/Reprice",
@@ -187,6 +193,7 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "IDEMPOTENT",
     request: ItemSchema,
     response: EmptySchema,
+    requestCodec: { encode: enc$Item, decode: dec$Item },
   },
   chat: {
     path: "/shop.v1.Shop/Chat",
@@ -195,6 +202,8 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: LineSchema,
     response: LineSchema,
+    requestCodec: { encode: enc$Line, decode: dec$Line },
+    responseCodec: { encode: enc$Line, decode: dec$Line },
   },
   buy: {
     path: "/shop.v1.Shop/Buy",
@@ -203,6 +212,224 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: GetRequestSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$GetRequest, decode: dec$GetRequest },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
 });
+
+function new$GetRequest(): any {
+  return {
+    $typeName: "shop.v1.GetRequest",
+    id: "",
+  };
+}
+
+/** Compiled codec of shop.v1.GetRequest. */
+export function enc$GetRequest(m: GetRequest, w: ByteSink): void {
+  if (m?.$typeName !== "shop.v1.GetRequest") wrongType(m, "shop.v1.GetRequest");
+  const v1 = m.id;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$GetRequest(r: WireReader, end: number, stop: number, target?: GetRequest): GetRequest {
+  const m: any = target ?? new$GetRequest();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.id = r.string();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$ListRequest(): any {
+  return {
+    $typeName: "shop.v1.ListRequest",
+    limit: 0,
+  };
+}
+
+/** Compiled codec of shop.v1.ListRequest. */
+export function enc$ListRequest(m: ListRequest, w: ByteSink): void {
+  if (m?.$typeName !== "shop.v1.ListRequest") wrongType(m, "shop.v1.ListRequest");
+  const v1 = m.limit;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$ListRequest(r: WireReader, end: number, stop: number, target?: ListRequest): ListRequest {
+  const m: any = target ?? new$ListRequest();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.limit = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Item(): any {
+  return {
+    $typeName: "shop.v1.Item",
+    id: "",
+    price: zero64,
+  };
+}
+
+/** Compiled codec of shop.v1.Item. */
+export function enc$Item(m: Item, w: ByteSink): void {
+  if (m?.$typeName !== "shop.v1.Item") wrongType(m, "shop.v1.Item");
+  const v1 = m.id;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  const v2 = m.price;
+  if (isSet64(v2)) {
+    putInt64(w, 16, v2);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Item(r: WireReader, end: number, stop: number, target?: Item): Item {
+  const m: any = target ?? new$Item();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.id = r.string();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 16) {
+          m.price = r.int64();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Summary(): any {
+  return {
+    $typeName: "shop.v1.Summary",
+    count: 0,
+  };
+}
+
+/** Compiled codec of shop.v1.Summary. */
+export function enc$Summary(m: Summary, w: ByteSink): void {
+  if (m?.$typeName !== "shop.v1.Summary") wrongType(m, "shop.v1.Summary");
+  const v1 = m.count;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Summary(r: WireReader, end: number, stop: number, target?: Summary): Summary {
+  const m: any = target ?? new$Summary();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.count = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$Line(): any {
+  return {
+    $typeName: "shop.v1.Line",
+    text: "",
+  };
+}
+
+/** Compiled codec of shop.v1.Line. */
+export function enc$Line(m: Line, w: ByteSink): void {
+  if (m?.$typeName !== "shop.v1.Line") wrongType(m, "shop.v1.Line");
+  const v1 = m.text;
+  if (v1 !== "") {
+    putString(w, 10, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Line(r: WireReader, end: number, stop: number, target?: Line): Line {
+  const m: any = target ?? new$Line();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.text = r.string();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

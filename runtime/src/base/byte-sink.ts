@@ -16,4 +16,8 @@ export interface ByteSink {
    * before the call that it belongs to has ended.
    */
   append(chunk: Uint8Array): void;
+  /** Leaves a byte for the length of what follows, as a varint. What it returns goes to `closeLength`; they nest. */
+  openLength(): number;
+  /** Writes the length of all that came since `openLength`, by reference or not; makes room when it takes more than a byte. */
+  closeLength(start: number): void;
 }

@@ -7,6 +7,7 @@
  */
 import { assert } from "./assert.js";
 import type { ByteSink } from "./byte-sink.js";
+import { varintBytes, writeVarint } from "./varint.js";
 
 /** Bytes of one arena. Larger ones keep more output in one piece, smaller ones cost less per idle connection. */
 export const arenaBytes = 64 * 1024;
@@ -34,7 +35,7 @@ export class OutputArena implements ByteSink {
   /** Where in `bytes` the message begins that is being written, -1 when there is none. */
   #mark = -1;
   /** Chunks that the message being written refers to, with their offsets from `#mark`. */
-  readonly #references: { readonly offset: number; readonly chunk: Uint8Array }[] = [];
+  readonly #references: { offset: number; readonly chunk: Uint8Array }[] = [];
   #referencedBytes = 0;
   /** Whether something outside lies in `bytes`. */
   #pinned = false;
@@ -68,6 +69,19 @@ export class OutputArena implements ByteSink {
     this.ensure(size);
     this.bytes.set(chunk, this.position);
     this.position += size;
+  }
+
+  openLength(): number {
+    this.ensure(1);
+    this.position += 1;
+    return this.position - this.#mark;
+  }
+
+  closeLength(start: number): void {
+    const at = this.#mark + start;
+    const length = this.position - at + (this.#references.length === 0 ? 0 : this.#bytesReferredSince(start));
+    if (length < 0x80) this.bytes[at - 1] = length;
+    else this.#insertLength(start, length);
   }
 
   /** Puts a chunk into the output by reference. */
@@ -149,6 +163,27 @@ export class OutputArena implements ByteSink {
     else if (this.#pinned) return;
     this.#start = 0;
     this.position = 0;
+  }
+
+  #bytesReferredSince(start: number): number {
+    let size = 0;
+    for (let i = this.#references.length - 1; i >= 0; i--) {
+      const reference = this.#references[i];
+      if (reference === undefined || reference.offset < start) break;
+      size += reference.chunk.length;
+    }
+    return size;
+  }
+
+  /** Moves what was written since `start` to make room for a length of more than a byte. */
+  #insertLength(start: number, length: number): void {
+    const more = varintBytes(length) - 1;
+    this.ensure(more);
+    const at = this.#mark + start;
+    this.bytes.copyWithin(at + more, at, this.position);
+    this.position += more;
+    writeVarint(this.bytes, at - 1, length);
+    for (const reference of this.#references) if (reference.offset >= start) reference.offset += more;
   }
 
   #forgetMessage(): void {

@@ -1,8 +1,8 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
-import type { Codec } from "../rpc/codec.js";
 import type { IdempotencyLevel, MethodDescriptor, MethodKind } from "../rpc/method-descriptor.js";
 import type { Service } from "../rpc/service.js";
-import { createProtobufEsCodec } from "./protobuf-es-codec.js";
+import { chooseCodec } from "./codec-choice.js";
+import type { SomeCompiledFunctions } from "./compiled-codec.js";
 
 /** One method as generated code writes it out. A stub of a newer generator may say more; what is absent has its default. */
 export interface MethodDefinition {
@@ -14,6 +14,9 @@ export interface MethodDefinition {
   readonly idempotency: IdempotencyLevel;
   readonly request: DescMessage;
   readonly response: DescMessage;
+  /** Compiled codecs of the two; absent where protobuf-es reads and writes. */
+  readonly requestCodec?: SomeCompiledFunctions;
+  readonly responseCodec?: SomeCompiledFunctions;
 }
 
 /** A method for each function of the client's and handlers' interfaces, under the function's name. */
@@ -59,8 +62,8 @@ export function createMethod(localName: string, definition: MethodDefinition, de
     localName,
     kind: definition.kind,
     idempotency: definition.idempotency,
-    requestCodec: createProtobufEsCodec(definition.request) as Codec,
-    responseCodec: createProtobufEsCodec(definition.response) as Codec,
+    requestCodec: chooseCodec(definition.request, definition.requestCodec),
+    responseCodec: chooseCodec(definition.response, definition.responseCodec),
     desc,
   });
 }

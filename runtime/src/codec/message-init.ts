@@ -19,10 +19,14 @@ export function assertMessage<Desc extends DescMessage>(
   schema: Desc,
   value: unknown,
 ): asserts value is MessageShape<Desc> {
+  if (typeNameOf(value) !== schema.typeName) wrongType(value, schema.typeName);
+}
+
+/** Throws TypeError: a value is no message of this type. */
+export function wrongType(value: unknown, expected: string): never {
   const typeName = typeNameOf(value);
-  if (typeName === schema.typeName) return;
   const observed = typeName === undefined ? describe(value) : `a ${typeName}`;
-  throw new TypeError(`message to encode is ${observed}, expected a ${schema.typeName}`);
+  throw new TypeError(`message to encode is ${observed}, expected a ${expected}`);
 }
 
 function typeNameOf(value: unknown): string | undefined {

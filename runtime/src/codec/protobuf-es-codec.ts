@@ -1,6 +1,8 @@
 import { type DescMessage, fromBinary, type MessageShape, ScalarType, toBinary } from "@bufbuild/protobuf";
 import type { ByteSink } from "../base/byte-sink.js";
+import { maxVarintBytes, writeVarint } from "../base/varint.js";
 import type { Codec } from "../rpc/codec.js";
+import { copyRange, viewRange } from "./byte-range.js";
 import { assertMessage } from "./message-init.js";
 
 const codecs = new WeakMap<DescMessage, Codec>();
@@ -9,9 +11,6 @@ const codecs = new WeakMap<DescMessage, Codec>();
 const largeBytes = 16 * 1024;
 
 const noBytes = new Uint8Array(0);
-
-/** Copies up to this long are made in a loop: cheaper than a view object and a call. */
-const loopCopyBytes = 32;
 
 /** The codec that is always right: protobuf-es itself. One for each schema. */
 export function createProtobufEsCodec<Desc extends DescMessage>(schema: Desc): Codec<MessageShape<Desc>> {
@@ -41,14 +40,15 @@ class ProtobufEsCodec<Desc extends DescMessage> implements Codec<MessageShape<De
     }
     sink.append(toBinary(this.#schema, large.rest));
     for (const { tag, value } of large.fields) {
-      appendVarint(sink, tag);
-      appendVarint(sink, value.length);
+      sink.ensure(2 * maxVarintBytes);
+      sink.position = writeVarint(sink.bytes, sink.position, tag);
+      sink.position = writeVarint(sink.bytes, sink.position, value.length);
       sink.append(value);
     }
   }
 
   decode(bytes: Uint8Array, start: number, end: number, alias: boolean): MessageShape<Desc> {
-    return fromBinary(this.#schema, alias ? viewOf(bytes, start, end) : copyOf(bytes, start, end));
+    return fromBinary(this.#schema, alias ? viewRange(bytes, start, end) : copyRange(bytes, start, end));
   }
 }
 
@@ -91,31 +91,4 @@ function takeLarge(
     large.push({ tag, value });
   }
   return rest === undefined || large === undefined ? undefined : { rest: rest as never, fields: large };
-}
-
-function appendVarint(sink: ByteSink, value: number): void {
-  sink.ensure(5);
-  let left = value;
-  while (left >= 0x80) {
-    sink.bytes[sink.position++] = (left & 0x7f) | 0x80;
-    left >>>= 7;
-  }
-  sink.bytes[sink.position++] = left;
-}
-
-/**
- * Never a Buffer, also when `bytes` is one: fields of type bytes are views of what protobuf-es was given, of the same
- * class, and `slice` of a Buffer would share memory where a user expects a copy.
- */
-function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-/** From the process's pool where it fits: memory of its own for each small message costs more than all of its decoding. */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const size = end - start;
-  const pooled = Buffer.allocUnsafe(size);
-  if (size <= loopCopyBytes) for (let i = 0; i < size; i++) pooled[i] = bytes[start + i] as number;
-  else pooled.set(viewOf(bytes, start, end));
-  return viewOf(pooled, 0, size);
 }

@@ -15,6 +15,13 @@ function encode(arena: OutputArena, bytes: Uint8Array): void {
   arena.position += bytes.length;
 }
 
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80);
+  return Buffer.from([...bytes, left]);
+}
+
 describe("OutputArena", () => {
   it("takes what was appended, once, in one piece", () => {
     const arena = new OutputArena();
@@ -170,6 +177,46 @@ describe("OutputArena", () => {
       assert.ok(!arena.writing);
     });
 
+    for (const size of [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152]) {
+      it(`have the length of a part of ${size} bytes before it`, () => {
+        const arena = new OutputArena();
+        arena.begin(9);
+        write(arena, "head");
+        const start = arena.openLength();
+        encode(arena, Buffer.alloc(size, "x"));
+        arena.closeLength(start);
+        write(arena, "tail");
+        const expected = Buffer.concat([
+          ...[Buffer.from("head"), varint(size)],
+          ...[Buffer.alloc(size, "x"), Buffer.from("tail")],
+        ]);
+        assert.ok(Buffer.concat(arena.detach(9).chunks).equals(expected));
+      });
+    }
+
+    it("count what they refer to in the lengths of all parts around it, and in no other", () => {
+      const arena = new OutputArena();
+      const large = Buffer.alloc(20_000, "L");
+      arena.begin(0);
+      arena.append(large);
+      const outer = arena.openLength();
+      const before = arena.openLength();
+      write(arena, "b");
+      arena.closeLength(before);
+      const inner = arena.openLength();
+      arena.append(large);
+      write(arena, "i");
+      arena.closeLength(inner);
+      arena.closeLength(outer);
+      arena.append(large);
+      const nested = Buffer.concat([varint(1), Buffer.from("b"), varint(20_001), large, Buffer.from("i")]);
+      const expected = Buffer.concat([large, varint(nested.length), nested, large]);
+      assert.equal(arena.messageBytes, expected.length);
+      const { chunks } = arena.detach(0);
+      assert.ok(Buffer.concat(chunks).equals(expected));
+      assert.equal(chunks.filter((chunk) => chunk === large).length, 3);
+    });
+
     it("are detached without their skipped bytes, a reference at either end too", () => {
       const arena = new OutputArena();
       const large = Buffer.alloc(16 * 1024, "L");
@@ -275,12 +322,7 @@ class ArenaModel {
     const reserve = this.random.below(20);
     const parts: Buffer[] = [Buffer.alloc(reserve, 0x52)];
     arena.begin(reserve);
-    for (let i = this.random.below(6); i > 0; i--) {
-      const bytes = this.#someBytes();
-      parts.push(Buffer.from(bytes));
-      if (this.random.below(2) === 0) encode(arena, bytes);
-      else arena.append(bytes);
-    }
+    for (let i = this.random.below(6); i > 0; i--) parts.push(this.#part());
     arena.bytes.fill(0x52, arena.messageStart, arena.messageStart + reserve);
     const message = Buffer.concat(parts);
     assert.equal(arena.messageBytes, message.length);
@@ -296,6 +338,21 @@ class ArenaModel {
       assert.ok(Buffer.concat(chunks).equals(message.subarray(reserve)));
       for (const chunk of chunks) this.#detached.push([chunk, Buffer.from(chunk)]);
     }
+  }
+
+  /** Writes bytes, in one of the ways there are, or parts behind their length; returns what was written. */
+  #part(): Buffer {
+    const arena = this.#arena;
+    if (this.random.below(4) === 0) {
+      const start = arena.openLength();
+      const inner = Buffer.concat(Array.from({ length: this.random.below(3) }, () => this.#part()));
+      arena.closeLength(start);
+      return Buffer.concat([varint(inner.length), inner]);
+    }
+    const bytes = this.#someBytes();
+    if (this.random.below(2) === 0) encode(arena, bytes);
+    else arena.append(bytes);
+    return Buffer.from(bytes);
   }
 
   /** A detached chunk becomes output, in two pieces, as a stream's queue is sent. */

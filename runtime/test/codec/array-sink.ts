@@ -20,6 +20,21 @@ export class ArraySink implements ByteSink {
     this.position += chunk.byteLength;
   }
 
+  openLength(): number {
+    this.ensure(1);
+    return ++this.position;
+  }
+
+  closeLength(start: number): void {
+    const part = Buffer.from(this.bytes.subarray(start, this.position));
+    this.position = start - 1;
+    let length = part.length;
+    const prefix: number[] = [];
+    for (; length > 0x7f; length >>>= 7) prefix.push((length & 0x7f) | 0x80);
+    this.append(Buffer.from([...prefix, length]));
+    this.append(part);
+  }
+
   /** What was written. */
   written(): Buffer {
     return this.bytes.subarray(0, this.position);

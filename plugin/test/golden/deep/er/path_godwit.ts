@@ -7,8 +7,9 @@ import type { Depth } from "./path_pb.js";
 import { DepthSchema, Diver as Diver$1 } from "./path_pb.js";
 import type { Item } from "../../shop_pb.js";
 import { ItemSchema } from "../../shop_pb.js";
-import type { CallOptions, HandlerContext, MessageSource, ServerStream, Service } from "godwit/codegen/v1";
-import { defineService } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext, MessageSource, ServerStream, Service, UnknownField, WireReader } from "godwit/codegen/v1";
+import { defineService, putInt32, putUnknown, wrongType } from "godwit/codegen/v1";
+import { dec$Item, enc$Item } from "../../shop_godwit.js";
 
 /** deep.er.v1.Depth, or a plain object with some of its fields. */
 export type DepthInit = MessageInitShape<typeof DepthSchema>;
@@ -47,6 +48,49 @@ export const Diver: Service<DiverClient, DiverHandlers> = /*@__PURE__*/ defineSe
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: DepthSchema,
     response: ItemSchema,
+    requestCodec: { encode: enc$Depth, decode: dec$Depth },
+    responseCodec: { encode: enc$Item, decode: dec$Item },
   },
 });
+
+function new$Depth(): any {
+  return {
+    $typeName: "deep.er.v1.Depth",
+    metres: 0,
+  };
+}
+
+/** Compiled codec of deep.er.v1.Depth. */
+export function enc$Depth(m: Depth, w: ByteSink): void {
+  if (m?.$typeName !== "deep.er.v1.Depth") wrongType(m, "deep.er.v1.Depth");
+  const v1 = m.metres;
+  if (v1 !== 0) {
+    putInt32(w, 8, v1);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$Depth(r: WireReader, end: number, stop: number, target?: Depth): Depth {
+  const m: any = target ?? new$Depth();
+  let u: UnknownField[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 8) {
+          m.metres = r.int32();
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
 

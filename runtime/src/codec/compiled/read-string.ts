@@ -1,0 +1,158 @@
+/** Longest text that `shortAscii` reads. */
+export const shortAsciiBytes = 16;
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Text from UTF-8; what is malformed becomes U+FFFD. */
+export function utf8(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString("utf8", start, end);
+}
+
+/** Text from UTF-8, undefined when it is malformed. A U+FFFD may have been sent: only then the bytes are looked at again. */
+export function utf8Strict(bytes: Buffer, start: number, end: number): string | undefined {
+  const decoded = utf8(bytes, start, end);
+  if (!decoded.includes("\ufffd")) return decoded;
+  try {
+    return strict.decode(bytes.subarray(start, end));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The type leaves room for what the compiler cannot know: that no index below is out of range. */
+const text = String.fromCharCode as (...codes: readonly (number | undefined)[]) => string;
+
+/**
+ * Text of up to 16 bytes that are all ASCII, else undefined. Written out, because a string that is made of its characters
+ * costs a fraction of a call into the engine's decoder.
+ */
+export function shortAscii(b: Uint8Array, p: number, size: number): string | undefined {
+  let all = 0;
+  for (let i = p; i < p + size; i++) all |= b[i] as number;
+  if (all > 0x7f) return undefined;
+  switch (size) {
+    case 0:
+      return "";
+    case 1:
+      return text(b[p]);
+    case 2:
+      return text(b[p], b[p + 1]);
+    case 3:
+      return text(b[p], b[p + 1], b[p + 2]);
+    case 4:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3]);
+    case 5:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4]);
+    case 6:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5]);
+    case 7:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6]);
+    case 8:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7]);
+    case 9:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8]);
+    case 10:
+      return text(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9]);
+    case 11:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+      );
+    case 12:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+        b[p + 11],
+      );
+    case 13:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+        b[p + 11],
+        b[p + 12],
+      );
+    case 14:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+        b[p + 11],
+        b[p + 12],
+        b[p + 13],
+      );
+    case 15:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+        b[p + 11],
+        b[p + 12],
+        b[p + 13],
+        b[p + 14],
+      );
+    case 16:
+      return text(
+        b[p],
+        b[p + 1],
+        b[p + 2],
+        b[p + 3],
+        b[p + 4],
+        b[p + 5],
+        b[p + 6],
+        b[p + 7],
+        b[p + 8],
+        b[p + 9],
+        b[p + 10],
+        b[p + 11],
+        b[p + 12],
+        b[p + 13],
+        b[p + 14],
+        b[p + 15],
+      );
+    default:
+      return undefined;
+  }
+}
