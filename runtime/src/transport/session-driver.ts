@@ -9,6 +9,10 @@ const writeBytes = 256 * 1024;
 const writesPerTurn = 4;
 /** How long the last bytes of a closed session may take to leave, in milliseconds (CVE-2026-21714: a peer that reads nothing must not keep the connection). */
 const lingerMs = 1000;
+/** The same for a peer that broke the protocol or floods us: enough for it to read why. */
+const faultLingerMs = 500;
+/** What is read behind the end of a session, so that the peer's own end is seen; a flood is read no further. */
+const maxDiscardedBytes = 256 * 1024;
 
 export interface SessionOwner {
   /** A turn of the event loop begins. */
@@ -48,6 +52,7 @@ export class SessionDriver implements ByteStreamSink {
   #timerAt = Number.POSITIVE_INFINITY;
   /** `closing`: the session has ended, its last words leave. `ended`: they have left, and our direction is closed. */
   #state: "open" | "closing" | "ended" | "closed" = "open";
+  #discardedBytes = 0;
   /** Why the session ended, once it has. */
   #reason: string | undefined;
   #fault: Error | undefined;
@@ -75,6 +80,11 @@ export class SessionDriver implements ByteStreamSink {
   }
 
   onData(chunk: Uint8Array): void {
+    if (this.#reason !== undefined) {
+      this.#discardedBytes += chunk.length;
+      if (this.#discardedBytes > maxDiscardedBytes) this.#stream.pause();
+      return;
+    }
     if (this.#state !== "open") return;
     try {
       this.#session.receive(chunk, this.#platform.now());
@@ -153,7 +163,7 @@ export class SessionDriver implements ByteStreamSink {
     const { isReadingHeld: isHeld, isReadingHeldByOutput } = this.#session;
     // Answers that the peer does not take leave no turn anything to do: the one behind onDrain goes on.
     if (isHeld && !(isReadingHeldByOutput && this.#blocked)) this.schedule();
-    if (isHeld === this.#paused) return;
+    if (isHeld === this.#paused || this.#fault !== undefined) return;
     this.#paused = isHeld;
     if (isHeld) this.#stream.pause();
     else this.#stream.resume();
@@ -225,7 +235,8 @@ export class SessionDriver implements ByteStreamSink {
       this.#state = "closing";
       this.#timer?.cancel();
       // Somebody may await the end: the process is not gone before it.
-      this.#timer = this.#platform.setTimer(this.#platform.now() + lingerMs, this.#onLingered, true);
+      const patience = this.#fault === undefined ? lingerMs : faultLingerMs;
+      this.#timer = this.#platform.setTimer(this.#platform.now() + patience, this.#onLingered, true);
     }
     if (!isAllSent) return;
     this.#state = "ended";

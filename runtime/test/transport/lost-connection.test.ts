@@ -151,7 +151,7 @@ describe("client transport: a connection that ends", () => {
       assert.equal(transport.streamSlots(), 0);
       assert.deepEqual(server.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
       assert.ok(server.ended);
-      platform.advance(999);
+      platform.advance(499);
       assert.equal(heard.length, 1);
       platform.advance(1);
       assert.deepEqual(heard.slice(1), ["closed DATA frame on stream 0"]);

@@ -306,6 +306,32 @@ describe("session driver", () => {
       assert.deepEqual(fixture.stream.asked, ["destroy enough"]);
     });
 
+    it("reads little more of a peer that broke the protocol, and waits half a second for it", () => {
+      const fixture = DriverFixture.open();
+      const { stream, platform, driver } = fixture;
+      fixture.receive(frames.data(0, 1), frames.ping());
+      platform.runTurns();
+      assert.deepEqual(fixture.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
+      for (let i = 0; i < 4; i++) driver.onData(Buffer.alloc(64 * 1024));
+      assert.deepEqual(stream.asked, ["end"], "its own end is still seen");
+      driver.onData(bytesOf(frames.ping()));
+      assert.deepEqual(stream.asked, ["end", "pause"]);
+      platform.advance(499);
+      assert.deepEqual(stream.asked, ["end", "pause"]);
+      platform.advance(1);
+      assert.deepEqual(stream.asked, ["end", "pause", "destroy DATA frame on stream 0"]);
+    });
+
+    it("does not resume a stream that was paused amid a flood", () => {
+      const fixture = DriverFixture.open();
+      const { stream, platform } = fixture;
+      const opening = Array.from({ length: 300 }, (_, i) => [request(2 * i + 1), frames.rst(2 * i + 1, 8)]).flat();
+      fixture.receive(...opening);
+      platform.runTurns();
+      assert.ok(fixture.sent().some((text) => text.endsWith("ENHANCE_YOUR_CALM")));
+      assert.deepEqual(stream.asked, ["pause", "end"]);
+    });
+
     it("does not cut off output of many writes", () => {
       const fixture = DriverFixture.open();
       const { stream, session, platform } = fixture;
