@@ -82,6 +82,9 @@ describe("Regressions: node:http2", () => {
       fixture.client.send(bytes);
     }
     assert.equal(fixture.handlers.calls.length, 0);
+    // What is not read any more stays with the network until the connection is gone.
+    fixture.platform.advance(500);
+    assert.equal(fixture.closed.length, 1);
     const grown = retainedHeapBytes() - before;
     assert.ok(grown < 300_000, `${grown} bytes are kept of 3 MB`);
     assert.equal(lone.session.nextEvent(), undefined);
