@@ -61,6 +61,9 @@ export class AbortWatch {
     this.#beforeCancel = beforeCancel;
     this.#signals = [options.signal, options.context?.signal].filter((signal) => signal !== undefined);
     for (const signal of this.#signals) watchOf(signal).add(this);
+    // While the call started: by an interceptor, for example.
+    const aborted = this.#signals.find((signal) => signal.aborted);
+    if (aborted !== undefined) this.onAbort(aborted);
   }
 
   /** `signal` has aborted. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RawInterceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture } from "./channel-fixture.js";
 
@@ -47,6 +48,31 @@ describe("ClientChannel.close", () => {
       f.resolver.tellHosts("10.0.0.1");
       if (refuse) f.connector.last.refuse();
       await f.channel.close();
+      f.platform.assertQuiet();
+    }
+  });
+
+  it("ends what waits for a connection below an interceptor that keeps the end to itself", async () => {
+    const deaf: RawInterceptor = (next) => ({
+      invoke(headers, options, sink) {
+        const stream = next.invoke(headers, options, sink);
+        return {
+          send: (message, last) => stream.send(message, last),
+          finish: () => stream.finish(),
+          pull: (count) => stream.pull(count),
+          cancel: () => {},
+        };
+      },
+    });
+    for (const waitForReady of [false, true]) {
+      const f = new ChannelFixture({ interceptors: [{ raw: deaf }] });
+      f.channel.connect();
+      f.resolver.tellHosts("10.0.0.1");
+      const call = f.call({ waitForReady });
+      assert.equal(f.channel.describe().waitingCalls, 1);
+      await f.channel.close();
+      assert.equal(call.outcome, closed);
+      assert.equal(f.channel.describe().waitingCalls, 0);
       f.platform.assertQuiet();
     }
   });

@@ -173,6 +173,15 @@ describe("stub: unary", () => {
     assert.equal(invoker.calls.length, 0);
   });
 
+  it("cancels when its signal aborts while the call starts, as an interceptor may let it", async () => {
+    const controller = new AbortController();
+    invoker.onInvoke = () => controller.abort(new Error("enough"));
+    const promise = client.unary({}, { signal: controller.signal });
+    assert.equal(invoker.call.cancels.length, 1);
+    const error = await errorOf(promise);
+    assert.equal(error.message, "CANCELLED: the call was aborted by its signal: enough (/test.v1.Echo/Unary)");
+  });
+
   it("cancels when the handler on whose behalf it runs is aborted, with that handler's code", async () => {
     const controller = new AbortController();
     const context = { timeoutMs: () => 10, signal: controller.signal };

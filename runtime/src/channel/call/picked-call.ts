@@ -65,7 +65,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   /** Asks the picker that is in force. */
   pick(): void {
-    const { picker, note } = this.#queue.snapshot;
+    const { picker, note, state } = this.#queue.snapshot;
     this.#picker = picker;
     this.#place = picking;
     const result = this.#ask(picker);
@@ -79,7 +79,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
         return;
       case "fail":
         this.#obstacle = note === undefined ? result.status.message : `${result.status.message}; ${note}`;
-        if (this.#options.waitForReady === true) this.#waitForPicker();
+        // Nothing comes behind the picker of a channel that is closed.
+        if (this.#options.waitForReady === true && state !== "SHUTDOWN") this.#waitForPicker();
         else this.#end(controlPlaneStatus({ ...result.status, message: this.#obstacle }, this.#noConnection()));
         return;
       case "drop":
