@@ -24,6 +24,16 @@ try {
   console.log(`Node ${execFileSync(node, ["--version"], { encoding: "utf8" }).trim()}`);
   const { status } = spawnSync(node, ["node_modules/mocha/bin/mocha.js"], { stdio: "inherit" });
   process.exitCode = status ?? 1;
+  // The simulator lives the same lives on every Node.
+  const traceOn = (binary) => {
+    const args = ["runtime/build/test/sim/main.js", "--seeds", "100"];
+    return /trace of all: \w+/.exec(execFileSync(binary, args, { encoding: "utf8" }))?.[0];
+  };
+  const [here, there] = [traceOn(process.execPath), traceOn(node)];
+  if (here === undefined || here !== there) {
+    console.log(`the simulator's traces differ: "${here}" on ${process.version}, "${there}" on the newest Node`);
+    process.exitCode = 1;
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -138,6 +138,19 @@ function checkHandler({ world, journal }: Simulation, record: ServerRecord): voi
   }
 }
 
+/** Timers that a channel without calls may have: of its resolver and of the end of a connection. */
+const idleTimers = 2;
+
+/** What holds when the last call has just ended: no timer of a call is left. */
+export function checkTimers({ channels, network, scenario, world }: Simulation): void {
+  for (const { process } of channels) {
+    if (process.isDead) continue;
+    const links = network.links.filter((link) => link.client.process === process && !link.client.isClosed).length;
+    const most = idleTimers + scenario.servers + links;
+    if (process.timers > most) world.violate("no-leaks", `${process.name} has ${process.timers} timers and no call`);
+  }
+}
+
 /** What holds once nothing moves any more, with every connection still there. */
 export function checkQuiet(simulation: Simulation): void {
   const { network, watch, channels, world } = simulation;

@@ -1,23 +1,25 @@
 export interface SimOptions {
   readonly seeds: number;
   readonly from: number;
-  /** A planted fault to be found: the run ends well with the first seed that finds it. */
+  /** Number of a planted fault that is put into the product first. */
   readonly plant: number | undefined;
+  /** The first seed that fails is the last. */
+  readonly first: boolean;
   /** Tells everything that happens. */
   readonly verbose: boolean;
   /** Name of a file below docs/evidence, without its ending. */
   readonly evidence: string | undefined;
 }
 
-export const usage = "npm run sim -- [--seeds N] [--from S] [--plant K] [--verbose] [--evidence NAME]";
+export const usage = "npm run sim -- [--seeds N] [--from S] [--plant K] [--first] [--verbose] [--evidence NAME]";
 
 /** Returns one sentence when the arguments are not right. */
 export function parseOptions(args: readonly string[]): SimOptions | string {
   const values = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const name = args[i] as string;
-    if (!/^--(seeds|from|plant|verbose|evidence)$/.test(name)) return `unknown option ${name}`;
-    if (name === "--verbose") values.set("verbose", "");
+    if (!/^--(seeds|from|plant|first|verbose|evidence)$/.test(name)) return `unknown option ${name}`;
+    if (name === "--verbose" || name === "--first") values.set(name.slice(2), "");
     else {
       const value = args[++i];
       if (value === undefined) return `${name} has no value`;
@@ -32,6 +34,7 @@ export function parseOptions(args: readonly string[]): SimOptions | string {
     seeds: Number(values.get("seeds") ?? 1_000),
     from: Number(values.get("from") ?? 1),
     plant: plant === undefined ? undefined : Number(plant),
+    first: values.has("first"),
     verbose: values.has("verbose"),
     evidence,
   };

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setImmediate } from "node:timers/promises";
 import { scheduleFaults } from "./disturbance.js";
-import { checkCalls, checkClosed, checkQuiet } from "./invariants.js";
+import { checkCalls, checkClosed, checkQuiet, checkTimers } from "./invariants.js";
 import { Simulation } from "./simulation.js";
 import { type Violation, World } from "./world/world.js";
 
@@ -53,6 +53,7 @@ async function live(simulation: Simulation): Promise<void> {
   await simulation.start();
   scheduleFaults(simulation);
   await world.run(() => simulation.unsettledCalls === 0 || world.now > endMs);
+  if (simulation.unsettledCalls === 0) checkTimers(simulation);
   if (world.now <= scenario.healAtMs) await world.run(() => world.now > scenario.healAtMs);
   const restUntil = world.now + restMs;
   await world.run(() => world.queue.nextAt > restUntil);

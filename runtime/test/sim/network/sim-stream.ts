@@ -72,6 +72,11 @@ export class SimStream implements ByteStream {
     return this.#state === "closed";
   }
 
+  /** Whether it may not write, or asked to be told nothing. */
+  get isHeldUp(): boolean {
+    return this.#blocked || this.#paused;
+  }
+
   get isLive(): boolean {
     return this.#state === "open" || this.#state === "ended";
   }
@@ -114,6 +119,8 @@ export class SimStream implements ByteStream {
 
   /** What is unsent is lost. The peer gets our end, or a reset if we had not read all that came. */
   destroy(reason?: Error): void {
+    // A connection that is given up for a reason of the product's own has a plain Error; anything else is a bug.
+    if (reason !== undefined && reason.constructor !== Error) this.#world.violate("no-bugs", String(reason.stack));
     if (!this.isLive) return;
     this.#state = "destroyed";
     this.out.discard();

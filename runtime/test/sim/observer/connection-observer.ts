@@ -7,6 +7,8 @@ const endStreamFlag = 0x1;
 const endHeadersFlag = 0x4;
 const ackFlag = 0x1;
 const paddedOrPriority = 0x28;
+/** The one fault that a slow network can be taken for. */
+const settingsTimeout = 4;
 const maxWindow = 0x7fffffff;
 
 export type Role = "client" | "server";
@@ -55,11 +57,13 @@ export class ConnectionObserver {
   onDelivered(role: Role, bytes: number): void {
     const sender = role === "client" ? this.server : this.client;
     if (role === "server") this.#serverReads = Math.ceil(this.#serverReads + 0.5);
+    this[role].markFlush(sender);
     sender.deliveredBytes += bytes;
     for (let frame = sender.travelling[0]; frame !== undefined; frame = sender.travelling[0]) {
       // DATA counts from its header on.
       const needed = frame.type === frameType.DATA ? frame.headerEnd : frame.end;
       if (needed > sender.deliveredBytes) break;
+      if (frame.type === frameType.DATA) sender.dataEnd = frame.end;
       sender.travelling.shift();
       this.#onSeen(role, frame);
     }
@@ -96,9 +100,9 @@ export class ConnectionObserver {
       if (end.pings.length > 0) this.#violate("rfc9113", `the ${role} did not answer ${end.pings.length} PINGs`);
       // Up to half of a window may be owed without being told.
       const available = 65_535 + end.granted - end.receivedFlow;
-      const least = end.windows.connection - Math.max(1, end.windows.connection >>> 1) + 1;
+      const least = end.host.windowBytes - Math.max(1, end.host.windowBytes >>> 1) + 1;
       if (available < least) {
-        const message = `the ${role}'s connection window is ${available} of ${end.windows.connection} when all is read`;
+        const message = `the ${role}'s connection window is ${available} of ${end.host.windowBytes} when all is read`;
         this.#violate("credit-ledger", message);
       }
     }
@@ -279,10 +283,11 @@ export class ConnectionObserver {
     if (frame.streamId === 0) {
       end.granted += increment;
       const outstanding = 65_535 + end.granted - end.receivedFlow;
-      if (outstanding > end.windows.connection) {
-        const message = `the ${role} grants ${outstanding} bytes on the connection, its window is ${end.windows.connection}`;
+      if (outstanding > end.host.windowBytes) {
+        const message = `the ${role} grants ${outstanding} bytes on the connection, its window is ${end.host.windowBytes}`;
         this.#violate("credit-ledger", message);
       }
+      this.#checkRefund(role);
       return;
     }
     const view = this.streams.get(frame.streamId);
@@ -297,6 +302,18 @@ export class ConnectionObserver {
       const message = `the ${role} gave ${half.granted} bytes back on stream ${view.id}, it received ${half.receivedFlow}`;
       this.#violate("credit-ledger", message);
     }
+  }
+
+  /**
+   * An end keeps what it owes to itself until it is worth a frame, and says all of it then. So what it had received when
+   * it could last say something is given back now, unless the application's slowness holds the window.
+   */
+  #checkRefund(role: Role): void {
+    const end = this[role];
+    const refunded = end.granted - (end.host.windowBytes - 65_535);
+    if (refunded === 0 || !end.host.sparesWindow || refunded >= end.dataWhenFlushed) return;
+    const missing = end.dataWhenFlushed - refunded;
+    this.#violate("credit-ledger", `the ${role} gave all but ${missing} bytes back of ${end.dataWhenFlushed}`);
   }
 
   #sentSettings(role: Role, frame: SeenFrame): void {
@@ -318,7 +335,8 @@ export class ConnectionObserver {
     const last = frame.payload.readUInt32BE(0);
     const code = frame.payload.readUInt32BE(4);
     end.goAways++;
-    if (code !== 0) this.#violate("goaway", `the ${role} says ${describe(frame)}: its peer did nothing wrong`);
+    if (code !== 0 && code !== settingsTimeout)
+      this.#violate("goaway", `the ${role} says ${describe(frame)}: its peer did nothing wrong`);
     if (last > end.goAway) this.#violate("goaway", `the ${role} says ${last} behind a GOAWAY with ${end.goAway}`);
     end.goAway = Math.min(last, end.goAway);
     if (role === "client") return;

@@ -37,10 +37,37 @@ export class EndpointView {
   readonly travelling: SeenFrame[] = [];
   /** Bytes that have reached the other end. */
   deliveredBytes = 0;
+  /** End of the newest DATA frame whose header has reached the other end. */
+  dataEnd = 0;
+  /** Bytes of DATA that had reached this end when it could last say so. */
+  dataWhenFlushed = 0;
+  #turnOfData = -1;
 
   constructor(
     readonly role: "client" | "server",
-    /** As it was configured: what its windows are restored to. */
-    readonly windows: { readonly connection: number; readonly stream: number },
+    readonly host: EndpointHost,
   ) {}
+
+  /** Bytes of DATA that have reached this end, those of frames of which the rest is still to come among them. */
+  dataReceived(sender: EndpointView): number {
+    return this.receivedFlow - Math.max(0, sender.dataEnd - sender.deliveredBytes);
+  }
+
+  /** Before DATA is read: was there a turn since the last, in which the end could write? */
+  markFlush(sender: EndpointView): void {
+    const { turn, isHeldUp } = this.host.now();
+    if (turn === this.#turnOfData) return;
+    this.#turnOfData = turn;
+    if (!isHeldUp) this.dataWhenFlushed = this.dataReceived(sender);
+  }
+}
+
+/** What is known of an end beside what it sends. */
+export interface EndpointHost {
+  /** Its connection window, as it was configured: what it is restored to. */
+  readonly windowBytes: number;
+  /** Whether what was received and not read leaves the connection's window alone (docs/decisions/0004). */
+  readonly sparesWindow: boolean;
+  /** Turns of its process so far, and whether it may not write, or reads nothing for now. */
+  now(): { readonly turn: number; readonly isHeldUp: boolean };
 }

@@ -1,12 +1,13 @@
 import { defaultTransportLimits, type LimitOptions } from "../../../src/transport/transport-limits.js";
 import type { Link, LinkSide } from "../network/link.js";
+import type { SimStream } from "../network/sim-stream.js";
 import type { Scenario } from "../scenario.js";
 import { callKey } from "../workload/handlers.js";
 import type { Journal, ServerRecord } from "../workload/journal.js";
 import type { SimProcess } from "../world/sim-process.js";
 import type { World } from "../world/world.js";
 import { ConnectionObserver, describe } from "./connection-observer.js";
-import { EndpointView } from "./endpoint-view.js";
+import { type EndpointHost, EndpointView } from "./endpoint-view.js";
 import type { StreamView } from "./stream-view.js";
 
 /** What the watch needs to know of the world. */
@@ -43,8 +44,8 @@ export class WireWatch {
     const { world, scenario, channels } = this.#watched;
     const client = channels.find(({ process }) => process === link.client.process);
     const observer: ConnectionObserver = new ConnectionObserver(
-      new EndpointView("client", windowsOf(client?.plan.limits)),
-      new EndpointView("server", windowsOf(scenario.serverLimits)),
+      new EndpointView("client", hostOf(link.client, client?.plan.limits)),
+      new EndpointView("server", hostOf(link.server, scenario.serverLimits)),
       {
         violate: (law, message) => world.violate(law, `link ${link.id}: ${message}`),
         onFrame: (role, frame) => {
@@ -130,7 +131,11 @@ export class WireWatch {
   }
 }
 
-function windowsOf(limits: LimitOptions | undefined): { readonly connection: number; readonly stream: number } {
-  const { connectionWindowBytes, streamWindowBytes } = { ...defaultTransportLimits, ...limits };
-  return { connection: Math.max(65_535, connectionWindowBytes), stream: streamWindowBytes };
+function hostOf(end: SimStream, limits: LimitOptions | undefined): EndpointHost {
+  const { connectionWindowBytes, maxUnreadBytes } = { ...defaultTransportLimits, ...limits };
+  return {
+    windowBytes: Math.max(65_535, connectionWindowBytes),
+    sparesWindow: maxUnreadBytes >= defaultTransportLimits.maxUnreadBytes,
+    now: () => ({ turn: end.process.turnsRun, isHeldUp: end.isHeldUp }),
+  };
 }

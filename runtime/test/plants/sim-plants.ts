@@ -1,0 +1,135 @@
+import type { Plant } from "./plant.js";
+
+function plant(number: number, name: string, rest: Omit<Plant, "number" | "name" | "foundBy">): Plant {
+  return { number, name, ...rest, foundBy: "sim" };
+}
+
+/** Faults that the simulator has to find. */
+export const simPlants: readonly Plant[] = [
+  plant(1, "a window leak", {
+    breaks: "DATA that comes for a stream that was reset is not given back to the connection's window",
+    file: "http2/inbound/data-receiver.js",
+    find: "if (stream === undefined || !stream.headersReceived) {\n            this.releaseConnection(length);",
+    replace: "if (stream === undefined || !stream.headersReceived) {",
+  }),
+  plant(2, "a double refund", {
+    breaks: "bytes that come for a call whose trailers wait to be sent are given back twice",
+    file: "transport/server-transport.js",
+    find: "this.session.releaseWindow(event.streamId, event.end - event.start);",
+    replace: "this.session.releaseWindow(event.streamId, 2 * (event.end - event.start));",
+  }),
+  plant(3, "GOAWAY off by one", {
+    breaks: "the last stream that a server answers is not among those that it says it does",
+    file: "http2/session-state.js",
+    find: "return Math.min(this.lastRemoteStreamId, this.acceptedRemoteStreamId);",
+    replace: "return Math.max(0, Math.min(this.lastRemoteStreamId, this.acceptedRemoteStreamId) - 2);",
+  }),
+  plant(4, "a lost wake-up of a stream", {
+    breaks: "a stream whose window grows is not scheduled again",
+    file: "http2/write-scheduler.js",
+    find: "if (this.#blocked.has(stream))",
+    replace: "if (this.#blocked.has(stream) && this.#blocked.size > 2)",
+  }),
+  plant(5, "a lost wake-up of a sender", {
+    breaks: "a sender that was told to wait is not told to go on when its queue has emptied",
+    file: "http2/session-outbound.js",
+    find: "if (stream.queuedEnd === undefined)\n            this.#state.emit(",
+    replace: "if (stream.queuedEnd === undefined && stream.queuedBytes > 0)\n            this.#state.emit(",
+  }),
+  plant(6, "a lost wake-up of a connection", {
+    breaks: "nothing is written any more once the byte stream asked to wait",
+    file: "transport/session-driver.js",
+    find: "onDrain() {\n        this.#blocked = false;\n        this.schedule();",
+    replace: "onDrain() {\n        this.#blocked = false;",
+  }),
+  plant(7, "a handler behind its reset", {
+    breaks: "a call that was reset in the chunk that brought it still starts its handler",
+    file: "transport/server-stream.js",
+    find: "start() {\n        if (this.#ended)\n            return;",
+    replace: "start() {",
+  }),
+  plant(8, "a late deadline", {
+    breaks: "a deadline runs out a millisecond after its time",
+    file: "channel/call/call.js",
+    find: "platform.setTimer(deadline, ",
+    replace: "platform.setTimer(deadline + 1, ",
+  }),
+  plant(9, "a timer left behind", {
+    breaks: "the timer of a call stays when the call has ended",
+    file: "channel/call/call.js",
+    find: "this.#inner = undefined;\n        this.#timer?.cancel();",
+    replace: "this.#inner = undefined;",
+  }),
+  plant(10, "a status told twice", {
+    breaks: "a call tells its end two times",
+    file: "channel/call/picked-call.js",
+    find: "this.#sink.onStatus(status);",
+    replace: "this.#sink.onStatus(status);\n        this.#sink.onStatus(status);",
+  }),
+  plant(11, "a piece of DATA dropped", {
+    breaks: "of a DATA frame that is cut on its way, a last piece of one byte is lost",
+    file: "http2/inbound/data-receiver.js",
+    find: "else if (size === 0)",
+    replace: "else if (size <= 1)",
+  }),
+  plant(12, "trailers that overtake DATA", {
+    breaks: "trailers are sent before the messages that wait for a window",
+    file: "http2/session-outbound.js",
+    find: "if (stream.queuedBytes > 0) {\n            // Only trailers",
+    replace: "if (stream.queuedBytes > 100000) {\n            // Only trailers",
+  }),
+  plant(13, "a stream's slot given back twice", {
+    breaks: "a client opens more streams than the server takes",
+    file: "http2/session-state.js",
+    find: "this.localStreams -= 1;",
+    replace: 'this.localStreams -= input === "reset" ? 2 : 1;',
+  }),
+  plant(14, "output overwritten", {
+    breaks: "memory is used again while the byte stream has not written it",
+    file: "transport/session-driver.js",
+    find: "if (this.#stream.pendingBytes === 0)",
+    replace: "if (this.#stream.pendingBytes < 40)",
+  }),
+  plant(15, "an unheard reset", {
+    breaks: "a handler is not told that its client has cancelled",
+    file: "transport/server-stream.js",
+    find: "this.#sender?.stop();\n        this.#inbound?.cancel(status);",
+    replace: "this.#sender?.stop();",
+  }),
+  plant(16, "half of a request taken for all of it", {
+    breaks: "a handler whose call is over sees the end of its requests in place of an error",
+    file: "server/request-queue.js",
+    find: "this.#queue.abort(error);",
+    replace: "this.#queue.discard();\n        this.#queue.fail(error);",
+  }),
+  plant(17, "a quota that is not kept", {
+    breaks: "calls that waited for their request are not counted among the handlers that run",
+    file: "server/server-call.js",
+    find: "const refusal = this.#owner.refusal();",
+    replace: "const refusal = undefined;",
+  }),
+  plant(18, "a forgotten waiter", {
+    breaks: "of the calls that wait for a slot only the first is told when there are some",
+    file: "channel/subchannel.js",
+    find: "waiter.onSlot();",
+    replace: "waiter.onSlot();\n            return;",
+  }),
+  plant(19, "a lie about delivery", {
+    breaks: "a call whose request was sent says that it was not",
+    file: "transport/client-stream.js",
+    find: 'delivery: "not-processed"',
+    replace: 'delivery: "not-sent"',
+  }),
+  plant(20, "a drain that does not wait", {
+    breaks: "a server that drains closes a connection on which a call still runs",
+    file: "transport/server-transport.js",
+    find: "this.session.openStreams === 0 && this.#streams.size === 0",
+    replace: "this.session.openStreams <= 1",
+  }),
+  plant(21, "SETTINGS not acknowledged", {
+    breaks: "a peer's SETTINGS get no answer",
+    file: "http2/session-outbound.js",
+    find: "appendSettingsAck(this.#arena);",
+    replace: "",
+  }),
+];
