@@ -10,7 +10,7 @@ export interface Resumable {
  */
 export class TurnBudget {
   readonly #messagesPerTurn: number;
-  readonly #schedule: () => void;
+  #schedule: () => void;
   #left: number;
   #waiting = new Set<Resumable>();
 
@@ -30,6 +30,12 @@ export class TurnBudget {
     if (this.#waiting.size === 0) this.#schedule();
     this.#waiting.add(who);
     return false;
+  }
+
+  /** The connection has no turns of its own any more: from here on `schedule` asks for those that are still wanted. */
+  outlive(schedule: () => void): void {
+    this.#schedule = schedule;
+    if (this.#waiting.size > 0) schedule();
   }
 
   /** Gives back what was taken for nothing. */

@@ -9,7 +9,7 @@ export const simPlants: readonly Plant[] = [
   plant(1, "a window leak", {
     breaks: "DATA that comes for a stream that was reset is not given back to the connection's window",
     file: "http2/inbound/data-receiver.js",
-    find: "if (stream === undefined || !stream.headersReceived) {\n            this.releaseConnection(length);",
+    find: "if (stream === undefined || !stream.headersReceived) {\n            this.#ledger.releaseConnection(length);",
     replace: "if (stream === undefined || !stream.headersReceived) {",
   }),
   plant(2, "a double refund", {
@@ -44,9 +44,9 @@ export const simPlants: readonly Plant[] = [
   }),
   plant(7, "a handler behind its reset", {
     breaks: "a call that was reset in the chunk that brought it still starts its handler",
-    file: "transport/server-stream.js",
-    find: "start() {\n        if (this.#ended)\n            return;",
-    replace: "start() {",
+    file: "transport/server-transport.js",
+    find: "if (stream.hasEnded)\n                continue;",
+    replace: "",
   }),
   plant(8, "a late deadline", {
     breaks: "a deadline runs out a millisecond after its time",

@@ -1,6 +1,8 @@
 import { isStatusCode, StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
+import type { ConnectionReport } from "../../src/transport/transport.js";
 import type { Simulation } from "./simulation.js";
 import type { ClientRecord, ServerRecord } from "./workload/journal.js";
+import type { World } from "./world/world.js";
 
 /** Virtual clocks of processes with an offset lose a little in the addition. */
 const roundingMs = 0.001;
@@ -153,11 +155,13 @@ export function checkTimers({ channels, network, scenario, world }: Simulation):
 
 /** What holds once nothing moves any more, with every connection still there. */
 export function checkQuiet(simulation: Simulation): void {
-  const { network, watch, channels, world } = simulation;
+  const { network, watch, channels, servers, world } = simulation;
   for (const link of network.links) {
     if (!link.isWhole || link.client.process.isDead || link.server.process.isDead || link.faults > 0) continue;
     watch.observers.get(link)?.checkQuiet();
   }
+  for (const { process, reports } of servers)
+    if (!process.isDead) for (const report of reports) checkReport(world, process.name, report);
   for (const { process, channel } of channels) {
     if (process.isDead) continue;
     const { runningCalls, waitingCalls } = channel.describe();
@@ -168,6 +172,14 @@ export function checkQuiet(simulation: Simulation): void {
       );
     }
   }
+}
+
+/** A connection without calls holds nothing. */
+function checkReport(world: World, name: string, report: ConnectionReport): void {
+  const { activeCalls, waitingCalls, retainedHeaderBytes, incompleteBytes, unreadBytes } = report;
+  if (activeCalls + waitingCalls + retainedHeaderBytes + incompleteBytes + unreadBytes === 0) return;
+  const held = JSON.stringify({ activeCalls, waitingCalls, retainedHeaderBytes, incompleteBytes, unreadBytes });
+  world.violate("no-leaks", `a connection of ${name} holds ${held}, and no call is left`);
 }
 
 /** What holds once everything has been closed. */

@@ -151,7 +151,13 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
     maxFrameBytes: random.pick([16_384, 16_384, 70_000]),
     streamSendBufferBytes: random.pick([0, 1_000, 65_536]),
     maxUnreadBytes: random.pick([0, 10_000, 16 * 1024 * 1024]),
-    ...(role === "server" && { maxConcurrentStreams: random.pick([1, 3, 20, 1_000]) }),
+    maxIncompleteBytes: random.pick([0, 10_000, 8 * 1024 * 1024]),
+    maxMessagesPerTurn: random.pick([1, 5, 256]),
+    maxQueuedControlFrames: random.pick([1, 4, 100]),
+    ...(role === "server" && {
+      maxConcurrentStreams: random.pick([1, 3, 20, 1_000]),
+      maxNewStreamsPerTurn: random.pick([1, 3, 32]),
+    }),
     ...(role === "client" && { maxStreamId: random.pick([7, 41, 0x7fffffff, 0x7fffffff]) }),
   };
 }

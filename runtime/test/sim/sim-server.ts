@@ -1,6 +1,8 @@
 import type { Peer } from "../../src/base/platform.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
 import { createServer, type Server } from "../../src/server/server.js";
+import type { ConnectionReport } from "../../src/transport/transport.js";
+import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
 import type { Scenario } from "./scenario.js";
 import { createHandlers } from "./workload/handlers.js";
 import type { Journal, ServerRecord } from "./workload/journal.js";
@@ -19,6 +21,7 @@ export class SimServer {
   readonly process: SimProcess;
   readonly address: string;
   readonly #server: Server;
+  readonly #scenario: Scenario;
   /** From the call of close on. */
   closing: Promise<void> | undefined;
   isClosed = false;
@@ -28,6 +31,7 @@ export class SimServer {
     this.process = process;
     this.address = address;
     const { scenario, journal } = host;
+    this.#scenario = scenario;
     this.#server = createServer({
       platform: process,
       limits: scenario.serverLimits,
@@ -37,13 +41,15 @@ export class SimServer {
       onConnectionError: (error, peer) => this.#onConnectionError(error, peer),
     });
     const onStart = (record: ServerRecord) => {
-      const running = journal.runningOn(process).size;
-      if (running > scenario.maxConcurrentCalls) {
-        process.world.violate("handler-quota", `${running} handlers run, limit ${scenario.maxConcurrentCalls}`);
-      }
+      this.#checkQuota(journal.runningOn(process), record);
       host.onHandlerStart(record);
     };
     this.#server.add(Sim, createHandlers({ process, journal, plans: scenario.calls, onStart }));
+  }
+
+  /** What the server says of its connections. */
+  get reports(): readonly ConnectionReport[] {
+    return this.#server.connections();
   }
 
   async listen(): Promise<void> {
@@ -57,6 +63,16 @@ export class SimServer {
     });
     this.closing ??= closing;
     return closing;
+  }
+
+  /** Of the server, and of one connection. */
+  #checkQuota(running: ReadonlySet<ServerRecord>, { peer }: ServerRecord): void {
+    const { maxConcurrentCalls, serverLimits } = this.#scenario;
+    const mine = [...running].filter((record) => record.peer === peer).length;
+    const most = serverLimits.maxConcurrentStreams ?? defaultTransportLimits.maxConcurrentStreams;
+    if (running.size <= maxConcurrentCalls && mine <= most) return;
+    const message = `${running.size} handlers run, limit ${maxConcurrentCalls}, ${mine} of one connection, limit ${most}`;
+    this.process.world.violate("handler-quota", message);
   }
 
   /** Handlers throw on purpose; their errors say so. */

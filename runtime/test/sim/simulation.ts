@@ -132,6 +132,7 @@ export class Simulation implements ServerHost {
   #checkAborts(process: SimProcess): void {
     for (const record of this.journal.runningOn(process)) {
       if (process.turnsRun <= record.abortDueTurn || record.abortedAt !== undefined) continue;
+      if (this.watch.isHeld(record)) continue;
       record.abortDueTurn = Number.POSITIVE_INFINITY;
       if (record.plan.handlerHeeds) {
         this.world.violate("handler-abort", `the handler of call ${record.plan.id} was not told that its call is over`);

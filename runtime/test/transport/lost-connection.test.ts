@@ -140,6 +140,31 @@ describe("client transport: a connection that ends", () => {
     });
   });
 
+  for (const [how, lose] of [
+    ["cut", (fixture: ClientFixture) => fixture.link.cut()],
+    ["ended", (fixture: ClientFixture) => fixture.server.end()],
+  ] as const) {
+    it(`that is ${how} behind a complete answer still gives out all of it, turn by turn`, () => {
+      const fixture = new ClientFixture({ limits: { maxMessagesPerTurn: 2 } });
+      const call = fixture.openCall();
+      call.stream.pull(9);
+      fixture.server.sendNow(
+        frames.headers(1).response(200, ...grpc),
+        frames.data(1, Buffer.concat(["a", "b", "c", "d", "e"].map((text) => framed(text)))),
+        frames
+          .headers(1)
+          .fields(...ok)
+          .endStream(),
+      );
+      fixture.platform.runTurn();
+      lose(fixture);
+      fixture.platform.runTurns();
+      const messages = ["a", "b", "c", "d", "e"].map((text) => `message ${text}`);
+      assert.deepEqual(call.response.events, ["headers", ...messages, "status OK"]);
+      fixture.platform.assertQuiet();
+    });
+  }
+
   describe("a server that breaks HTTP/2", () => {
     it("loses its calls and the connection at once, though it keeps its end open", () => {
       const fixture = new ClientFixture();

@@ -37,6 +37,18 @@ describe("TurnBudget", () => {
     for (const { taken } of takers) assert.ok(taken >= 90 && taken <= 110, `${taken} of 300`);
   });
 
+  it("asks another for the turns that are still wanted when those of its connection have ended", () => {
+    let turns = 0;
+    const budget = new TurnBudget(10, () => undefined);
+    const taker = new Taker(budget, 25);
+    taker.resume();
+    budget.outlive(() => turns++);
+    assert.equal(turns, 1);
+    budget.renew();
+    budget.renew();
+    assert.deepEqual([taker.taken, turns], [25, 2]);
+  });
+
   it("forgets those who do not want any more, and takes back what was taken for nothing", () => {
     const budget = new TurnBudget(1, () => undefined);
     const [first, second] = [new Taker(budget, 2), new Taker(budget, 1)];

@@ -22,6 +22,8 @@ export interface PipeEnds {
   onArrival(item: PipeItem): void;
   /** Everything that was written has been taken by the system. */
   onFlushed(): void;
+  /** Something was written that nobody will read. */
+  onNoReader(): void;
   /** The end that was asked for has left. */
   onEndSent(): void;
   /** The fault at `failAtByte` has been reached. */
@@ -64,7 +66,10 @@ export class Pipe {
   }
 
   write(chunk: Uint8Array, copy: Buffer): void {
-    if (this.#isShut) return;
+    if (this.#isShut) {
+      this.#world.queue.schedule(this.#world.now + 2 * this.#profile.latencyMs, () => this.#ends.onNoReader());
+      return;
+    }
     this.pendingBytes += copy.length;
     this.#outgoing.push({ chunk, copy, sent: 0 });
   }
@@ -77,9 +82,11 @@ export class Pipe {
 
   /** The reader is told that nothing follows, and the writer is not: what it writes from here on is lost. */
   shut(): void {
+    const wasPending = this.pendingBytes > 0;
     this.discard();
     this.#isShut = true;
     this.#depart("end");
+    if (wasPending) this.#ends.onFlushed();
   }
 
   /** At once, in place of what was not sent. */

@@ -39,6 +39,8 @@ export class SimStream implements ByteStream {
   #inboxBytes = 0;
   #isReadScheduled = false;
   #paused = false;
+  /** Turns that its process had had when it was last told to go on, or to tell more. */
+  #heldUntilTurn = -1;
   #peerEnded = false;
   #endSent = false;
 
@@ -51,6 +53,9 @@ export class SimStream implements ByteStream {
     this.out = new Pipe(process.world, random, profile, {
       onArrival: (item) => this.#other?.arrive(item),
       onFlushed: () => this.#onFlushed(),
+      onNoReader: () => {
+        if (this.#other?.isLive === false) this.reset();
+      },
       onEndSent: () => {
         this.#endSent = true;
         this.#closeIfBothEnded();
@@ -72,9 +77,14 @@ export class SimStream implements ByteStream {
     return this.#state === "closed";
   }
 
-  /** Whether it may not write, or asked to be told nothing. */
+  /** Whether it asked to be told nothing for now. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** Whether its process has had no turn since it could not write, or asked to be told nothing. */
   get isHeldUp(): boolean {
-    return this.#blocked || this.#paused;
+    return this.#blocked || this.#paused || this.process.turnsRun <= this.#heldUntilTurn;
   }
 
   get isLive(): boolean {
@@ -114,6 +124,7 @@ export class SimStream implements ByteStream {
 
   resume(): void {
     this.#paused = false;
+    this.#heldUntilTurn = this.process.turnsRun;
     this.#scheduleRead();
   }
 
@@ -171,6 +182,7 @@ export class SimStream implements ByteStream {
       this.#world.now,
       () => {
         this.#blocked = false;
+        this.#heldUntilTurn = this.process.turnsRun;
         if (this.#state === "open") this.#tell("onDrain", () => this.#sink?.onDrain());
       },
       this.process,

@@ -35,6 +35,8 @@ export class ConnectionObserver {
   #lastStreamId = 0;
   /** Counts the server's reads; half a number while none is under way. */
   #serverReads = 0;
+  /** Handlers that started in the read that is under way, and brought the reset too. */
+  #suspicions: string[] = [];
 
   constructor(client: EndpointView, server: EndpointView, listener: ObserverListener) {
     this.client = client;
@@ -69,17 +71,27 @@ export class ConnectionObserver {
     }
   }
 
-  /** A read by `role` has been taken in. */
-  onRead(role: Role): void {
-    if (role === "server") this.#serverReads += 0.5;
+  /** A read by `role` has been taken in; `isHeld`: not all of it, the turns that follow look at the rest. */
+  onRead(role: Role, isHeld: boolean): void {
+    if (role !== "server") return;
+    if (isHeld) {
+      for (const view of this.streams.values()) {
+        if (view.resetRead === this.#serverReads) view.resetRead = Number.POSITIVE_INFINITY;
+      }
+    } else {
+      for (const message of this.#suspicions) this.#violate("handler-start", message);
+    }
+    this.#suspicions = [];
+    this.#serverReads += 0.5;
   }
 
   /**
-   * Whether a handler that starts now starts too late: the reset of its stream was read before. What the same read brings
-   * behind the request has not been looked at yet, unless the request's headers came in that very read too.
+   * A handler starts on a stream. It must not when the stream's reset was read before, nor when one read brought both;
+   * that one is judged at its end, for it may have been held between the two.
    */
-  isResetRead(view: StreamView): boolean {
-    return view.resetRead < this.#serverReads || view.resetRead === view.headersRead;
+  onHandlerStart(view: StreamView, message: string): void {
+    if (view.resetRead < this.#serverReads) this.#violate("handler-start", message);
+    else if (view.resetRead === view.headersRead) this.#suspicions.push(message);
   }
 
   /** Streams that are open for that end. */

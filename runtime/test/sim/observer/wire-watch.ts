@@ -70,6 +70,11 @@ export class WireWatch {
     return this.sightings[record.plan.id]?.find((sighting) => sighting.link === link);
   }
 
+  /** Whether the connection that the handler's call came on reads nothing for now. */
+  isHeld({ peer }: ServerRecord): boolean {
+    return this.#byPeer.get(peer)?.server.isPaused === true;
+  }
+
   onHandlerStart(record: ServerRecord): void {
     const { world } = this.#watched;
     const { id } = record.plan;
@@ -79,8 +84,7 @@ export class WireWatch {
       return;
     }
     const { observer, view, link } = sighting;
-    if (observer.isResetRead(view))
-      world.violate("handler-start", `the handler of call ${id} starts behind the reset of its stream`);
+    observer.onHandlerStart(view, `the handler of call ${id} starts behind the reset of its stream`);
     if (link.server.isClosed)
       world.violate("handler-start", `the handler of call ${id} starts, and its connection has closed`);
     if (view.id > observer.server.goAway) {
@@ -103,9 +107,10 @@ export class WireWatch {
       onDelivered: (bytes) => {
         world.trace.addMillis(world.now);
         world.trace.add(bytes);
+        world.log?.(`link ${link.id}: ${role} reads ${bytes} bytes`);
         observer.onDelivered(role, bytes);
       },
-      onRead: () => observer.onRead(role),
+      onRead: () => observer.onRead(role, end.isPaused),
       onClosed: () => {
         world.note(`link ${link.id}: the ${role}'s end is closed`);
         if (role === "server") for (const view of observer.streams.values()) this.#expectAbort(view.callId, link);
