@@ -11,8 +11,10 @@ import { varintBytes, writeVarint } from "./varint.js";
 
 /** Bytes of one arena. Larger ones keep more output in one piece, smaller ones cost less per idle connection. */
 export const arenaBytes = 64 * 1024;
-/** Arenas of fresh connections start small: most of them never have more than this to say at once. */
-const firstArenaBytes = 8 * 1024;
+/** Arenas start small: most connections are idle most of the time, and never have much to say at once. */
+const firstArenaBytes = 1024;
+/** By this much an arena grows, up to arenaBytes. */
+const growthFactor = 8;
 /** Chunks of at least this many bytes are taken by reference: a piece more in a write costs about as much as copying them. */
 const referenceBytes = 16 * 1024;
 
@@ -22,10 +24,19 @@ export interface MessageChunks {
   readonly byteLength: number;
 }
 
+const nothing = Buffer.alloc(0);
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
 export class OutputArena implements ByteSink {
-  bytes: Buffer;
-  view: DataView;
+  bytes = nothing;
+  view = viewOf(nothing);
   position = 0;
+
+  /** Size of its first memory, which it takes when there is something to write: a connection that says nothing has none. */
+  readonly #firstBytes: number;
 
   /** Where in `bytes` the output starts that has not been taken yet. */
   #start = 0;
@@ -40,9 +51,8 @@ export class OutputArena implements ByteSink {
   /** Whether something outside lies in `bytes`. */
   #pinned = false;
 
-  constructor() {
-    this.bytes = Buffer.allocUnsafeSlow(firstArenaBytes);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+  constructor(firstBytes = firstArenaBytes) {
+    this.#firstBytes = firstBytes;
   }
 
   /** Bytes committed and not taken. */
@@ -205,7 +215,7 @@ export class OutputArena implements ByteSink {
     const from = this.#mark < 0 ? this.position : this.#mark;
     const moved = this.position - from;
     this.#closeRegion(from);
-    let capacity = arenaBytes;
+    let capacity = Math.min(arenaBytes, Math.max(this.#firstBytes, growthFactor * this.bytes.length));
     while (capacity < 2 * moved + size) capacity *= 2;
     const { bytes } = this;
     this.#replace(capacity);
@@ -217,7 +227,7 @@ export class OutputArena implements ByteSink {
 
   #replace(capacity: number): void {
     this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.view = viewOf(this.bytes);
     this.#pinned = false;
   }
 }

@@ -23,18 +23,16 @@ export class KnownName {
  */
 export class EncoderTable implements EvictionListener {
   readonly dynamic: DynamicTable;
+  readonly #neverIndexed: ReadonlySet<string>;
   readonly #names = new Map<string, KnownName>();
 
   constructor(maxBytes: number, neverIndexed: ReadonlySet<string>) {
     this.dynamic = new DynamicTable(maxBytes, this);
-    for (const [name, entry] of staticNameTable) this.#names.set(name, new KnownName(entry, neverIndexed.has(name)));
-    for (const name of neverIndexed) {
-      if (!this.#names.has(name)) this.#names.set(name, new KnownName(undefined, true));
-    }
+    this.#neverIndexed = neverIndexed;
   }
 
   find(name: string): KnownName | undefined {
-    return this.#names.get(name);
+    return this.#names.get(name) ?? this.#meet(name);
   }
 
   /** Index of the entry with this name and value, 0 when there is none. */
@@ -56,7 +54,7 @@ export class EncoderTable implements EvictionListener {
   /** The caller has seen to it that the entry is not larger than the table. */
   insert(name: string, value: string): void {
     this.dynamic.insert(name, value);
-    let known = this.#names.get(name);
+    let known = this.find(name);
     if (known === undefined) {
       known = new KnownName(undefined, false);
       this.#names.set(name, known);
@@ -76,6 +74,16 @@ export class EncoderTable implements EvictionListener {
     known.newest = 0;
     known.newestValue = "";
     if (known.staticName === undefined && !known.neverIndexed) this.#names.delete(name);
+  }
+
+  /** Of the names that are known from the start, what a connection never says takes no memory in it. */
+  #meet(name: string): KnownName | undefined {
+    const staticName = staticNameTable.get(name);
+    const neverIndexed = this.#neverIndexed.has(name);
+    if (staticName === undefined && !neverIndexed) return undefined;
+    const known = new KnownName(staticName, neverIndexed);
+    this.#names.set(name, known);
+    return known;
   }
 
   #indexOf(sequence: number): number {

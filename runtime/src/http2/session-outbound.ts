@@ -28,6 +28,8 @@ const maxDataFrameBytes = 64 * 1024;
 /** Pieces of a queued message below this are copied into the arena: shorter than what a piece more costs in a write. */
 const copyBytes = 2048;
 
+/** First memory of the frames that overtake others: a handshake, and a few answers. */
+const controlBytes = 512;
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 const data = typeAndFlags(FrameType.DATA, 0);
 const dataEndStream = typeAndFlags(FrameType.DATA, Flag.END_STREAM);
@@ -41,7 +43,7 @@ export class SessionOutbound {
   /** HEADERS, DATA, RST_STREAM and whatever must keep its place among them. */
   readonly #arena = new OutputArena();
   /** What overtakes them: PING, WINDOW_UPDATE, GOAWAY. Begins with our SETTINGS, which nothing overtakes. */
-  readonly #control = new OutputArena();
+  readonly #control = new OutputArena(controlBytes);
   /** Answers since the last takeOutput. */
   #answers = 0;
   /** PINGs of ours that the peer has not answered. */

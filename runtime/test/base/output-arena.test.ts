@@ -44,10 +44,22 @@ describe("OutputArena", () => {
     assert.equal(joined(first), "ab");
   });
 
+  it("has no memory before there is something to write, then little, then more", () => {
+    const arena = new OutputArena(16);
+    assert.equal(arena.bytes.length, 0);
+    write(arena, "ab");
+    assert.equal(arena.bytes.length, 16);
+    write(arena, "c".repeat(20));
+    assert.equal(arena.bytes.length, 128);
+    for (let i = 0; i < 10; i++) write(arena, "d".repeat(arenaBytes / 2));
+    assert.equal(arena.bytes.length, arenaBytes);
+    assert.equal(joined(arena.take()).length, 22 + 5 * arenaBytes);
+  });
+
   it("starts over at its beginning when everything is released", () => {
     const arena = new OutputArena();
-    const { bytes } = arena;
     write(arena, "ab");
+    const { bytes } = arena;
     arena.take();
     arena.release();
     assert.equal(arena.position, 0);
@@ -112,9 +124,10 @@ describe("OutputArena", () => {
     });
 
     it("find room for their reserved bytes", () => {
+      const firstBytes = 64;
       for (const left of [0, 1, 8, 9, 10]) {
-        const arena = new OutputArena();
-        write(arena, "x".repeat(arena.bytes.length - left));
+        const arena = new OutputArena(firstBytes);
+        write(arena, "x".repeat(firstBytes - left));
         arena.begin(9);
         arena.bytes.write("reserved.", arena.messageStart, "latin1");
         arena.commit();
