@@ -132,6 +132,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   close(status: Status): void {
+    this.driver.hurry();
     if (this.#closing !== undefined) return;
     this.#closing = status;
     for (const stream of this.#streams.values()) stream.cancel(status);

@@ -103,6 +103,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   close(): void {
+    this.driver.hurry();
     if (this.session.closed) return;
     const message = "the server is closed";
     for (const stream of this.#streams.values()) stream.abort({ code: StatusCode.UNAVAILABLE, message });

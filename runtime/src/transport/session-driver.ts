@@ -1,4 +1,4 @@
-import type { ByteStream, ByteStreamSink, Platform, Timer } from "../base/platform.js";
+import type { ByteStream, ByteStreamSink, Millis, Platform, Timer } from "../base/platform.js";
 import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
 import type { SessionEvent } from "../http2/session-event.js";
@@ -7,7 +7,11 @@ import type { SessionEvent } from "../http2/session-event.js";
 const writeBytes = 256 * 1024;
 /** Writes of one turn: a sender that is never slowed down must not keep everything else from running. */
 const writesPerTurn = 4;
-/** How long the last bytes of a closed session may take to leave, in milliseconds (CVE-2026-21714: a peer that reads nothing must not keep the connection). */
+/**
+ * How long the last bytes of a closed session may take to leave, in milliseconds (CVE-2026-21714: a peer that reads nothing
+ * must not keep the connection). A session that was drained waits again as long as some of them have left meanwhile: the
+ * answers of its last calls are among them, and the network may be slow.
+ */
 const lingerMs = 1000;
 /** The same for a peer that broke the protocol or floods us: enough for it to read why. */
 const faultLingerMs = 500;
@@ -53,6 +57,9 @@ export class SessionDriver implements ByteStreamSink {
   /** `closing`: the session has ended, its last words leave. `ended`: they have left, and our direction is closed. */
   #state: "open" | "closing" | "ended" | "closed" = "open";
   #discardedBytes = 0;
+  /** What had not left when the wait for it began. */
+  #lingeringBytes = 0;
+  #isHurried = false;
   /** Why the session ended, once it has. */
   #reason: string | undefined;
   #fault: Error | undefined;
@@ -77,6 +84,11 @@ export class SessionDriver implements ByteStreamSink {
     if (this.#scheduled || this.#state === "ended" || this.#state === "closed") return;
     this.#scheduled = true;
     this.#platform.scheduleTurn(this.#turn);
+  }
+
+  /** The connection is to be gone soon, whether a drained session's last bytes have left or not. */
+  hurry(): void {
+    this.#isHurried = true;
   }
 
   onData(chunk: Uint8Array): void {
@@ -234,16 +246,29 @@ export class SessionDriver implements ByteStreamSink {
     if (this.#state === "open") {
       this.#state = "closing";
       this.#timer?.cancel();
-      // Somebody may await the end: the process is not gone before it.
-      const patience = this.#fault === undefined ? lingerMs : faultLingerMs;
-      this.#timer = this.#platform.setTimer(this.#platform.now() + patience, this.#onLingered, true);
+      this.#linger(this.#fault === undefined ? lingerMs : faultLingerMs);
     }
     if (!isAllSent) return;
     this.#state = "ended";
     this.#stream.end();
   }
 
+  #linger(patienceMs: Millis): void {
+    this.#lingeringBytes = this.#bytesToLeave;
+    // Somebody may await the end: the process is not gone before it.
+    this.#timer = this.#platform.setTimer(this.#platform.now() + patienceMs, this.#onLingered, true);
+  }
+
+  get #bytesToLeave(): number {
+    return this.#session.unsentBytes + this.#stream.pendingBytes;
+  }
+
   readonly #onLingered = (): void => {
+    const bytes = this.#bytesToLeave;
+    if (this.#session.drained && !this.#isHurried && bytes > 0 && bytes < this.#lingeringBytes) {
+      this.#linger(lingerMs);
+      return;
+    }
     this.#state = "ended";
     this.#stream.destroy(new Error(this.#reason));
   };

@@ -84,6 +84,7 @@ export function drawScenario(world: World): Scenario {
   );
   const habits = drawWorkload(channels.length, Math.min(...windows), random);
   const startWithinMs = habits.startWithinMs;
+  const healAtMs = startWithinMs + random.pick([10, 1_000, 40_000]);
   const isRough = mood === "rough";
   const rarely = (values: readonly number[]) => (isRough ? random.pick(values) : 0);
   return {
@@ -94,7 +95,7 @@ export function drawScenario(world: World): Scenario {
     serverLimits,
     serverCompression: random.pick([undefined, undefined, undefined, "runs"]),
     maxConcurrentCalls: random.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 2, 10]),
-    faults: drawFaults(mood, startWithinMs, random),
+    faults: drawFaults(mood, Math.min(1.5 * startWithinMs, healAtMs), random),
     brokenLinks: rarely([0, 0.2, 0.7]),
     refusals: rarely([0, 0, 0.3]),
     blackHoles: rarely([0, 0, 0.1]),
@@ -106,7 +107,7 @@ export function drawScenario(world: World): Scenario {
       timerLatenessMs: random.pick([0, 0, 2]),
       slowCompression: random.pick([0, 0.5]),
     },
-    healAtMs: startWithinMs + random.pick([10, 1_000, 40_000]),
+    healAtMs,
   };
 }
 
@@ -162,12 +163,12 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
   };
 }
 
-function drawFaults(mood: Mood, startWithinMs: number, random: SeededRandom): PlannedFault[] {
+function drawFaults(mood: Mood, withinMs: number, random: SeededRandom): PlannedFault[] {
   if (mood === "calm") return [];
   const faults: PlannedFault[] = [];
   for (let i = random.below(mood === "drain" ? 4 : 8); i > 0; i--) {
     const kind = mood === "drain" ? "restartServer" : random.pick(roughFaults);
-    faults.push({ kind, atMs: random.below(1 + startWithinMs * 1.5) });
+    faults.push({ kind, atMs: random.below(withinMs) });
   }
   return faults;
 }

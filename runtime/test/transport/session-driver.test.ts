@@ -306,6 +306,49 @@ describe("session driver", () => {
       assert.deepEqual(fixture.stream.asked, ["destroy enough"]);
     });
 
+    describe("of a session that was drained", () => {
+      function drained(): DriverFixture {
+        const fixture = DriverFixture.open();
+        fixture.session.drain(fixture.platform.now());
+        fixture.driver.schedule();
+        fixture.platform.advance(20_000);
+        assert.ok(fixture.session.drained);
+        fixture.stream.pendingBytes = 1000;
+        fixture.session.close(ErrorCode.NO_ERROR, "the connection was drained");
+        fixture.driver.schedule();
+        fixture.platform.runTurns();
+        return fixture;
+      }
+
+      it("waits for its last bytes as long as some of them leave in each second", () => {
+        const { platform, stream } = drained();
+        for (const left of [999, 500, 1]) {
+          stream.pendingBytes = left;
+          platform.advance(1000);
+          assert.deepEqual(stream.asked, ["end"], `${left} bytes left`);
+        }
+        platform.advance(1000);
+        assert.deepEqual(stream.asked, ["end", "destroy the connection was drained"]);
+      });
+
+      it("comes by force when they have all left and the stream does not close", () => {
+        const { platform, stream } = drained();
+        stream.pendingBytes = 0;
+        platform.advance(1000);
+        assert.deepEqual(stream.asked, ["end", "destroy the connection was drained"]);
+      });
+
+      it("comes by force within a second when somebody is in a hurry", () => {
+        const { platform, stream, driver } = drained();
+        stream.pendingBytes = 500;
+        platform.advance(1000);
+        driver.hurry();
+        stream.pendingBytes = 100;
+        platform.advance(1000);
+        assert.deepEqual(stream.asked, ["end", "destroy the connection was drained"]);
+      });
+    });
+
     it("reads little more of a peer that broke the protocol, and waits half a second for it", () => {
       const fixture = DriverFixture.open();
       const { stream, platform, driver } = fixture;

@@ -140,7 +140,8 @@ function hostOf(end: SimStream, limits: LimitOptions | undefined): EndpointHost 
   const { connectionWindowBytes, maxUnreadBytes } = { ...defaultTransportLimits, ...limits };
   return {
     windowBytes: Math.max(65_535, connectionWindowBytes),
-    sparesWindow: maxUnreadBytes >= defaultTransportLimits.maxUnreadBytes,
+    // A message that is being decompressed holds the window that it came through, until it is done.
+    sparesWindow: maxUnreadBytes >= defaultTransportLimits.maxUnreadBytes && end.process.habits.slowCompression === 0,
     now: () => ({ turn: end.process.turnsRun, isHeldUp: end.isHeldUp }),
   };
 }
