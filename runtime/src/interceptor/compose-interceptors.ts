@@ -2,6 +2,7 @@ import type { Interceptor, RawInterceptor } from "../rpc/interceptor.js";
 import type { Invoker } from "../rpc/invoker.js";
 import { interceptAsync } from "./async-interceptor.js";
 import type { InterceptorErrorHandler } from "./intercepted-stream.js";
+import { guardRaw } from "./raw-guard.js";
 
 /** One layer of a chain: the promise form as it is, a RawInterceptor as `{ raw }`. */
 export type InterceptorLayer = Interceptor | { readonly raw: RawInterceptor };
@@ -15,7 +16,7 @@ export function composeInterceptors(
   let composed = invoker;
   for (let i = layers.length - 1; i >= 0; i--) {
     const layer = layers[i] as InterceptorLayer;
-    const raw = typeof layer === "function" ? interceptAsync(layer, onError) : layer.raw;
+    const raw = typeof layer === "function" ? interceptAsync(layer, onError) : guardRaw(layer.raw, onError);
     composed = raw(composed);
   }
   return composed;

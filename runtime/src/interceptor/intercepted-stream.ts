@@ -1,6 +1,5 @@
 import { create, isMessage } from "@bufbuild/protobuf";
 import type { Peer } from "../base/platform.js";
-import { textOfThrown } from "../base/text-of-thrown.js";
 import { isThenable, markHandled } from "../base/thenable.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { InterceptorNext } from "../rpc/interceptor.js";
@@ -11,7 +10,7 @@ import type { Status } from "../rpc/status.js";
 import { isStatusCode, StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
 import { AsyncInterceptedCall, type InterceptedCallOwner } from "./intercepted-call.js";
-import { isAbortError, unknownStatus } from "./thrown-status.js";
+import { interceptorFailure, isAbortError } from "./thrown-status.js";
 
 /** The call in which an interceptor failed. */
 export interface InterceptorFailure {
@@ -270,15 +269,11 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
     return this.#statusOf(new TypeError(`an interceptor of ${path} returned ${describe(status)}, expected a Status`));
   }
 
-  /** A peer in the request's headers means that this is the server's side: the text of an error stays here then. */
   #statusOf(error: unknown): Status {
     const status = StatusError.statusOf(error);
     if (status !== undefined) return status;
-    const { method, peer } = this.#headers;
     if (!(this.#cancelStatus !== undefined && isAbortError(error))) this.#report(error);
-    if (peer !== undefined) return unknownStatus(error);
-    const message = `an interceptor failed in ${method.path}: ${textOfThrown(error)}`;
-    return { code: StatusCode.INTERNAL, message, cause: error };
+    return interceptorFailure(error, this.#headers);
   }
 
   #report(error: unknown): void {

@@ -218,7 +218,7 @@ describe("ClientChannel", () => {
       const f = new ChannelFixture({ interceptors: [{ raw: throwing }] });
       f.ready();
       const call = f.call({ timeoutMs: 10 });
-      assert.equal(call.outcome, "INTERNAL: an interceptor threw: a bug");
+      assert.equal(call.outcome, "INTERNAL: an interceptor failed in /shop.v1.Shop/Get: a bug");
       assert.equal(f.channel.describe().runningCalls, 0);
       f.platform.assertQuiet();
     });

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
-import { type InterceptedCall, type Interceptor, type RawInterceptor, StatusCode, StatusError } from "godwit";
+import {
+  createClient,
+  createServer,
+  type InterceptedCall,
+  type Interceptor,
+  type RawInterceptor,
+  StatusCode,
+  StatusError,
+} from "godwit";
+import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import type { UnaryRequest, UnaryResponse } from "../gen/godwit/testing/v1/echo_pb.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
-import { collect, failureOf, openLoopback } from "./loopback.js";
+import { collect, deferred, echoHandlers, failureOf, openLoopback } from "./loopback.js";
 
 const ok = { code: StatusCode.OK, message: "" };
 
@@ -228,5 +237,82 @@ describe("e2e: interceptors", () => {
     await using loopback = await openLoopback({ channel: { interceptors: [{ raw }] } });
     await loopback.echo.unary({});
     assert.deepEqual(paths, ["/godwit.testing.v1.EchoService/Unary"]);
+  });
+
+  for (const side of ["client", "server"] as const) {
+    for (const place of ["invoke", "send", "onMessage", "onStatus"] as const) {
+      it(`without promises that throw in ${place} on a ${side} end one call, and not its connection`, async () => {
+        const gate = deferred();
+        const started = deferred();
+        const raw: RawInterceptor = (next) => ({
+          invoke(headers, options, sink) {
+            const isVictim = headers.metadata.get("x-victim") !== undefined;
+            const at = (here: string): void => {
+              if (isVictim && here === place) throw new Error("password is hunter2");
+            };
+            at("invoke");
+            const below = next.invoke(headers, options, {
+              onHeaders: (metadata, peer) => sink.onHeaders(metadata, peer),
+              onMessage(message) {
+                at("onMessage");
+                sink.onMessage(message);
+              },
+              onStatus(status) {
+                at("onStatus");
+                sink.onStatus(status);
+              },
+              onWritable: () => sink.onWritable(),
+            });
+            return {
+              send(message, last) {
+                at("send");
+                return below.send(message, last);
+              },
+              finish: () => below.finish(),
+              pull: (count) => below.pull(count),
+              cancel: (status) => below.cancel(status),
+            };
+          },
+        });
+        const lost: Error[] = [];
+        const interceptors = [{ raw }];
+        await using loopback = await openLoopback({
+          handlers: {
+            async unary({ id }) {
+              if (id === "other") {
+                started.resolve();
+                await gate.promise;
+              }
+              return { id };
+            },
+          },
+          server: { onConnectionError: (error) => lost.push(error), ...(side === "server" && { interceptors }) },
+          channel: side === "client" ? { interceptors } : {},
+        });
+        const other = loopback.echo.unary({ id: "other" });
+        await started.promise;
+        const code = side === "client" ? StatusCode.INTERNAL : StatusCode.UNKNOWN;
+        const error = await failureOf(loopback.echo.unary({}, { metadata: { "x-victim": "1" } }), code);
+        assert.equal(error.message.includes("hunter2"), side === "client");
+        gate.resolve();
+        assert.equal((await other).id, "other", "another call on the same connection");
+        assert.deepEqual(lost, []);
+        assert.equal(loopback.errors.length, side === "client" ? 0 : 1);
+      });
+    }
+  }
+
+  it("without promises that throw end a call within the process, and not the process", async () => {
+    const errors: unknown[] = [];
+    const raw: RawInterceptor = () => ({
+      invoke() {
+        throw new Error("a bug");
+      },
+    });
+    const server = createServer({ interceptors: [{ raw }], onError: (error) => errors.push(error) });
+    server.add(EchoService, echoHandlers);
+    await failureOf(createClient(EchoService, server.inProcess()).unary({}), StatusCode.UNKNOWN);
+    assert.equal(errors.length, 1);
+    await server.close();
   });
 });

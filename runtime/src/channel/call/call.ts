@@ -1,5 +1,4 @@
 import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
-import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
@@ -46,10 +45,10 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this);
     this.limit(headers.deadline);
-    const inner = this.#invoke(next, headers, options);
+    const inner = next.invoke(headers, options, this);
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
-    else inner?.cancel(this.#status);
+    else inner.cancel(this.#status);
   }
 
   /** Puts another deadline in force. */
@@ -106,16 +105,6 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
 
   onWritable(): void {
     if (this.#status === undefined) this.#sink.onWritable();
-  }
-
-  /** A raw interceptor of the user's own may throw, against the law of Invoker. */
-  #invoke(next: Invoker, headers: RequestHeaders, options: CallOptions): RequestStream | undefined {
-    try {
-      return next.invoke(headers, options, this);
-    } catch (cause) {
-      this.#end({ code: StatusCode.INTERNAL, message: `an interceptor threw: ${textOfThrown(cause)}`, cause });
-      return undefined;
-    }
   }
 
   // ---- the end

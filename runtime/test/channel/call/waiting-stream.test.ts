@@ -63,7 +63,7 @@ describe("a call before the first configuration", () => {
     const first = f.call();
     const second = f.call();
     f.resolver.tellHosts("10.0.0.1");
-    assert.equal(first.outcome, "INTERNAL: an interceptor threw: no luck");
+    assert.equal(first.outcome, "INTERNAL: an interceptor failed in /shop.v1.Shop/Get: no luck");
     f.connector.last.succeed().calls[0]?.answer();
     assert.equal(second.outcome, "OK");
   });
