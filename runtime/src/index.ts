@@ -81,6 +81,7 @@ export type {
   Address,
   ByteStream,
   ByteStreamSink,
+  CompressionJob,
   CompressionResult,
   Compressor,
   ConnectCallbacks,

@@ -84,14 +84,29 @@ export interface TransportSecurity {
   readonly kind: "none";
 }
 
+/** A message that is being worked on, or waits for it. */
+export interface CompressionJob {
+  /** Nobody wants the result any more: `done` does not come, and what the job holds is given back. Idempotent. */
+  cancel(): void;
+}
+
 /** Compresses and decompresses one message. Results are new arrays; an input is only read. */
 export interface Compressor {
   /** Names for grpc-encoding that this compressor knows, in order of preference, `identity` not among them. */
   readonly encodings: readonly string[];
-  /** `done` is called exactly once, at once or later. */
-  compress(encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): void;
+  /** `done` is called exactly once, at once or later, unless the job is given up before. Undefined: it cannot be. */
+  compress(
+    encoding: string,
+    message: Uint8Array,
+    done: (result: CompressionResult) => void,
+  ): CompressionJob | undefined;
   /** Stops at `maxBytes` of output with `tooLarge`: a bomb costs at most that and one chunk more. */
-  decompress(encoding: string, message: Uint8Array, maxBytes: number, done: (result: CompressionResult) => void): void;
+  decompress(
+    encoding: string,
+    message: Uint8Array,
+    maxBytes: number,
+    done: (result: CompressionResult) => void,
+  ): CompressionJob | undefined;
 }
 
 export type CompressionResult =

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.js";
-import type { CompressionResult, Compressor } from "../base/platform.js";
+import type { CompressionJob, CompressionResult, Compressor } from "../base/platform.js";
 import { JobLane } from "./zlib/job-lane.js";
 import { deflateFormat, gzipFormat, type ZlibFormat } from "./zlib/zlib-format.js";
 import { compressAtOnce, compressInBackground, decompressAtOnce, decompressInBackground } from "./zlib/zlib-job.js";
@@ -26,27 +26,39 @@ export class ZlibCompressor implements Compressor {
     this.#limits = limits;
   }
 
-  compress(encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): void {
+  compress(
+    encoding: string,
+    message: Uint8Array,
+    done: (result: CompressionResult) => void,
+  ): CompressionJob | undefined {
     const format = formatOf(encoding);
-    if (message.byteLength <= this.#limits.inputBytes) done(compressAtOnce(format, message));
-    else processLane.run((release) => compressInBackground(format, message, done, release));
+    if (message.byteLength > this.#limits.inputBytes) {
+      return processLane.run((release) => compressInBackground(format, message, done, release));
+    }
+    done(compressAtOnce(format, message));
+    return undefined;
   }
 
   /**
    * A few bytes may stand for thousands of times as many. So a short input is tried at once, but only as far as
    * the limit for that goes; one that is larger inside starts again in the background.
    */
-  decompress(encoding: string, message: Uint8Array, maxBytes: number, done: (result: CompressionResult) => void): void {
+  decompress(
+    encoding: string,
+    message: Uint8Array,
+    maxBytes: number,
+    done: (result: CompressionResult) => void,
+  ): CompressionJob | undefined {
     const format = formatOf(encoding);
     const { inputBytes, outputBytes } = this.#limits;
     if (message.byteLength <= inputBytes) {
       const result = decompressAtOnce(format, message, Math.min(maxBytes, outputBytes));
       if (result.ok || result.reason !== "tooLarge" || maxBytes <= outputBytes) {
         done(result);
-        return;
+        return undefined;
       }
     }
-    processLane.run((release) => decompressInBackground(format, message, maxBytes, done, release));
+    return processLane.run((release) => decompressInBackground(format, message, maxBytes, done, release));
   }
 }
 

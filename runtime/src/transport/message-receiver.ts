@@ -1,4 +1,4 @@
-import type { CompressionResult, Compressor } from "../base/platform.js";
+import type { CompressionJob, CompressionResult, Compressor } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
@@ -55,6 +55,8 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
   #stopped = false;
   /** Whether a message is being given out, decompressed or decoded: what comes meanwhile waits for its end. */
   #busy = false;
+  /** The decompression that is under way. */
+  #job: CompressionJob | undefined;
   /** Whether the turn's messages were used up: the rest follows in another. */
   #yielded = false;
   /** Read bytes that the stream's window has not got back: see IncompleteMessages. */
@@ -115,6 +117,9 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    // Else a peer whose calls end before their messages are worked on would fill the queue of those that wait.
+    this.#job?.cancel();
+    this.#job = undefined;
     this.#options.turn.forget(this);
     this.#deframer.clear();
     this.#release();
@@ -219,8 +224,9 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     }
     let returned = false;
     let done = false;
-    compressor.decompress(this.encoding, bytes.subarray(start, end), maxMessageBytes, (result) => {
+    const job = compressor.decompress(this.encoding, bytes.subarray(start, end), maxMessageBytes, (result) => {
       done = true;
+      this.#job = undefined;
       if (!this.#stopped) this.#decompressed(result);
       if (!returned) return;
       this.#busy = false;
@@ -228,6 +234,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
       this.#owner.onOutput();
     });
     returned = true;
+    if (!done) this.#job = job;
     return done;
   }
 

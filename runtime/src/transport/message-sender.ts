@@ -1,5 +1,5 @@
 import { OutputArena } from "../base/output-arena.js";
-import type { CompressionResult, Compressor } from "../base/platform.js";
+import type { CompressionJob, CompressionResult, Compressor } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
@@ -46,6 +46,8 @@ export class MessageSender {
   readonly #options: SenderOptions;
   /** What has to wait until the message that is being compressed has gone; undefined while none is. */
   #waiting: Step[] | undefined;
+  /** The compression that is under way. */
+  #job: CompressionJob | undefined;
   /** Whether the caller was told to wait. */
   #saturated = false;
   #stopped = false;
@@ -95,6 +97,8 @@ export class MessageSender {
   stop(): void {
     this.#stopped = true;
     this.#waiting = undefined;
+    this.#job?.cancel();
+    this.#job = undefined;
   }
 
   #sendPlain(message: unknown, last: boolean): boolean {
@@ -139,9 +143,12 @@ export class MessageSender {
     }
     this.#waiting = [];
     let writable = true;
-    compression.compressor.compress(compression.encoding, Buffer.concat(chunks, byteLength), (result) => {
+    const { compressor, encoding } = compression;
+    const job = compressor.compress(encoding, Buffer.concat(chunks, byteLength), (result) => {
+      this.#job = undefined;
       writable = this.#compressed(result, step.last);
     });
+    if (this.#waiting !== undefined) this.#job ??= job;
     return this.#waiting === undefined && writable;
   }
 

@@ -219,6 +219,21 @@ describe("ZlibCompressor", () => {
     });
   });
 
+  it("gives jobs up: those that wait are not begun, those at work say nothing and make room", async () => {
+    const compressor = new ZlibCompressor({ inputBytes: -1, outputBytes: 0 });
+    const packed = gzipSync(Buffer.alloc(limit));
+    const answered: number[] = [];
+    const jobs = Array.from({ length: 500 }, (_, i) =>
+      i % 2 === 0
+        ? compressor.decompress("gzip", packed, limit, () => answered.push(i))
+        : compressor.compress("gzip", message(100_000), () => answered.push(i)),
+    );
+    for (const job of jobs) job?.cancel();
+    const result = await decompress(compressor, "gzip", gzipSync(message(1000)));
+    assert.ok(result.ok && message(1000).equals(result.bytes));
+    assert.deepEqual(answered, []);
+  });
+
   it("throws for an encoding that it does not offer: a bug of ours", () => {
     const compressor = new ZlibCompressor();
     assert.throws(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
 import { type Counts, openResources } from "./open-resources.js";
-import { forgetObjects, livingObjects } from "./tracked-objects.js";
+import { forgetObjects, livingObjects, trackedClasses } from "./tracked-objects.js";
 
 /** A handle that was closed is gone a few turns of the event loop later, an object when garbage was collected after that. */
 const turnsToClose = 100;
@@ -30,7 +30,9 @@ export class LeakCheck {
       resources = grownSince(this.#before);
     }
     this.#before = openResources();
-    return [...resources, ...(await survivors())];
+    const objects = await survivors(trackedClasses);
+    forgetObjects();
+    return [...resources, ...objects];
   }
 
   async assertNothingLeft(suite: string): Promise<void> {
@@ -48,15 +50,13 @@ function grownSince(before: Counts): string[] {
   return grown;
 }
 
-/** Garbage is collected only where objects may have survived. */
-async function survivors(): Promise<string[]> {
-  let living = livingObjects();
-  for (let round = 0; round < collections && living.size > 0; round++) {
+/** Objects that live on although garbage is collected, which is done only where there may be some. */
+export async function survivors(classes: readonly string[]): Promise<string[]> {
+  const living = () => Array.from(livingObjects()).filter(([name]) => classes.includes(name));
+  for (let round = 0; round < collections && living().length > 0; round++) {
     // The turn lets go of what a WeakRef or the last microtask still held.
     await setImmediate();
     globalThis.gc?.();
-    living = livingObjects();
   }
-  forgetObjects();
-  return Array.from(living, ([name, count]) => `${count} × ${name} object`);
+  return living().map(([name, count]) => `${count} × ${name} object`);
 }

@@ -5,7 +5,7 @@ import * as nodeModule from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { trackedClasses, withReports } from "./tracked-objects.js";
+import { trackedClasses, whereTracked, withReports } from "./tracked-objects.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const mocha = here("../../../../node_modules/mocha/bin/mocha.js");
@@ -59,7 +59,7 @@ describe("the leak check of every suite", () => {
     assert.ok(sentences.includes('"a socket" left behind: 1 × open socket'), sentences.join("\n"));
   });
 
-  (watchesObjects ? it : it.skip)("sees calls that are kept (Node 22.15: module.registerHooks)", () => {
+  (watchesObjects ? it : it.skip)(`sees calls that are kept (${whereTracked})`, () => {
     const sentence = sentences.find((each) => each.startsWith('"a call" left behind: '));
     assert.match(sentence ?? "", /\b2 × ServerCall object\b/);
     assert.match(sentence ?? "", /\b1 × Http2Session object\b/);

@@ -1,7 +1,7 @@
-import type { CompressionResult, Compressor } from "../../src/base/platform.js";
+import type { CompressionJob, CompressionResult, Compressor } from "../../src/base/platform.js";
 import { FakePlatform, type FakePlatformOptions } from "../support/fake-platform.js";
 
-export interface CompressionJob {
+export interface HeldJob {
   readonly kind: "compress" | "decompress";
   readonly input: string;
   finish(result?: CompressionResult): void;
@@ -12,11 +12,17 @@ export class HeldCompressor implements Compressor {
   readonly encodings: readonly string[] = ["gzip"];
   /** Whether jobs wait for `finish`. */
   isHeld = false;
-  readonly jobs: CompressionJob[] = [];
+  readonly jobs: HeldJob[] = [];
+  /** Whether jobs that wait can be given up. */
+  isCancellable = true;
 
-  compress(_encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): void {
+  compress(
+    _encoding: string,
+    message: Uint8Array,
+    done: (result: CompressionResult) => void,
+  ): CompressionJob | undefined {
     const input = Buffer.from(message).toString();
-    this.#run("compress", input, { ok: true, bytes: Buffer.from(`<${input}>`) }, done);
+    return this.#run("compress", input, { ok: true, bytes: Buffer.from(`<${input}>`) }, done);
   }
 
   decompress(
@@ -24,9 +30,9 @@ export class HeldCompressor implements Compressor {
     message: Uint8Array,
     maxBytes: number,
     done: (result: CompressionResult) => void,
-  ): void {
+  ): CompressionJob | undefined {
     const input = Buffer.from(message).toString();
-    this.#run("decompress", input, decompress(input, maxBytes), done);
+    return this.#run("decompress", input, decompress(input, maxBytes), done);
   }
 
   /** Ends the oldest job, well unless said otherwise. */
@@ -37,13 +43,23 @@ export class HeldCompressor implements Compressor {
   }
 
   #run(
-    kind: CompressionJob["kind"],
+    kind: HeldJob["kind"],
     input: string,
     result: CompressionResult,
     done: (result: CompressionResult) => void,
-  ): void {
-    if (this.isHeld) this.jobs.push({ kind, input, finish: (other) => done(other ?? result) });
-    else done(result);
+  ): CompressionJob | undefined {
+    if (!this.isHeld) {
+      done(result);
+      return undefined;
+    }
+    const job: HeldJob = { kind, input, finish: (other) => done(other ?? result) };
+    this.jobs.push(job);
+    if (!this.isCancellable) return undefined;
+    return {
+      cancel: () => {
+        if (this.jobs.includes(job)) this.jobs.splice(this.jobs.indexOf(job), 1);
+      },
+    };
   }
 }
 

@@ -172,9 +172,22 @@ describe("message receiver", () => {
       assert.deepEqual(response.events.slice(2), ["message b", "status OK"]);
     });
 
-    it("that are still worked on when the call ends are forgotten", () => {
+    it("are given up when the call ends", () => {
+      const fixture = new ClientFixture();
+      fixture.compressor.isHeld = true;
+      const { stream } = fixture.openCall();
+      stream.pull(1);
+      fixture.server.send(gzip, responseMessage("<a>", 1));
+      assert.equal(fixture.compressor.jobs.length, 1);
+      stream.cancel(cancelled);
+      assert.equal(fixture.compressor.jobs.length, 0);
+      assert.deepEqual(fixture.server.sentOfCalls(), ["RST_STREAM 1 CANCEL"]);
+    });
+
+    it("that cannot be given up when the call ends are forgotten", () => {
       const fixture = new ClientFixture({ limits: smallWindows });
       fixture.compressor.isHeld = true;
+      fixture.compressor.isCancellable = false;
       const { stream, response } = fixture.openCall();
       stream.pull(1);
       const large = `<${"x".repeat(16_300)}>`;

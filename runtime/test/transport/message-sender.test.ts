@@ -199,9 +199,22 @@ describe("message sender", () => {
       assert.deepEqual(response.events, ["writable"]);
     });
 
-    it("that are cancelled while they are worked on are not sent", () => {
+    it("are given up when their call is cancelled", () => {
       const fixture = new ClientFixture();
       fixture.compressor.isHeld = true;
+      const { stream } = fixture.openCall({}, gzip);
+      stream.send(text("a"), false);
+      stream.send(text("b"), true);
+      assert.equal(fixture.compressor.jobs.length, 1);
+      stream.cancel(cancelled);
+      assert.equal(fixture.compressor.jobs.length, 0);
+      assert.deepEqual(data(fixture), ["RST_STREAM 1 CANCEL"]);
+    });
+
+    it("that are cancelled and cannot be given up are not sent", () => {
+      const fixture = new ClientFixture();
+      fixture.compressor.isHeld = true;
+      fixture.compressor.isCancellable = false;
       const { stream } = fixture.openCall({}, gzip);
       stream.send(text("a"), false);
       stream.send(text("b"), true);

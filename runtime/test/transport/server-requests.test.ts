@@ -166,9 +166,15 @@ describe("server stream: requests", () => {
     assert.ok((client.windows()[0] ?? 0) >= 32_767, "what is given back is sent though nothing else happens");
   });
 
-  it("that are worked on when the client cancels are forgotten", () => {
+  it("that are worked on when the client cancels are given up, or forgotten where they cannot be", () => {
+    const givenUp = new ServerFixture();
+    givenUp.compressor.isHeld = true;
+    givenUp.client.send(request(1, "grpc-encoding", "gzip"), frames.data(1, framed("<a>", 1)));
+    givenUp.client.send(frames.rst(1, ErrorCode.CANCEL));
+    assert.equal(givenUp.compressor.jobs.length, 0);
     const fixture = new ServerFixture();
     fixture.compressor.isHeld = true;
+    fixture.compressor.isCancellable = false;
     fixture.client.send(request(1, "grpc-encoding", "gzip"), frames.data(1, framed("<a>", 1)));
     fixture.client.send(frames.rst(1, ErrorCode.CANCEL));
     fixture.compressor.finishNext();

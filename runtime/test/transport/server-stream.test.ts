@@ -277,6 +277,7 @@ describe("server stream", () => {
     it("that are worked on when the client cancels are not sent", () => {
       const { fixture, call } = openUnary(options, ...accepting);
       fixture.compressor.isHeld = true;
+      fixture.compressor.isCancellable = false;
       answer(call, "a");
       fixture.client.send(frames.rst(1, ErrorCode.CANCEL));
       fixture.client.take();

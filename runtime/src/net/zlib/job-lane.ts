@@ -1,12 +1,21 @@
-import { Deque } from "../../base/deque.js";
+import type { CompressionJob } from "../../base/platform.js";
 
-/** Work for another thread. It calls `release` exactly once, when the thread is free again. */
-export type Job = (release: () => void) => void;
+/**
+ * Starts work for another thread, and returns how to stop it. It calls `release` exactly once, when the thread is free
+ * again: also when it was stopped.
+ */
+export type Work = (release: () => void) => () => void;
+
+interface Waiting {
+  readonly work: Work;
+  /** Undefined until it has begun. */
+  stop: (() => void) | undefined;
+}
 
 /** Lets so many jobs run at a time and the others wait in order. */
 export class JobLane {
   readonly #limit: number;
-  readonly #waiting = new Deque<Job>();
+  readonly #waiting = new Set<Waiting>();
   #running = 0;
   readonly #release = (): void => this.#onRelease();
 
@@ -14,18 +23,33 @@ export class JobLane {
     this.#limit = limit;
   }
 
-  run(job: Job): void {
-    if (this.#running >= this.#limit) {
-      this.#waiting.push(job);
-      return;
-    }
+  /** Jobs that have not begun. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  run(work: Work): CompressionJob {
+    const job: Waiting = { work, stop: undefined };
+    if (this.#running >= this.#limit) this.#waiting.add(job);
+    else this.#start(job);
+    return {
+      cancel: () => {
+        if (!this.#waiting.delete(job)) job.stop?.();
+      },
+    };
+  }
+
+  #start(job: Waiting): void {
     this.#running++;
-    job(this.#release);
+    job.stop = job.work(this.#release);
   }
 
   #onRelease(): void {
     this.#running--;
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.run(next);
+    for (const next of this.#waiting) {
+      this.#waiting.delete(next);
+      this.#start(next);
+      return;
+    }
   }
 }

@@ -30,9 +30,15 @@ export function decompressAtOnce(format: ZlibFormat, message: Uint8Array, maxByt
   }
 }
 
-export function compressInBackground(format: ZlibFormat, message: Uint8Array, done: Done, release: () => void): void {
+/** Like `decompressInBackground`: returns how to stop it. Then `done` does not come any more, and `release` does. */
+export function compressInBackground(
+  format: ZlibFormat,
+  message: Uint8Array,
+  done: Done,
+  release: () => void,
+): () => void {
   const engine = format.createCompressor({ chunkSize: chunkBytes });
-  runEngine(engine, message, {
+  return runEngine(engine, message, {
     maxBytes: Number.POSITIVE_INFINITY,
     onOutput: (bytes) => done({ ok: true, bytes }),
     onTooLarge: () => {},
@@ -47,9 +53,9 @@ export function decompressInBackground(
   maxBytes: number,
   done: Done,
   release: () => void,
-): void {
+): () => void {
   const engine = format.createDecompressor({ chunkSize: chunkBytes });
-  runEngine(engine, message, {
+  return runEngine(engine, message, {
     maxBytes,
     onOutput: (bytes) => done(checkedForRest(format, message, engine, bytes)),
     onTooLarge: () => done(tooLarge(format, maxBytes)),
@@ -58,7 +64,7 @@ export function decompressInBackground(
   });
 }
 
-/** One of the first three comes, once; onClose is last, when the engine's thread and memory are free. */
+/** One of the first three comes, once, unless it is stopped; onClose is last, when the engine's thread and memory are free. */
 interface EngineSink {
   readonly maxBytes: number;
   onOutput(bytes: Buffer): void;
@@ -67,8 +73,8 @@ interface EngineSink {
   onClose(): void;
 }
 
-/** zlib's own output limit exists for its synchronous functions only, so the chunks are counted here. */
-function runEngine(engine: ZlibEngine, message: Uint8Array, sink: EngineSink): void {
+/** zlib's own output limit exists for its synchronous functions only, so the chunks are counted here. Returns how to stop. */
+function runEngine(engine: ZlibEngine, message: Uint8Array, sink: EngineSink): () => void {
   let chunks: Buffer[] = [];
   let size = 0;
   let settled = false;
@@ -94,6 +100,11 @@ function runEngine(engine: ZlibEngine, message: Uint8Array, sink: EngineSink): v
     sink.onOutput(Buffer.concat(chunks, size));
   });
   engine.end(message);
+  return () => {
+    settled = true;
+    chunks = [];
+    engine.destroy();
+  };
 }
 
 function checkedForRest(

@@ -10,6 +10,7 @@ describe("JobLane", () => {
       lane.run((release) => {
         started.push(i);
         releases.push(release);
+        return () => {};
       });
     }
     assert.deepEqual(started, [0, 1]);
@@ -20,7 +21,10 @@ describe("JobLane", () => {
     assert.deepEqual(started, [0, 1, 2, 3, 4]);
     releases[3]?.();
     releases[4]?.();
-    lane.run(() => started.push(5));
+    lane.run(() => {
+      started.push(5);
+      return () => {};
+    });
     assert.deepEqual(started, [0, 1, 2, 3, 4, 5]);
   });
 
@@ -30,15 +34,38 @@ describe("JobLane", () => {
     let first = (): void => {};
     lane.run((release) => {
       first = release;
+      return () => {};
     });
     for (let i = 0; i < 3; i++) {
       lane.run((release) => {
         ran++;
         release();
+        return () => {};
       });
     }
     assert.equal(ran, 0);
     first();
     assert.equal(ran, 3);
+  });
+
+  it("forgets a job that is given up before its turn, and stops one that has begun", () => {
+    const lane = new JobLane(1);
+    const log: string[] = [];
+    const jobs = ["a", "b", "c"].map((name) =>
+      lane.run((release) => {
+        log.push(`start ${name}`);
+        return () => {
+          log.push(`stop ${name}`);
+          release();
+        };
+      }),
+    );
+    assert.equal(lane.waiting, 2);
+    jobs[1]?.cancel();
+    jobs[1]?.cancel();
+    assert.equal(lane.waiting, 1);
+    jobs[0]?.cancel();
+    assert.deepEqual(log, ["start a", "stop a", "start c"]);
+    assert.equal(lane.waiting, 0);
   });
 });

@@ -39,7 +39,7 @@ export class ToyCompressor implements Compressor {
     this.#later = later;
   }
 
-  compress(_encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): void {
+  compress(_encoding: string, message: Uint8Array, done: (result: CompressionResult) => void): undefined {
     const result: CompressionResult = { ok: true, bytes: compressRuns(message) };
     this.#later(() => done(result));
   }
@@ -49,7 +49,7 @@ export class ToyCompressor implements Compressor {
     message: Uint8Array,
     maxBytes: number,
     done: (result: CompressionResult) => void,
-  ): void {
+  ): undefined {
     const result = expandRuns(message, maxBytes);
     this.#later(() => done(result));
   }
