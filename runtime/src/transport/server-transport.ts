@@ -86,6 +86,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   report(): ConnectionReport {
     const { peer, session } = this;
+    const { available, held, owed } = session.receiveWindow;
     return {
       peer,
       activeCalls: this.#streams.size,
@@ -93,6 +94,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       retainedHeaderBytes: session.retainedHeaderBytes,
       incompleteBytes: this.incomplete.total,
       unreadBytes: this.unread.total,
+      receiveWindow: { available, held, owed },
       counters: { ...session.counters },
     };
   }

@@ -41,6 +41,8 @@ export interface ConnectionReport {
   readonly incompleteBytes: number;
   /** Received bytes that wait to be asked for (maxUnreadBytes). */
   readonly unreadBytes: number;
+  /** Receive window of the connection, in bytes: what the peer may send, what is held, what it will get back. */
+  readonly receiveWindow: { readonly available: number; readonly held: number; readonly owed: number };
   readonly counters: Readonly<SessionCounters>;
 }
 

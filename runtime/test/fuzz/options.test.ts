@@ -24,7 +24,7 @@ describe("parseOptions of npm run fuzz", () => {
   it("says what is wrong", () => {
     assert.equal(
       parse("--target nothing"),
-      "--target is nothing, expected one of frames, hpack, deframer, grpc-values, protobuf",
+      "--target is nothing, expected one of frames, hpack, deframer, grpc-values, protobuf, splits, turns",
     );
     assert.equal(parse("--seeds 5"), "unknown option --seeds");
     assert.equal(parse("--target hpack --inputs many"), "--inputs is many, expected a number");

@@ -30,7 +30,8 @@ class FakeTransport implements ServerTransport {
   report(): ConnectionReport {
     const { peer, activeCalls } = this;
     const counters = new SessionCounters();
-    return { peer, activeCalls, waitingCalls: 0, retainedHeaderBytes: 0, incompleteBytes: 0, unreadBytes: 0, counters };
+    const nothing = { waitingCalls: 0, retainedHeaderBytes: 0, incompleteBytes: 0, unreadBytes: 0 };
+    return { peer, activeCalls, ...nothing, receiveWindow: { available: 0, held: 0, owed: 0 }, counters };
   }
 
   drain(): void {

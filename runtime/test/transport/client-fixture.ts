@@ -22,6 +22,8 @@ export interface ClientFixtureOptions extends FakeLinkOptions {
   readonly limits?: LimitOptions;
   /** Identifier and value in turn. Undefined: the server sends its SETTINGS when the test says so. */
   readonly settings?: readonly number[] | undefined;
+  /** Default: one whose compressor is `compressor`. */
+  readonly platform?: FakePlatform;
 }
 
 /** A call and what it was answered. */
@@ -33,7 +35,7 @@ export interface TestCall {
 /** A client's connection, in virtual time, to a server that speaks frames by hand. */
 export class ClientFixture {
   readonly compressor = new HeldCompressor();
-  readonly platform: FakePlatform = new CompressingPlatform(this.compressor);
+  readonly platform: FakePlatform;
   readonly link: FakeLink;
   readonly transport: ClientTransport;
   readonly server: WirePeer;
@@ -42,7 +44,8 @@ export class ClientFixture {
   onHeard: ((what: string) => void) | undefined;
 
   constructor(options: ClientFixtureOptions = {}) {
-    const { platform } = this;
+    const platform = options.platform ?? new CompressingPlatform(this.compressor);
+    this.platform = platform;
     this.link = new FakeLink(platform, serverPeer, clientPeer, options);
     this.server = new WirePeer(platform, this.link.server, "client");
     const { transport, sink } = createClientTransport(

@@ -26,12 +26,14 @@ export interface ServerFixtureOptions extends FakeLinkOptions {
   readonly settings?: readonly number[] | undefined;
   /** Default: a ScriptedInvoker, `handlers`. */
   readonly invoker?: Invoker;
+  /** Default: one whose compressor is `compressor`. */
+  readonly platform?: FakePlatform;
 }
 
 /** A server's connection, in virtual time, to a client that speaks frames by hand. */
 export class ServerFixture {
   readonly compressor = new HeldCompressor();
-  readonly platform: FakePlatform = new CompressingPlatform(this.compressor);
+  readonly platform: FakePlatform;
   /** What the server's calls come to. */
   readonly handlers = new ScriptedInvoker();
   readonly link: FakeLink;
@@ -42,7 +44,8 @@ export class ServerFixture {
   readonly faults: (Error | undefined)[] = [];
 
   constructor(options: ServerFixtureOptions = {}) {
-    const { platform } = this;
+    const platform = options.platform ?? new CompressingPlatform(this.compressor);
+    this.platform = platform;
     const { compression, limits, messageFormats: formats, invoker = this.handlers } = options;
     this.link = new FakeLink(platform, serverPeer, clientPeer, options);
     this.client = new WirePeer(platform, this.link.client, "server");

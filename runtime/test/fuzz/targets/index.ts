@@ -1,7 +1,7 @@
 import type { FuzzTarget } from "../target.js";
 
 /** Targets by name. Loaded when they are wanted: coverage counts only what is loaded after it was started. */
-export const targetNames = ["frames", "hpack", "deframer", "grpc-values", "protobuf", "splits"] as const;
+export const targetNames = ["frames", "hpack", "deframer", "grpc-values", "protobuf", "splits", "turns"] as const;
 
 export type TargetName = (typeof targetNames)[number];
 
@@ -19,5 +19,7 @@ export async function loadTarget(name: TargetName): Promise<FuzzTarget> {
       return new (await import("./protobuf/protobuf-target.js")).ProtobufTarget();
     case "splits":
       return new (await import("./splits/splits-target.js")).SplitsTarget();
+    case "turns":
+      return new (await import("./turns/turns-target.js")).TurnsTarget();
   }
 }

@@ -55,7 +55,7 @@ export class Connection {
     const choice = this.#tape.byte();
     if (this.session.closed) this.#stepsLeft = Math.min(this.#stepsLeft, stepsBehindTheEnd) - 1;
     if (choice < 190) {
-      if (this.#grammar.role === "client") this.#peer.opened = this.#owner.count;
+      if (this.#grammar.role === "client") this.#peer.sawStreams(this.#owner.count);
       this.#peer.frame(this.#tape);
       if (choice < 150) this.#deliver();
     } else if (choice < 232) {

@@ -4,7 +4,7 @@
  */
 import { clientPreface, frameType } from "../../../support/frames.js";
 import type { Tape } from "../../tape.js";
-import { headerParts } from "./header-grammar.js";
+import { HeaderGrammar } from "./header-grammar.js";
 import { uint32, type WireWriter } from "./wire-writer.js";
 
 /** Settings with values that they may have (RFC 9113 §6.5.2). */
@@ -24,15 +24,29 @@ const badIncrements = [0, 0x7fffffff, 0x7fff0000];
 const dataLengths = [0, 1, 5, 20, 100, 400, 1500];
 const oddIds = [0, 2, 4, 0x7fffffff, 0x80000001, 99, 1001];
 
+interface PeerStream {
+  readonly id: number;
+  /** Its first headers have been written. */
+  isBegun: boolean;
+}
+
 export class PeerGrammar {
   /** Streams that the client of the connection has opened: the peer of a server, the owner of a client. */
-  opened = 0;
+  #opened = 0;
+  /** Those that the peer has not ended. */
+  readonly #live: PeerStream[] = [];
+  readonly #headerGrammar = new HeaderGrammar();
 
   /** @param role Whose peer this is. */
   constructor(
     readonly role: "client" | "server",
     readonly out: WireWriter,
   ) {}
+
+  /** The owner of a client has opened so many streams. */
+  sawStreams(count: number): void {
+    for (; this.#opened < count; this.#opened++) this.#live.push({ id: 2 * this.#opened + 1, isBegun: false });
+  }
 
   /** What a connection begins with; now and then it is something else. */
   greet(tape: Tape): void {
@@ -49,10 +63,9 @@ export class PeerGrammar {
   frame(tape: Tape): void {
     const choice = tape.byte();
     if (choice >= 250) this.#violation(tape);
-    else if (choice < 50 || this.opened === 0) this.#first(tape);
-    else if (choice < 64) this.#headers(tape, this.#id(tape), "trailers", tape.oneIn(12) ? 0 : 1);
-    else if (choice < 146) this.#data(tape);
-    else if (choice < 154) this.out.frame(frameType.RST_STREAM, 0, this.#id(tape), uint32(tape.below(16)));
+    else if (choice < 50 || this.#opened === 0) this.#first(tape);
+    else if (choice < 146) this.#more(tape, choice);
+    else if (choice < 154) this.#reset(tape);
     else if (choice < 180) this.#windowUpdate(tape);
     else if (choice < 194) this.#settings(tape);
     else if (choice < 210) this.#ping(tape);
@@ -65,20 +78,55 @@ export class PeerGrammar {
   /** A request that opens a stream, or a response. */
   #first(tape: Tape): void {
     const choice = tape.byte();
-    const endStream = choice >= 208 ? 1 : 0;
+    const endStream = choice >= 216 ? 1 : 0;
     if (this.role === "client") {
-      if (this.opened > 0) this.#headers(tape, this.#id(tape), "response", endStream);
+      const stream = this.#live[choice % Math.max(1, this.#live.length)];
+      if (stream !== undefined) this.#begin(tape, stream, "response", endStream);
       return;
     }
     // Now and then ids are passed over.
-    const id = 2 * this.opened + 1 + ((choice & 15) === 15 ? 2 * tape.below(4) : 0);
-    this.opened = (id + 1) / 2;
-    this.#headers(tape, id, "request", endStream);
+    const id = 2 * this.#opened + 1 + ((choice & 15) === 15 ? 2 * tape.below(4) : 0);
+    this.#opened = (id + 1) / 2;
+    const stream = { id, isBegun: true };
+    this.#live.push(stream);
+    this.#begin(tape, stream, "request", endStream);
+  }
+
+  #begin(tape: Tape, stream: PeerStream, kind: "request" | "response", endStream: number): void {
+    stream.isBegun = true;
+    if (endStream === 1) this.#end(stream.id);
+    this.#headers(tape, stream.id, kind, endStream);
+  }
+
+  /** DATA or trailers, behind headers unless those did not come. */
+  #more(tape: Tape, choice: number): void {
+    const id = this.#id(tape);
+    const stream = this.#live.find((live) => live.id === id);
+    if (stream?.isBegun === false && !tape.oneIn(24)) {
+      this.#begin(tape, stream, "response", 0);
+    } else if (choice < 64) {
+      const endStream = tape.oneIn(12) ? 0 : 1;
+      if (endStream === 1) this.#end(id);
+      this.#headers(tape, id, "trailers", endStream);
+    } else {
+      this.#data(tape, id);
+    }
+  }
+
+  #reset(tape: Tape): void {
+    const id = this.#id(tape);
+    this.#end(id);
+    this.out.frame(frameType.RST_STREAM, 0, id, uint32(tape.below(16)));
+  }
+
+  #end(id: number): void {
+    const index = this.#live.findIndex((stream) => stream.id === id);
+    if (index >= 0) this.#live.splice(index, 1);
   }
 
   #headers(tape: Tape, id: number, kind: "request" | "response" | "trailers", endStream: number): void {
     const { out } = this;
-    const parts = headerParts(tape, kind);
+    const parts = this.#headerGrammar.parts(tape, kind);
     const size = parts.reduce((sum, part) => sum + part.length, 0);
     const choice = tape.byte();
     if (choice >= 232 && size > 0) {
@@ -112,7 +160,7 @@ export class PeerGrammar {
     }
   }
 
-  #data(tape: Tape): void {
+  #data(tape: Tape, id: number): void {
     const { out } = this;
     const choice = tape.byte();
     const size = tape.pick(dataLengths);
@@ -120,7 +168,8 @@ export class PeerGrammar {
     const flags = (choice >= 224 ? 1 : 0) | (padding < 0 ? 0 : 8);
     const length = size + (padding < 0 ? 0 : 1 + padding);
     if (!out.hasRoom(length)) return;
-    out.header(frameType.DATA, flags, this.#id(tape), length);
+    if (choice >= 224) this.#end(id);
+    out.header(frameType.DATA, flags, id, length);
     if (padding >= 0) out.fill(padding, 1);
     out.fill(choice, size);
     if (padding > 0) out.fill(0, padding);
@@ -182,11 +231,12 @@ export class PeerGrammar {
     else this.#headers(tape, this.#anyId(tape), tape.pick(["request", "response", "trailers"]), tape.below(2));
   }
 
-  /** A stream that is there, or was; now and then any. */
+  /** A stream that is there; now and then one that was, or any. */
   #id(tape: Tape): number {
     const choice = tape.byte();
     if (choice === 255) return tape.pick(oddIds);
-    return this.opened === 0 ? 1 : 2 * (choice % this.opened) + 1;
+    if (choice >= 248 || this.#live.length === 0) return 2 * (choice % Math.max(1, this.#opened)) + 1;
+    return (this.#live[choice % this.#live.length] as PeerStream).id;
   }
 
   #anyId(tape: Tape): number {

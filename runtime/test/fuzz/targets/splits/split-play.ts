@@ -66,7 +66,11 @@ class Trace {
     if (event.type === "data") {
       if (this.#stream !== event.streamId) this.#flush();
       this.#stream = event.streamId;
-      this.#data += Buffer.from(event.bytes.buffer, event.bytes.byteOffset + event.start, event.end - event.start).toString("latin1");
+      this.#data += Buffer.from(
+        event.bytes.buffer,
+        event.bytes.byteOffset + event.start,
+        event.end - event.start,
+      ).toString("latin1");
       if (event.endStream) {
         this.#data += " END_STREAM";
         this.#flush();

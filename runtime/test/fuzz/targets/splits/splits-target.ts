@@ -64,7 +64,7 @@ function connectionOf(tape: Tape, role: "client" | "server"): Buffer {
   const writer = new WireWriter();
   const peer = new PeerGrammar(role, writer);
   peer.greet(tape);
-  if (role === "client") peer.opened = clientStreams;
+  if (role === "client") peer.sawStreams(clientStreams);
   while (!tape.done && writer.hasRoom(4096)) peer.frame(tape);
   writer.finish();
   return writer.bytes.subarray(writer.start, writer.at);
