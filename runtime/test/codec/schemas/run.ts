@@ -1,0 +1,42 @@
+/**
+ * `npm run schemas [-- --only NAME] [--all] [--count N] [--seed S]`: real .proto trees through the generator, the type checker
+ * and, a number of random messages for every type, through our codecs and protobuf-es.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { generate } from "./generate.js";
+import { roundTrip } from "./round-trip.js";
+import { trees } from "./trees.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    all: { type: "boolean", default: false },
+    count: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const root = fileURLToPath(new URL("..", import.meta.resolve("godwit/package.json")));
+const cache = join(root, ".cache", "schemas");
+const { only } = flags;
+const chosen = trees.filter(({ name, isLarge }) => only?.includes(name) ?? (flags.all || !isLarge));
+if (chosen.length === 0) throw new TypeError(`--only takes one of ${trees.map(({ name }) => name).join()}`);
+
+for (const tree of chosen) {
+  const started = performance.now();
+  const work = join(cache, tree.name);
+  const protos = join(work, "proto");
+  rmSync(protos, { recursive: true, force: true });
+  const missing = tree.fetch(protos, cache);
+  if (missing !== undefined) {
+    console.log(`${tree.name}: skipped, ${missing}`);
+    continue;
+  }
+  const generated = generate(root, protos, work);
+  const { files, compiled, delegated, tally } = await roundTrip(generated, Number(flags.seed), Number(flags.count));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const types = `${compiled} message types compiled, ${delegated} left to protobuf-es`;
+  console.log(`${tree.name}: ${files} files, ${types}, ${tally.unmutated} messages equal both ways (${seconds} s)`);
+}
