@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cache, root, suite } from "./folders.js";
 
@@ -42,6 +42,17 @@ export function generate(): string {
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` },
   });
   return gen;
+}
+
+/** The messages for which the plugin wrote no codec. */
+export function notCompiled(gen: string): string[] {
+  return messages
+    .filter(([file, type]) => {
+      const path = join(gen, "google", "protobuf", `${file}_godwit.js`);
+      const name = type.slice(type.lastIndexOf(".") + 1);
+      return !existsSync(path) || !readFileSync(path, "utf8").includes(`function enc$${name}(`);
+    })
+    .map(([, type]) => type);
 }
 
 function serviceOf(types: typeof messages): string {

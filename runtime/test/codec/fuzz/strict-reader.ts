@@ -2,7 +2,7 @@
  * A decoder that makes no message: it says whether bytes are one by the letter of the format, and where protobuf-es is
  * known to be more lenient. Written from the specification and apart from the codecs, to judge where they differ.
  */
-import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { varint, wireType } from "./wire-record.js";
 
 /** What protobuf-es lets pass, or gets wrong. */
@@ -14,7 +14,9 @@ export type Departure =
   /** A value that a closed enum does not have, beside other unknown fields: protobuf-es loses it. */
   | "closed enum lost"
   /** An unknown varint of more than ten bytes: protobuf-es takes it. */
-  | "long varint";
+  | "long varint"
+  /** One of these within a message that compiled codecs leave to protobuf-es: it is as lenient there, up to the message's end. */
+  | "left to protobuf-es";
 
 export interface Judgement {
   readonly accepted: boolean;
@@ -28,8 +30,13 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
 class Refused extends Error {}
 
-export function judge(desc: DescMessage, bytes: Uint8Array): Judgement {
-  const reader = new StrictReader(bytes);
+/** @param isForeign Messages within others that are left to protobuf-es. Default: none. */
+export function judge(
+  desc: DescMessage,
+  bytes: Uint8Array,
+  isForeign: (desc: DescMessage) => boolean = () => false,
+): Judgement {
+  const reader = new StrictReader(bytes, isForeign);
   try {
     const cleaned = reader.message(desc, bytes.length, 1, undefined);
     return { accepted: true, departures: reader.departures, cleaned: Uint8Array.from(cleaned) };
@@ -50,10 +57,12 @@ interface Form {
 class StrictReader {
   readonly departures = new Set<Departure>();
   readonly #bytes: Uint8Array;
+  readonly #isForeign: (desc: DescMessage) => boolean;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, isForeign: (desc: DescMessage) => boolean) {
     this.#bytes = bytes;
+    this.#isForeign = isForeign;
   }
 
   /** Reads records up to `end`, or to the end of the group `groupNo`. Returns what is left of them. */
@@ -101,7 +110,7 @@ class StrictReader {
         append(kept, this.message(message, end, depth + 1, field.number));
         append(kept, varint(field.number * 8 + wireType.endGroup));
       } else {
-        this.#embedded(start, end, kept, (childEnd) => this.message(message, childEnd, depth + 1, undefined));
+        this.#embedded(start, end, kept, (childEnd) => this.#child(message, childEnd, depth + 1));
       }
       return 0;
     }
@@ -117,8 +126,21 @@ class StrictReader {
     return isClosed && !field.enum.values.some(({ number }) => number === value) ? 1 : 0;
   }
 
+  /** A message within another one. */
+  #child(desc: DescMessage, end: number, depth: number): ArrayLike<number> {
+    if (!this.#isForeign(desc)) return this.message(desc, end, depth, undefined);
+    const content = Uint8Array.from(this.#bytes.subarray(this.#at, end));
+    this.#at = end;
+    if (judge(desc, content).departures.size > 0) this.departures.add("left to protobuf-es");
+    try {
+      return toBinary(desc, fromBinary(desc, content, { recursionLimit: recursionLimit - depth + 1 }));
+    } catch {
+      throw new Refused("refused by protobuf-es");
+    }
+  }
+
   /** A record of wire type LEN whose content is read and kept in part. */
-  #embedded(start: number, end: number, kept: number[], read: (end: number) => number[]): void {
+  #embedded(start: number, end: number, kept: number[], read: (end: number) => ArrayLike<number>): void {
     const tagEnd = this.#at;
     const content = read(this.#length(end));
     append(kept, this.#bytes.subarray(start, tagEnd));
@@ -141,7 +163,7 @@ class StrictReader {
         this.#skip(no, type, end, depth);
       } else if (form.message !== undefined) {
         const { message } = form;
-        this.#embedded(start, end, kept, (childEnd) => this.message(message, childEnd, depth + 1, undefined));
+        this.#embedded(start, end, kept, (childEnd) => this.#child(message, childEnd, depth + 1));
       } else {
         this.#value(form, end, field.utf8Validation);
         append(kept, this.#bytes.subarray(start, this.#at));

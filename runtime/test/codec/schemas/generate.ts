@@ -38,7 +38,13 @@ export function generate(root: string, protos: string, work: string): Generated 
     execFileSync(join(bin, command), args, { cwd: work, env, stdio: ["ignore", "inherit", "inherit"] });
   };
   const opt = ["target=ts", "import_extension=js"];
-  const es = { local: "protoc-gen-es", out: "ts", opt, strategy: "all", include_imports: true };
+  const es = {
+    local: "protoc-gen-es",
+    out: "ts",
+    opt: [...opt, "erasable_syntax=true"],
+    strategy: "all",
+    include_imports: true,
+  };
   const godwit = join(root, "plugin", "bin", "protoc-gen-godwit");
   const codecs = { local: godwit, out: "ts", opt: [...opt, "codec=all"], strategy: "all" };
   run("buf", ["generate", protos, "--template", JSON.stringify({ version: "v2", plugins: [es, codecs] })]);

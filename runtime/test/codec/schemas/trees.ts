@@ -1,115 +1,88 @@
 /** .proto files that other people wrote, as far as package registries carry them. Fetched into a folder, never committed. */
-import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyProtos } from "./copy-protos.js";
+import { goModule, npmPackage } from "./registries.js";
 
 export interface Tree {
   readonly name: string;
-  /** Whether it is only looked at with `--all`: what takes many minutes. */
+  /** Whether it is only looked at with `--all`: what takes minutes. */
   readonly isLarge: boolean;
-  /** Copies the .proto files below `folder`. A string says why that is not possible here. */
-  fetch(folder: string, cache: string): string | undefined;
+  /** Whether it takes the `go` command to fetch it. */
+  readonly needsGo: boolean;
+  /** Copies the .proto files below `folder`; what it fetches for that is kept in `cache`. */
+  fetch(folder: string, cache: string): void;
 }
 
-/** Exact, so that a run says what it ran on. */
-const npmVersions = { "google-proto-files": "5.0.3", "@grpc/grpc-js-xds": "1.14.1" } as const;
-const goModules = {
-  etcd: "go.etcd.io/etcd/api/v3@v3.7.3",
-  openapi: "github.com/grpc-ecosystem/grpc-gateway/v2@v2.33.0",
-} as const;
-
-/** Parts of googleapis that many others build on, and the most used services. */
-const coreApis = [
-  "api",
-  "rpc",
-  "type",
-  "iam",
-  "logging",
-  "longrunning",
+/** Parts of googleapis that others build on. */
+const coreApis = ["api", "rpc", "type", "iam", "logging", "longrunning"];
+/** The most used services. */
+const services = [
   "monitoring",
   "pubsub",
   "spanner",
   "firestore",
+  "bigtable",
+  "datastore",
+  "devtools",
+  "storage",
+  "container",
 ];
-const moreApis = ["bigtable", "datastore", "devtools", "storage", "container"];
+/** Many files each, and more of the same. */
+const largeParts = ["ai", "appengine", "apps", "chat", "maps", "shopping", "analytics", "actions"];
 
 export const trees: readonly Tree[] = [
-  { name: "etcd", isLarge: false, fetch: fetchEtcd },
-  { name: "envoy", isLarge: false, fetch: fetchEnvoy },
-  {
-    name: "googleapis",
-    isLarge: false,
-    fetch: (folder, cache) => copyGoogle(cache, folder, [...coreApis, ...moreApis]),
-  },
-  ...["ai", "appengine", "apps", "chat", "identity", "maps", "shopping", "analytics", "actions"].map(
-    (name): Tree => ({
-      name: `googleapis-${name}`,
-      isLarge: true,
-      fetch: (folder, cache) => copyGoogle(cache, folder, [...coreApis, name]),
-    }),
-  ),
+  { name: "etcd", isLarge: false, needsGo: true, fetch: fetchEtcd },
+  { name: "envoy", isLarge: false, needsGo: true, fetch: fetchEnvoy },
+  { name: "kubernetes", isLarge: false, needsGo: true, fetch: fetchKubernetes },
+  googleTree("googleapis", [...coreApis, ...services], false),
+  ...largeParts.map((part) => googleTree(`googleapis-${part}`, [...coreApis, part], true)),
 ];
 
+export function hasGo(): boolean {
+  return spawnSync("go", ["version"]).status === 0;
+}
+
+function googleTree(name: string, parts: readonly string[], isLarge: boolean): Tree {
+  return { name, isLarge, needsGo: false, fetch: (folder, cache) => copyGoogle(cache, folder, parts) };
+}
+
 /** The API of etcd, which names its own files in two ways. */
-function fetchEtcd(folder: string, cache: string): string | undefined {
-  if (spawnSync("go", ["version"]).status !== 0) return "it comes from the Go module proxy, and there is no go here";
-  const etcd = goModule(goModules.etcd, cache);
-  copyProtos(etcd, join(folder, "etcd", "api"));
+function fetchEtcd(folder: string, cache: string): void {
+  copyProtos(goModule("go.etcd.io/etcd/api/v3@v3.7.3", cache), join(folder, "etcd", "api"));
   const internal = join(folder, "etcd", "api", "etcdserverpb", "raft_internal.proto");
   const text = readFileSync(internal, "utf8");
   writeFileSync(internal, text.replace('import "rpc.proto"', 'import "etcd/api/etcdserverpb/rpc.proto"'));
-  copyProtos(
-    join(goModule(goModules.openapi, cache), "protoc-gen-openapiv2", "options"),
-    join(folder, "protoc-gen-openapiv2", "options"),
-  );
-  return copyGoogle(cache, folder, ["api"]);
+  const gateway = goModule("github.com/grpc-ecosystem/grpc-gateway/v2@v2.33.0", cache);
+  copyProtos(join(gateway, "protoc-gen-openapiv2"), join(folder, "protoc-gen-openapiv2"));
+  copyGoogle(cache, folder, coreApis);
 }
 
-/** The API of Envoy with what it imports, as a package of grpc-node carries it. */
-function fetchEnvoy(folder: string, cache: string): undefined {
-  const deps = join(npmPackage("@grpc/grpc-js-xds", cache), "deps");
+/** The API of Envoy, as a package of grpc-node carries it, and what it imports. */
+function fetchEnvoy(folder: string, cache: string): void {
+  const deps = join(npmPackage("@grpc/grpc-js-xds@1.14.1", cache), "deps");
   copyProtos(join(deps, "envoy-api", "envoy"), join(folder, "envoy"));
   for (const part of ["xds", "udpa"]) copyProtos(join(deps, "xds", part), join(folder, part));
-  copyProtos(join(deps, "protoc-gen-validate", "validate"), join(folder, "validate"));
-  copyProtos(join(deps, "googleapis", "google"), join(folder, "google"));
+  copyProtos(
+    join(goModule("github.com/envoyproxy/protoc-gen-validate@v1.3.3", cache), "validate"),
+    join(folder, "validate"),
+  );
+  const census = goModule("github.com/census-instrumentation/opencensus-proto@v0.4.1", cache);
+  copyProtos(join(census, "src", "opencensus"), join(folder, "opencensus"));
+  copyProtos(join(goModule("github.com/prometheus/client_model@v0.6.3", cache), "io"), join(folder, "io"));
+  copyProtos(join(goModule("cel.dev/expr@v0.26.0", cache), "proto"), folder);
+  copyGoogle(cache, folder, coreApis);
 }
 
-function copyGoogle(cache: string, folder: string, parts: readonly string[]): undefined {
-  const google = join(npmPackage("google-proto-files", cache), "google");
+/** The objects of Kubernetes: proto2, and large. */
+function fetchKubernetes(folder: string, cache: string): void {
+  for (const module of ["api", "apimachinery"]) {
+    copyProtos(goModule(`k8s.io/${module}@v0.34.1`, cache), join(folder, "k8s.io", module));
+  }
+}
+
+function copyGoogle(cache: string, folder: string, parts: readonly string[]): void {
+  const google = join(npmPackage("google-proto-files@5.0.3", cache), "google");
   for (const part of parts) copyProtos(join(google, part), join(folder, "google", part));
-}
-
-function npmPackage(name: keyof typeof npmVersions, cache: string): string {
-  const prefix = join(cache, "npm");
-  const folder = join(prefix, "node_modules", name);
-  const version = npmVersions[name];
-  const manifest = join(folder, "package.json");
-  const isThere = existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).version === version;
-  if (!isThere) {
-    mkdirSync(prefix, { recursive: true });
-    if (!existsSync(join(prefix, "package.json"))) writeFileSync(join(prefix, "package.json"), '{"private":true}\n');
-    const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
-    execFileSync("npm", ["install", ...options, `${name}@${version}`], { cwd: prefix, stdio: "pipe" });
-  }
-  return folder;
-}
-
-function goModule(module: string, cache: string): string {
-  const folder = join(cache, "go");
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, "go.mod"))) writeFileSync(join(folder, "go.mod"), "module schemas\n");
-  const json = execFileSync("go", ["mod", "download", "-json", module], { cwd: folder, encoding: "utf8" });
-  return (JSON.parse(json) as { Dir: string }).Dir;
-}
-
-/** Copies .proto files and nothing else. */
-function copyProtos(from: string, to: string): void {
-  for (const entry of readdirSync(from, { recursive: true, encoding: "utf8" })) {
-    if (!entry.endsWith(".proto")) continue;
-    const target = join(to, entry);
-    mkdirSync(dirname(target), { recursive: true });
-    // What a module cache holds may be read alone.
-    rmSync(target, { force: true });
-    cpSync(join(from, entry), target, { mode: 0 });
-  }
 }
