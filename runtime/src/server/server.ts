@@ -16,7 +16,6 @@ import { createServerTransport, type ServerTransportOptions } from "../transport
 import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { Drain, type Drainable } from "./drain.js";
-import { GuardedInvoker } from "./guarded-invoker.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
 import {
@@ -102,12 +101,10 @@ export class GrpcServer implements Server {
       compression: checkCompression(options, platform),
       codecs: new MethodCodecTable({ formats: checkMessageFormats(options), jsonTypes: options.jsonTypes }),
     };
-    const { interceptors = [] } = options;
-    const chain = composeInterceptors(interceptors, handlers, report);
     this.#dispatcher = {
       findMethod: (path) => registry.find(path)?.method,
       unimplementedMessage: (path) => registry.unimplementedMessage(path),
-      invoker: interceptors.some((layer) => "raw" in layer) ? new GuardedInvoker(chain, report) : chain,
+      invoker: composeInterceptors(options.interceptors ?? [], handlers, report),
     };
   }
 

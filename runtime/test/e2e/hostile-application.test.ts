@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createClient, pushable, type RawInterceptor, StatusCode, StatusError } from "godwit";
+import { createClient, pushable, StatusCode, StatusError } from "godwit";
 import { EchoService, type EchoServiceClient } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, failureOf, openLoopback } from "./loopback.js";
@@ -39,39 +39,6 @@ describe("e2e: hostile applications", () => {
       controller.abort(value);
       await failureOf(aborted, StatusCode.CANCELLED);
     }
-  });
-
-  it("have interceptors without promises that throw: the call ends, the others go on", async () => {
-    const raw: RawInterceptor = (next) => ({
-      invoke(headers, options, sink) {
-        const code = headers.metadata.get("x-throw");
-        if (code === "status") throw new StatusError(StatusCode.PERMISSION_DENIED, "not you");
-        if (code !== undefined) throw new Error("a secret");
-        return next.invoke(headers, options, sink);
-      },
-    });
-    const errors: unknown[] = [];
-    const server = { interceptors: [{ raw }], onError: (error: unknown) => errors.push(error) };
-    await using loopback = await openLoopback({ server });
-    const local = createClient(EchoService, loopback.server.inProcess());
-    for (const echo of [loopback.echo, local]) {
-      const source = pushable<{ index: number }>();
-      const answers = echo.bidi(source)[Symbol.asyncIterator]();
-      void source.write({ index: 1 });
-      assert.equal((await answers.next()).value?.index, 1);
-      const metadata = { "x-throw": "error" };
-      const failed = await failureOf(echo.unary({}, { metadata }), StatusCode.UNKNOWN);
-      assert.equal(failed.statusMessage, "Internal error");
-      const refused = echo.unary({}, { metadata: { "x-throw": "status" } });
-      assert.equal((await failureOf(refused, StatusCode.PERMISSION_DENIED)).statusMessage, "not you");
-      await failureOf(collect(echo.serverStream({}, { metadata })), StatusCode.UNKNOWN);
-      void source.write({ index: 2 });
-      source.finish();
-      assert.equal((await answers.next()).value?.index, 2);
-      assert.equal((await answers.next()).done, true);
-    }
-    assert.deepEqual(errors.map(String), Array(4).fill("Error: a secret"));
-    assert.equal(loopback.server.inProcess().activeCalls, 0);
   });
 
   it("give what is no iterator of messages: the call ends, the connection goes on", async () => {
