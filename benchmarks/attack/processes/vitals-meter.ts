@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import type { ToTarget, Vitals } from "../messages.js";
 import { LoopDelay } from "./loop-delay.js";
 
-const sampleMs = 20;
+const sampleMs = 100;
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
