@@ -8,6 +8,8 @@ import { batchOf, type Flood, floods } from "./floods.js";
 import { createMessage } from "./gzip-bomb.js";
 
 interface Evil {
+  /** Answers no SETTINGS either. */
+  readonly isMute?: boolean;
   /** Instead of SETTINGS. */
   readonly greeting?: Uint8Array;
   /** To each request. */
@@ -61,8 +63,8 @@ const flooding: Record<string, CreateEvil> = Object.fromEntries(
 
 export const evils: Readonly<Record<string, CreateEvil>> = {
   ...flooding,
-  silent: () => ({ greeting: nothing(), answer: nothing }),
-  noise: () => ({ greeting: noise, answer: nothing }),
+  silent: () => ({ isMute: true, greeting: nothing(), answer: nothing }),
+  noise: () => ({ isMute: true, greeting: noise, answer: nothing }),
   "hpack-bomb": headerBomb,
   "tiny-data": () => ({ answer: response, flood: tinyMessage }),
   "gzip-bomb": gzipBomb,
@@ -86,6 +88,7 @@ export async function listenEvil(evil: Evil, attacker: Attacker): Promise<{ serv
   const server = createServer((socket) => {
     const connection = new RawConnection(socket, "server");
     attacker.adopt(connection);
+    connection.isPolite = evil.isMute !== true;
     connection.write(evil.greeting ?? settings());
     attack(evil, connection, attacker);
   });

@@ -146,10 +146,8 @@ export class SessionInbound {
     const { type } = this.#reader;
     if (this.#headers.expectsContinuation && type !== FrameType.CONTINUATION) return this.#headers.interruption();
     if (!this.control.settingsReceived && (type !== FrameType.SETTINGS || (this.#reader.flags & Flag.ACK) !== 0)) {
-      return connectionError(
-        ErrorCode.PROTOCOL_ERROR,
-        `the peer's first frame is ${frameTypeName(type)}, expected SETTINGS`,
-      );
+      const what = type === FrameType.SETTINGS ? "a SETTINGS acknowledgement" : frameTypeName(type);
+      return connectionError(ErrorCode.PROTOCOL_ERROR, `the peer's first frame is ${what}, expected SETTINGS`);
     }
     switch (type) {
       case FrameType.DATA:

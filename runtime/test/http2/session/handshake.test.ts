@@ -61,7 +61,7 @@ describe("Http2Session: handshake", () => {
     for (const [what, frame, name] of [
       ["HEADERS", frames.headers(1).request(), "HEADERS"],
       ["PING", frames.ping(), "PING"],
-      ["an acknowledgement of SETTINGS", frames.settingsAck(), "SETTINGS"],
+      ["an acknowledgement of SETTINGS", frames.settingsAck(), "a SETTINGS acknowledgement"],
       ["an unknown frame", frames.raw(0x42, 0, 0, Buffer.alloc(0)), "0x42"],
       ["DATA", frames.data(1, 3), "DATA"],
     ] as const) {
