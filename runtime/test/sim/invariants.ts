@@ -61,6 +61,18 @@ function checkEnd(simulation: Simulation, record: ClientRecord, settledAt: numbe
   }
 }
 
+/** A call that was lost on its way had a connection that was lost, or was being lost, when it ended. */
+export function checkExcuse({ world, watch }: Simulation, { plan, error, process }: ClientRecord): void {
+  if (error?.code !== StatusCode.UNAVAILABLE || process.isDead) return;
+  if (error.delivery === "not-sent" || error.delivery === "not-processed") return;
+  const sightings = watch.sightings[plan.id] ?? [];
+  // One that was still to be written when its connection went is not seen anywhere.
+  const isExcused = sightings.length === 0 || sightings.some(({ link, observer }) => {
+    return link.faults > 0 || !link.isWhole || observer.server.goAways + observer.client.goAways > 0;
+  });
+  if (!isExcused) world.violate("outcome", `call ${plan.id} ended with ${error.message}, and its connection is in order`);
+}
+
 /** A caller that takes its time between two messages hears of the end when it comes back. */
 function isReadLate({ plan }: ClientRecord): boolean {
   return plan.readGapMs > 0 && (plan.kind === "server_streaming" || plan.kind === "bidi_streaming");

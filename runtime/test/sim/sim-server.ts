@@ -3,6 +3,7 @@ import { insecureServer } from "../../src/credentials/server-credentials.js";
 import { createServer, type Server } from "../../src/server/server.js";
 import type { ConnectionReport } from "../../src/transport/transport.js";
 import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
+import { checkedDoor } from "./checked-door.js";
 import type { Scenario } from "./scenario.js";
 import { createHandlers } from "./workload/handlers.js";
 import type { Journal, ServerRecord } from "./workload/journal.js";
@@ -37,6 +38,7 @@ export class SimServer {
       limits: scenario.serverLimits,
       compression: scenario.serverCompression,
       maxConcurrentCalls: scenario.maxConcurrentCalls,
+      interceptors: [{ raw: checkedDoor(process.world, "the server") }],
       onError: (error) => this.#onError(error),
       onConnectionError: (error, peer) => this.#onConnectionError(error, peer),
     });

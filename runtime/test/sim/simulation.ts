@@ -5,13 +5,15 @@ import type { InterceptorLayer } from "../../src/interceptor/compose-interceptor
 import { createClient } from "../../src/stub/client.js";
 import type { SeededRandom } from "../hpack/random.js";
 import { checkedDoor } from "./checked-door.js";
+import { checkExcuse } from "./invariants.js";
 import type { Link } from "./network/link.js";
 import { SimNetwork } from "./network/sim-network.js";
+import { ProgressWatch } from "./observer/progress-watch.js";
 import { WireWatch } from "./observer/wire-watch.js";
 import { type ChannelPlan, drawScenario, linkProfileOf, type Scenario } from "./scenario.js";
 import { type ServerHost, SimServer } from "./sim-server.js";
 import { runCall } from "./workload/caller.js";
-import { Journal, type ServerRecord } from "./workload/journal.js";
+import { type ClientRecord, Journal, type ServerRecord } from "./workload/journal.js";
 import { Sim, type SimClient } from "./workload/sim-service.js";
 import { SimProcess } from "./world/sim-process.js";
 import type { World } from "./world/world.js";
@@ -58,6 +60,8 @@ export class Simulation implements ServerHost {
       lookupMs: scenario.lookupMs,
     });
     this.watch = new WireWatch(this);
+    const progress = new ProgressWatch(this);
+    world.onRest = () => progress.atRest();
     this.network.onLink = (link) => this.#onLink(link);
   }
 
@@ -76,7 +80,7 @@ export class Simulation implements ServerHost {
       this.#unsettled++;
       this.world.queue.schedule(plan.startMs, () => {
         if (process.isDead) this.#unsettled--;
-        else void runCall(plan, process, client, this.journal).then(() => this.#unsettled--);
+        else void runCall(plan, process, client, this.journal).then((record) => this.#onSettled(record));
       });
     }
   }
@@ -118,6 +122,11 @@ export class Simulation implements ServerHost {
   }
 
   // ----
+
+  #onSettled(record: ClientRecord): void {
+    this.#unsettled--;
+    checkExcuse(this, record);
+  }
 
   #onLink(link: Link): void {
     this.watch.onLink(link);

@@ -65,7 +65,10 @@ export class ConnectionObserver {
       // DATA counts from its header on.
       const needed = frame.type === frameType.DATA ? frame.headerEnd : frame.end;
       if (needed > sender.deliveredBytes) break;
-      if (frame.type === frameType.DATA) sender.dataEnd = frame.end;
+      if (frame.type === frameType.DATA) {
+        sender.dataEnd = frame.end;
+        sender.dataStreamId = frame.streamId;
+      }
       sender.travelling.shift();
       this.#onSeen(role, frame);
     }
@@ -92,6 +95,20 @@ export class ConnectionObserver {
   onHandlerStart(view: StreamView, message: string): void {
     if (view.resetRead < this.#serverReads) this.#violate("handler-start", message);
     else if (view.resetRead === view.headersRead) this.#suspicions.push(message);
+  }
+
+  /** What that end may send on the stream, given what has reached it. */
+  sendWindow(view: StreamView, role: Role): number {
+    const half = view[role];
+    const end = this[role];
+    return Math.min(end.inForce.initialWindow + half.grants - half.sentFlow, 65_535 + end.grants - end.sentFlow);
+  }
+
+  /** Bytes of DATA that have reached that end on the stream. */
+  dataOn(view: StreamView, role: Role): number {
+    const sender = role === "client" ? this.server : this.client;
+    const isOpen = sender.dataStreamId === view.id;
+    return view[role].receivedFlow - (isOpen ? Math.max(0, sender.dataEnd - sender.deliveredBytes) : 0);
   }
 
   /** Streams that are open for that end. */

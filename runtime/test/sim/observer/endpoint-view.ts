@@ -37,8 +37,9 @@ export class EndpointView {
   readonly travelling: SeenFrame[] = [];
   /** Bytes that have reached the other end. */
   deliveredBytes = 0;
-  /** End of the newest DATA frame whose header has reached the other end. */
+  /** End, and stream, of the newest DATA frame whose header has reached the other end. */
   dataEnd = 0;
+  dataStreamId = 0;
   /** Bytes of DATA that had reached this end when it could last say so. */
   dataWhenFlushed = 0;
   #turnOfData = -1;

@@ -70,6 +70,11 @@ export class WireWatch {
     return this.sightings[record.plan.id]?.find((sighting) => sighting.link === link);
   }
 
+  /** The connection that the handler's call came on. */
+  linkOf({ peer }: ServerRecord): Link | undefined {
+    return this.#byPeer.get(peer);
+  }
+
   /** Whether the connection that the handler's call came on reads nothing for now. */
   isHeld({ peer }: ServerRecord): boolean {
     return this.#byPeer.get(peer)?.server.isPaused === true;

@@ -45,6 +45,8 @@ export interface CallPlan {
   readonly handlerHeeds: boolean;
   readonly setsHeaders: boolean;
   readonly trailers: readonly (readonly [string, string])[];
+  /** Microtasks that client and handler wait between two steps: who comes first among promises is not what code may lean on. */
+  readonly hops: readonly number[];
 }
 
 /** What a workload is like. */
@@ -101,6 +103,7 @@ export function drawCall(id: number, habits: WorkloadHabits, random: SeededRando
     handlerHeeds: chance(0.7),
     setsHeaders: chance(0.3),
     trailers: chance(0.2) ? drawMetadata(random, false) : [],
+    hops: chance(0.5) ? [] : [random.below(4), random.below(4), random.below(8)],
   };
 }
 

@@ -29,7 +29,9 @@ export async function runCall(
     error: undefined,
     hasLeft: false,
     cancelledAt: undefined,
+    requests: 0,
     responses: 0,
+    isWaiting: false,
     sourceIsDone: false,
   };
   journal.client[plan.id] = record;
@@ -56,6 +58,7 @@ class CallRun {
   readonly #record: ClientRecord;
   readonly #client: SimClient;
   readonly #process: SimProcess;
+  #pauses = 0;
 
   constructor(record: ClientRecord, client: SimClient) {
     this.#record = record;
@@ -110,6 +113,7 @@ class CallRun {
 
   #request(index: number): ChunkInit {
     const { plan } = this.#record;
+    this.#record.requests = index + 1;
     if (index === plan.requestSizes.length - 1) this.#record.sourceIsDone = true;
     return { value: payloadOf({ callId: plan.id, direction: "request", index }, plan.requestSizes[index] ?? 0) };
   }
@@ -117,11 +121,15 @@ class CallRun {
   #source(): MessageSource<ChunkInit> {
     const { plan } = this.#record;
     if (plan.requestSizes.length === 0) this.#record.sourceIsDone = true;
-    if (plan.source === "array") return plan.requestSizes.map((_, index) => this.#request(index));
+    if (plan.source === "array") return this.#list();
     if (plan.source === "generator") return this.#generate();
     const source = pushable<ChunkInit>();
     void this.#push(source.write.bind(source)).then(() => source.finish());
     return source;
+  }
+
+  *#list(): Generator<ChunkInit> {
+    for (let index = 0; index < this.#record.plan.requestSizes.length; index++) yield this.#request(index);
   }
 
   async *#generate(): AsyncGenerator<ChunkInit> {
@@ -149,18 +157,24 @@ class CallRun {
 
   async #read(responses: AsyncIterable<Chunk>): Promise<void> {
     const { plan } = this.#record;
+    this.#record.isWaiting = true;
     for await (const response of responses) {
+      this.#record.isWaiting = false;
       this.#check(response);
       if (this.#record.responses === plan.leaveAfter) {
         this.#record.hasLeft = true;
         return;
       }
       await this.#pause(plan.readGapMs);
+      this.#record.isWaiting = true;
     }
+    this.#record.isWaiting = false;
   }
 
   async #pause(ms: number): Promise<void> {
+    const { hops } = this.#record.plan;
     if (ms > 0) await this.#process.sleep(ms);
+    else for (let left = hops[this.#pauses++ % hops.length] ?? 0; left > 0; left--) await undefined;
   }
 
   #check(response: Chunk): void {

@@ -49,6 +49,7 @@ class HandlerRun {
   readonly record: ServerRecord;
   readonly #world: HandlerWorld;
   readonly #context: HandlerContext;
+  #pauses = 0;
 
   constructor(world: HandlerWorld, context: HandlerContext) {
     this.#world = world;
@@ -67,6 +68,7 @@ class HandlerRun {
       abortedAt: undefined,
       requests: 0,
       requestsEnd: "open",
+      isWaiting: false,
       responses: 0,
       abortDueTurn: Number.POSITIVE_INFINITY,
     };
@@ -98,7 +100,9 @@ class HandlerRun {
         record.requestsEnd = "left";
         return;
       }
+      record.isWaiting = true;
       for await (const request of requests) {
+        record.isWaiting = false;
         this.#check(request);
         yield;
         if (record.requests === plan.readsOnly) {
@@ -106,6 +110,7 @@ class HandlerRun {
           return;
         }
         await this.#pause(plan.handlerReadGapMs);
+        record.isWaiting = true;
       }
       record.requestsEnd = "complete";
     } catch (error) {
@@ -117,6 +122,8 @@ class HandlerRun {
         );
       }
       throw error;
+    } finally {
+      record.isWaiting = false;
     }
   }
 
@@ -197,7 +204,9 @@ class HandlerRun {
 
   async #pause(ms: number): Promise<void> {
     if (this.plan.handlerHeeds) this.#context.signal.throwIfAborted();
+    const { hops } = this.plan;
     if (ms > 0) await this.#world.process.sleep(ms);
+    else for (let left = hops[this.#pauses++ % hops.length] ?? 0; left > 0; left--) await undefined;
     if (this.plan.handlerHeeds) this.#context.signal.throwIfAborted();
   }
 

@@ -18,7 +18,11 @@ export interface ClientRecord {
   /** The caller left its loop: then there is no status to be seen. */
   hasLeft: boolean;
   cancelledAt: number | undefined;
+  /** Taken from the source. */
+  requests: number;
   responses: number;
+  /** In a loop over responses, for the next. */
+  isWaiting: boolean;
   /** The source has given all that was planned. */
   sourceIsDone: boolean;
 }
@@ -38,6 +42,9 @@ export interface ServerRecord {
   abortedAt: number | undefined;
   requests: number;
   requestsEnd: RequestsEnd;
+  /** In its loop over requests, for the next. */
+  isWaiting: boolean;
+  /** Given out. */
   responses: number;
   /** Turn of the process behind which it must have heard that its call is over. */
   abortDueTurn: number;

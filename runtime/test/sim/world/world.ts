@@ -23,6 +23,8 @@ export class World {
   readonly violations: Violation[] = [];
   /** Receives a line for each thing that happens, when somebody wants to read along. */
   log: ((line: string) => void) | undefined;
+  /** Called before time goes on, with nothing left to happen now. */
+  onRest: () => void = () => {};
   readonly #seed: number;
 
   constructor(seed: number) {
@@ -64,7 +66,9 @@ export class World {
   /** Lets things happen until `done` says so or nothing is left to happen. Between two events all promises go on. */
   async run(done: () => boolean): Promise<void> {
     await microtasksDone();
-    while (!done() && this.queue.step()) {
+    while (!done()) {
+      if (this.queue.nextAt > this.now) this.onRest();
+      if (!this.queue.step()) return;
       await microtasksDone();
       if (this.queue.ran > maxEvents) {
         this.violate("progress", `${maxEvents} events happened and there is no end`);
