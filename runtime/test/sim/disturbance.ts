@@ -68,6 +68,7 @@ function crashServer(simulation: Simulation, index: number): void {
   if (server.process.isDead) return;
   world.note(`${server.process.name} crashes`);
   server.process.isDead = true;
+  simulation.forgetCallsOf(server.process);
   const withReset = dice.below(2) === 0;
   for (const link of network.links) if (link.server.process === server.process) link.server.abandon(withReset);
   const restartMs = dice.below(dice.pick([1, 3_000]));
@@ -96,8 +97,8 @@ function restartServer(simulation: Simulation, index: number): void {
 
 function crashClient(simulation: Simulation): void {
   const { world, dice, network } = simulation;
-  const { process } = dice.pick(simulation.channels);
-  if (process.isDead) return;
+  const { process, channel } = dice.pick(simulation.channels);
+  if (process.isDead || channel === undefined) return;
   world.note(`${process.name} crashes`);
   process.isDead = true;
   simulation.forgetCallsOf(process);

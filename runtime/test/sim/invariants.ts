@@ -1,8 +1,14 @@
 import { isStatusCode, StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
 import type { ConnectionReport } from "../../src/transport/transport.js";
+import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
 import type { Simulation } from "./simulation.js";
+import { callKey, plannedMessage } from "./workload/handlers.js";
 import type { ClientRecord, ServerRecord } from "./workload/journal.js";
+import { textOfMetadata } from "./workload/metadata-text.js";
 import type { World } from "./world/world.js";
+
+/** Tag and length of a message's one field, at most. */
+const messageOverhead = 4;
 
 /** Virtual clocks of processes with an offset lose a little in the addition. */
 const roundingMs = 0.001;
@@ -32,6 +38,7 @@ function checkEnd(simulation: Simulation, record: ClientRecord, settledAt: numbe
   }
   if (error === undefined) {
     if (record.hasLeft) return;
+    checkAnswer(simulation, record);
     if (plan.handlerEnd !== "ok") world.violate("messages", `call ${plan.id} ended with OK, its handler fails`);
     if (record.responses !== plan.responseSizes.length) {
       world.violate(
@@ -41,6 +48,7 @@ function checkEnd(simulation: Simulation, record: ClientRecord, settledAt: numbe
     }
     return;
   }
+  if (error.code === StatusCode.FAILED_PRECONDITION) checkAnswer(simulation, record);
   const allowed = allowedCodes(simulation, record);
   if (!isStatusCode(error.code) || error.statusMessage === "" || error.delivery === undefined) {
     world.violate(
@@ -61,16 +69,33 @@ function checkEnd(simulation: Simulation, record: ClientRecord, settledAt: numbe
   }
 }
 
+/** The handler's own end came with all that it said. */
+function checkAnswer({ world }: Simulation, { plan, info, error }: ClientRecord): void {
+  const trailers = textOfMetadata(info.trailers, callKey);
+  const sent = textOfMetadata(plan.trailers, callKey);
+  if (trailers !== sent)
+    world.violate("messages", `trailers of call ${plan.id} are "${trailers}", sent were "${sent}"`);
+  if (plan.setsHeaders && info.headers.get(callKey) !== String(plan.id)) {
+    world.violate("messages", `headers of call ${plan.id} are "${textOfMetadata(info.headers, "")}"`);
+  }
+  if (error !== undefined && error.statusMessage !== plannedMessage(plan.id)) {
+    world.violate("messages", `the handler of call ${plan.id} did not say ${JSON.stringify(error.statusMessage)}`);
+  }
+}
+
 /** A call that was lost on its way had a connection that was lost, or was being lost, when it ended. */
 export function checkExcuse({ world, watch }: Simulation, { plan, error, process }: ClientRecord): void {
   if (error?.code !== StatusCode.UNAVAILABLE || process.isDead) return;
   if (error.delivery === "not-sent" || error.delivery === "not-processed") return;
   const sightings = watch.sightings[plan.id] ?? [];
   // One that was still to be written when its connection went is not seen anywhere.
-  const isExcused = sightings.length === 0 || sightings.some(({ link, observer }) => {
-    return link.faults > 0 || !link.isWhole || observer.server.goAways + observer.client.goAways > 0;
-  });
-  if (!isExcused) world.violate("outcome", `call ${plan.id} ended with ${error.message}, and its connection is in order`);
+  const isExcused =
+    sightings.length === 0 ||
+    sightings.some(({ link, observer }) => {
+      return link.faults > 0 || !link.isWhole || observer.server.goAways + observer.client.goAways > 0;
+    });
+  if (!isExcused)
+    world.violate("outcome", `call ${plan.id} ended with ${error.message}, and its connection is in order`);
 }
 
 /** A caller that takes its time between two messages hears of the end when it comes back. */
@@ -89,8 +114,8 @@ function allowedCodes(simulation: Simulation, record: ClientRecord): Set<StatusC
   if (plan.handlerEnd === "status") allowed.add(StatusCode.FAILED_PRECONDITION);
   if (plan.handlerEnd === "throw") allowed.add(StatusCode.UNKNOWN);
   if (plan.timeoutMs !== undefined) allowed.add(StatusCode.DEADLINE_EXCEEDED);
-  if (record.cancelledAt !== undefined) allowed.add(StatusCode.CANCELLED);
-  if (scenario.maxConcurrentCalls !== Number.POSITIVE_INFINITY || isHuge(record))
+  if (record.cancelledAt !== undefined || plan.sourceFailsAt !== undefined) allowed.add(StatusCode.CANCELLED);
+  if (scenario.maxConcurrentCalls !== Number.POSITIVE_INFINITY || isHuge(simulation, record))
     allowed.add(StatusCode.RESOURCE_EXHAUSTED);
   if (scenario.mood !== "calm") allowed.add(StatusCode.UNAVAILABLE);
   const channel = channels[plan.channel];
@@ -98,13 +123,24 @@ function allowedCodes(simulation: Simulation, record: ClientRecord): Set<StatusC
   return allowed;
 }
 
-function isHuge({ plan }: ClientRecord): boolean {
-  return plan.metadata.length > 30;
+/** A header list, or a message, above a limit of either side. */
+function isHuge({ scenario }: Simulation, { plan }: ClientRecord): boolean {
+  if (plan.metadata.length > 30) return true;
+  const client = { ...defaultTransportLimits, ...scenario.channels[plan.channel]?.limits };
+  const server = { ...defaultTransportLimits, ...scenario.serverLimits };
+  // What the toy compressor cannot make smaller it makes twice as large.
+  const growth = plan.compressed || scenario.serverCompression !== undefined ? 2 : 1;
+  const isAbove = (sizes: readonly number[], limit: number) =>
+    sizes.some((size) => growth * (size + messageOverhead) > limit);
+  const requestLimit = Math.min(client.maxSendMessageBytes, server.maxReceiveMessageBytes);
+  const responseLimit = Math.min(server.maxSendMessageBytes, client.maxReceiveMessageBytes);
+  return isAbove(plan.requestSizes, requestLimit) || isAbove(plan.responseSizes, responseLimit);
 }
 
 /** What an error says of the call's effect is true, and no call runs twice. */
 function checkDelivery(simulation: Simulation, { plan, error }: ClientRecord): void {
   const { journal, watch, world, scenario } = simulation;
+  const isInProcess = scenario.channels[plan.channel]?.target === "inProcess";
   const runs = journal.handlersOf(plan.id).length;
   const sightings = watch.sightings[plan.id] ?? [];
   if (runs > 1) world.violate("delivery", `the handler of call ${plan.id} ran ${runs} times`);
@@ -119,7 +155,7 @@ function checkDelivery(simulation: Simulation, { plan, error }: ClientRecord): v
   if (delivery === "not-processed" && runs > 0) {
     world.violate("delivery", `call ${plan.id} is said not to have been processed: ${error.message}`);
   }
-  if (delivery === "processed" && !sightings.some(({ view }) => view.client.seenBlocks > 0)) {
+  if (delivery === "processed" && !isInProcess && !sightings.some(({ view }) => view.client.seenBlocks > 0)) {
     world.violate("delivery", `call ${plan.id} is said to have been processed, and no answer came: ${error.message}`);
   }
   if (
@@ -157,8 +193,8 @@ const idleTimers = 2;
 
 /** What holds when the last call has just ended: no timer of a call is left. */
 export function checkTimers({ channels, network, scenario, world }: Simulation): void {
-  for (const { process } of channels) {
-    if (process.isDead) continue;
+  for (const { process, channel } of channels) {
+    if (process.isDead || channel === undefined) continue;
     const links = network.links.filter((link) => link.client.process === process && !link.client.isClosed).length;
     const most = idleTimers + scenario.servers + links;
     if (process.timers > most) world.violate("no-leaks", `${process.name} has ${process.timers} timers and no call`);
@@ -175,7 +211,7 @@ export function checkQuiet(simulation: Simulation): void {
   for (const { process, reports } of servers)
     if (!process.isDead) for (const report of reports) checkReport(world, process.name, report);
   for (const { process, channel } of channels) {
-    if (process.isDead) continue;
+    if (process.isDead || channel === undefined) continue;
     const { runningCalls, waitingCalls } = channel.describe();
     if (runningCalls + waitingCalls > 0) {
       world.violate(
@@ -197,8 +233,9 @@ function checkReport(world: World, name: string, report: ConnectionReport): void
 /** What holds once everything has been closed. */
 export function checkClosed(simulation: Simulation): void {
   const { network, channels, servers, formerServers, processes, world } = simulation;
-  for (const { process, isClosed } of channels) {
-    if (!process.isDead && !isClosed) world.violate("no-leaks", `the channel of ${process.name} did not close`);
+  for (const { process, channel, isClosed } of channels) {
+    if (channel !== undefined && !process.isDead && !isClosed)
+      world.violate("no-leaks", `the channel of ${process.name} did not close`);
   }
   for (const { process, isClosed } of [...servers, ...formerServers]) {
     if (!process.isDead && !isClosed) world.violate("no-leaks", `${process.name} did not close`);

@@ -52,8 +52,8 @@ export interface Scenario {
 
 export interface ChannelPlan {
   readonly limits: LimitOptions;
-  /** Names its server, or gives its addresses. */
-  readonly target: "dns" | "ipv4";
+  /** Names its server, gives its addresses, or lives in the process of the first. */
+  readonly target: "dns" | "ipv4" | "inProcess";
   readonly interceptors: "none" | "checked" | "async";
   readonly closeGraceMs: number;
 }
@@ -115,6 +115,7 @@ export function linkProfileOf(scenario: Scenario, random: SeededRandom): LinkPro
   return scenario.sameProfile ?? drawLinkProfile(random);
 }
 
+const largeMessage = 4 * 1024 * 1024;
 const largeWindow = 256 * 1024;
 /** Windows that a direction of a call goes through at most. */
 const windowsPerDirection = 60;
@@ -138,7 +139,7 @@ function drawWorkload(channels: number, smallestWindow: number, random: SeededRa
 function drawChannel(random: SeededRandom): ChannelPlan {
   return {
     limits: drawLimits(random, "client"),
-    target: random.pick(["dns", "ipv4"]),
+    target: random.pick(["dns", "dns", "dns", "ipv4", "ipv4", "ipv4", "inProcess"]),
     interceptors: random.pick(["none", "checked", "async"]),
     closeGraceMs: random.pick([0, 0, 100, Number.POSITIVE_INFINITY]),
   };
@@ -155,6 +156,8 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
     maxIncompleteBytes: random.pick([0, 10_000, 8 * 1024 * 1024]),
     maxMessagesPerTurn: random.pick([1, 5, 256]),
     maxQueuedControlFrames: random.pick([1, 4, 100]),
+    maxReceiveMessageBytes: random.pick([10_000, 100_000, largeMessage, largeMessage, largeMessage]),
+    maxSendMessageBytes: random.pick([10_000, largeMessage, largeMessage, largeMessage, largeMessage]),
     ...(role === "server" && {
       maxConcurrentStreams: random.pick([1, 3, 20, 1_000]),
       maxNewStreamsPerTurn: random.pick([1, 3, 32]),

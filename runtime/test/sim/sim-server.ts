@@ -1,6 +1,7 @@
 import type { Peer } from "../../src/base/platform.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
 import { createServer, type Server } from "../../src/server/server.js";
+import type { InProcessInvoker } from "../../src/transport/in-process-transport.js";
 import type { ConnectionReport } from "../../src/transport/transport.js";
 import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
 import { checkedDoor } from "./checked-door.js";
@@ -49,6 +50,11 @@ export class SimServer {
     this.#server.add(Sim, createHandlers({ process, journal, plans: scenario.calls, onStart }));
   }
 
+  /** For a client in the same process. */
+  inProcess(): InProcessInvoker {
+    return this.#server.inProcess();
+  }
+
   /** What the server says of its connections. */
   get reports(): readonly ConnectionReport[] {
     return this.#server.connections();
@@ -71,7 +77,10 @@ export class SimServer {
   #checkQuota(running: ReadonlySet<ServerRecord>, { peer }: ServerRecord): void {
     const { maxConcurrentCalls, serverLimits } = this.#scenario;
     const mine = [...running].filter((record) => record.peer === peer).length;
-    const most = serverLimits.maxConcurrentStreams ?? defaultTransportLimits.maxConcurrentStreams;
+    const isInProcess = peer.startsWith("inproc:");
+    const most = isInProcess
+      ? Number.POSITIVE_INFINITY
+      : (serverLimits.maxConcurrentStreams ?? defaultTransportLimits.maxConcurrentStreams);
     if (running.size <= maxConcurrentCalls && mine <= most) return;
     const message = `${running.size} handlers run, limit ${maxConcurrentCalls}, ${mine} of one connection, limit ${most}`;
     this.process.world.violate("handler-quota", message);

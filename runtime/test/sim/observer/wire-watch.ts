@@ -83,6 +83,7 @@ export class WireWatch {
   onHandlerStart(record: ServerRecord): void {
     const { world } = this.#watched;
     const { id } = record.plan;
+    if (record.peer.startsWith("inproc:")) return;
     const sighting = this.sightingOf(record);
     if (sighting === undefined || sighting.view.server.seenBlocks === 0) {
       world.violate("handler-start", `the handler of call ${id} starts, and its request has not come`);

@@ -2,6 +2,8 @@ import type { MethodKind } from "../../../src/rpc/method-descriptor.js";
 import type { SeededRandom } from "../../hpack/random.js";
 import { largestPayload } from "./payload.js";
 
+export type MetadataEntry = readonly [key: string, value: string | Uint8Array];
+
 /** How a handler ends when nobody stops it. */
 export type HandlerEnd = "ok" | "status" | "throw";
 
@@ -19,12 +21,14 @@ export interface CallPlan {
   readonly cancelAfterMs: number | undefined;
   readonly waitForReady: boolean;
   readonly compressed: boolean;
-  readonly metadata: readonly (readonly [string, string])[];
+  readonly metadata: readonly MetadataEntry[];
   readonly requestSizes: readonly number[];
   /** Pauses of the client's source before a request. */
   readonly requestGapMs: number;
   /** What the requests come from. */
   readonly source: "array" | "generator" | "pushable";
+  /** The source fails in place of this request. */
+  readonly sourceFailsAt: number | undefined;
   readonly responseSizes: readonly number[];
   readonly responseGapMs: number;
   /** Pauses of the client's loop before it takes a response. */
@@ -44,7 +48,7 @@ export interface CallPlan {
   /** Looks at its signal, and stops when it aborts. */
   readonly handlerHeeds: boolean;
   readonly setsHeaders: boolean;
-  readonly trailers: readonly (readonly [string, string])[];
+  readonly trailers: readonly MetadataEntry[];
   /** Microtasks that client and handler wait between two steps: who comes first among promises is not what code may lean on. */
   readonly hops: readonly number[];
 }
@@ -90,6 +94,7 @@ export function drawCall(id: number, habits: WorkloadHabits, random: SeededRando
     requestSizes,
     requestGapMs: gap(),
     source: random.pick(["array", "generator", "pushable"]),
+    sourceFailsAt: streamsIn && chance(habits.failures / 4) ? random.below(requestSizes.length + 1) : undefined,
     responseSizes,
     responseGapMs: gap(),
     readGapMs: gap(),
@@ -127,10 +132,11 @@ function drawSizes(isStream: boolean, habits: WorkloadHabits, random: SeededRand
 
 const values = ["", "a", "some value", "x".repeat(300), "~!@#$%^&*()", "0", "1234567890"];
 
-function drawMetadata(random: SeededRandom, isHuge: boolean): (readonly [string, string])[] {
-  const entries: (readonly [string, string])[] = [];
+function drawMetadata(random: SeededRandom, isHuge: boolean): MetadataEntry[] {
+  const entries: MetadataEntry[] = [];
   for (let i = random.below(4); i > 0; i--) entries.push([`k${random.below(6)}`, random.pick(values)]);
   if (random.below(5) === 0) entries.push(["trace", random.text(24, "0123456789abcdef")]);
+  if (random.below(5) === 0) entries.push(["blob-bin", random.bytes(random.below(40))]);
   if (isHuge) for (let i = 0; i < 40; i++) entries.push([`huge-${i}`, random.text(1_000, "abc")]);
   return entries;
 }

@@ -114,35 +114,45 @@ class CallRun {
   #request(index: number): ChunkInit {
     const { plan } = this.#record;
     this.#record.requests = index + 1;
-    if (index === plan.requestSizes.length - 1) this.#record.sourceIsDone = true;
+    if (index === plan.requestSizes.length - 1) this.#record.sourceIsDone = plan.sourceFailsAt === undefined;
     return { value: payloadOf({ callId: plan.id, direction: "request", index }, plan.requestSizes[index] ?? 0) };
   }
 
   #source(): MessageSource<ChunkInit> {
     const { plan } = this.#record;
-    if (plan.requestSizes.length === 0) this.#record.sourceIsDone = true;
+    if (plan.requestSizes.length === 0) this.#record.sourceIsDone = plan.sourceFailsAt === undefined;
     if (plan.source === "array") return this.#list();
     if (plan.source === "generator") return this.#generate();
     const source = pushable<ChunkInit>();
-    void this.#push(source.write.bind(source)).then(() => source.finish());
+    void this.#push(source.write.bind(source)).then(
+      () => source.finish(),
+      (error: unknown) => source.fail(error),
+    );
     return source;
   }
 
   *#list(): Generator<ChunkInit> {
-    for (let index = 0; index < this.#record.plan.requestSizes.length; index++) yield this.#request(index);
+    for (let index = 0; this.#hasRequest(index); index++) yield this.#request(index);
+  }
+
+  /** Throws where the source is to fail. */
+  #hasRequest(index: number): boolean {
+    const { id, requestSizes, sourceFailsAt } = this.#record.plan;
+    if (index === sourceFailsAt) throw new Error(`the source of call ${id} fails`);
+    return index < requestSizes.length;
   }
 
   async *#generate(): AsyncGenerator<ChunkInit> {
-    const { plan } = this.#record;
-    for (let index = 0; index < plan.requestSizes.length; index++) {
-      await this.#pause(plan.requestGapMs);
+    const { requestGapMs } = this.#record.plan;
+    for (let index = 0; this.#hasRequest(index); index++) {
+      await this.#pause(requestGapMs);
       yield this.#request(index);
     }
   }
 
   async #push(write: (message: ChunkInit) => Promise<void>): Promise<void> {
     const { plan } = this.#record;
-    for (let index = 0; index < plan.requestSizes.length; index++) {
+    for (let index = 0; this.#hasRequest(index); index++) {
       await this.#pause(plan.requestGapMs);
       try {
         await write(this.#request(index));

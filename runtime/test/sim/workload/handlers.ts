@@ -4,8 +4,14 @@ import { StatusError } from "../../../src/rpc/status-error.js";
 import type { SimProcess } from "../world/sim-process.js";
 import type { CallPlan } from "./call-plan.js";
 import type { Journal, ServerRecord } from "./journal.js";
+import { textOfMetadata } from "./metadata-text.js";
 import { payloadOf, payloadProblem } from "./payload.js";
 import type { Chunk, ChunkInit, SimHandlers } from "./sim-service.js";
+
+/** What a handler says that fails as planned: percent-encoding and UTF-8 are on its way (PROTOCOL-HTTP2, grpc-message). */
+export function plannedMessage(callId: number): string {
+  return `planned failure of call ${callId}: 100 % größer\n\u{1f600}`;
+}
 
 /** Metadata key under which a call says which it is. */
 export const callKey = "sim-call";
@@ -198,7 +204,7 @@ class HandlerRun {
   /** How the handler was meant to end. */
   #end(): undefined {
     const { id, handlerEnd } = this.plan;
-    if (handlerEnd === "status") throw new StatusError(StatusCode.FAILED_PRECONDITION, `planned failure of call ${id}`);
+    if (handlerEnd === "status") throw new StatusError(StatusCode.FAILED_PRECONDITION, plannedMessage(id));
     if (handlerEnd === "throw") throw new Error(`secret of call ${id}`);
   }
 
@@ -228,13 +234,11 @@ class HandlerRun {
 
   #checkMetadata(): void {
     const { plan } = this;
-    const received = [...this.#context.metadata].filter(([key]) => key !== callKey);
-    if (JSON.stringify(received) === JSON.stringify(plan.metadata)) return;
+    const received = textOfMetadata(this.#context.metadata, callKey);
+    const sent = textOfMetadata(plan.metadata, callKey);
+    if (received === sent) return;
     const { world } = this.#world.process;
-    world.violate(
-      "messages",
-      `metadata of call ${plan.id} is ${JSON.stringify(received)}, sent was ${JSON.stringify(plan.metadata)}`,
-    );
+    world.violate("messages", `metadata of call ${plan.id} is "${received}", sent was "${sent}"`);
   }
 
   #ended(): void {
