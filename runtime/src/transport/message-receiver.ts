@@ -188,6 +188,8 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
       this.#owner.onReceiveEnd(this.#deframer.endError());
       this.#deframer.clear();
       this.#release();
+      // Of a message that was cut off, nothing may have been left to release.
+      this.#options.incomplete.set(this, 0);
     }
   }
 

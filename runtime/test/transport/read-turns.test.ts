@@ -116,6 +116,17 @@ describe("a server's connection, turn by turn", () => {
     fixture.platform.runTurns();
     assert.equal(fixture.transport.activeCalls, 0);
   });
+
+  it("forgets a message that its stream's end cut off, however it ends", () => {
+    const part = framed("a message in part").subarray(0, 10);
+    for (const end of [frames.data(1).endStream(), frames.rst(1, 8)]) {
+      const { fixture } = open();
+      fixture.client.send(frames.data(1, part));
+      assert.ok(fixture.transport.report().incompleteBytes > 0);
+      fixture.client.send(end);
+      assert.deepEqual([fixture.transport.activeCalls, fixture.transport.report().incompleteBytes], [0, 0]);
+    }
+  });
 });
 
 function call(fixture: ServerFixture, index: number) {
