@@ -1,4 +1,4 @@
-/** What a gRPC server answers to calls that are open: headers, messages in parts and together, trailers, resets. */
+/** What a gRPC server answers to calls that are open: headers, messages in parts and together, trailers, resets, GOAWAY. */
 import { frames, frameType } from "../../../support/frames.js";
 import { framed } from "../../../transport/text-method.js";
 import type { Tape } from "../../tape.js";
@@ -23,19 +23,23 @@ class ResponseWriter {
   readonly #out = new WireWriter();
   readonly #answers: readonly Answer[];
   readonly #resets = new Set<number>();
+  #isBroken = false;
+
   constructor(tape: Tape, calls: number) {
     this.#tape = tape;
     this.#answers = Array.from({ length: calls }, (_, i) => ({ id: 2 * i + 1, state: "open", rest: Buffer.alloc(0) }));
   }
 
   get hasRoom(): boolean {
-    return this.#out.hasRoom(8192);
+    return !this.#isBroken && this.#out.hasRoom(8192);
   }
 
   step(): void {
     const choice = this.#tape.byte();
     const answer = this.#answers[this.#tape.byte() % this.#answers.length] as Answer;
-    if (choice >= 236) this.#out.frame(frameType.PING, 0, 0, uint32(choice, 1));
+    if (choice >= 254) this.#break();
+    else if (choice >= 252) this.#goAway();
+    else if (choice >= 236) this.#out.frame(frameType.PING, 0, 0, uint32(choice, 1));
     else if (answer.state === "ended") return;
     else if (choice >= 230) this.#reset(answer);
     else if (answer.state === "open") this.#headers(answer, choice);
@@ -48,7 +52,7 @@ class ResponseWriter {
     const out = this.#out;
     out.finish();
     const ids = this.#answers.map(({ id }) => id);
-    return { bytes: out.bytes.subarray(out.start, out.at), ids, resets: this.#resets, isBroken: false };
+    return { bytes: out.bytes.subarray(out.start, out.at), ids, resets: this.#resets, isBroken: this.#isBroken };
   }
 
   #headers(answer: Answer, choice: number): void {
@@ -83,6 +87,22 @@ class ResponseWriter {
     this.#out.frame(frameType.RST_STREAM, 0, answer.id, uint32(this.#tape.below(14)));
     this.#resets.add(answer.id);
     answer.state = "ended";
+  }
+
+  /** Calls above the last stream end at once, as if they had been reset. */
+  #goAway(): void {
+    const last = 2 * this.#tape.below(this.#answers.length) + 1;
+    this.#out.frame(frameType.GOAWAY, 0, 0, uint32(last, 0));
+    for (const answer of this.#answers) {
+      if (answer.id <= last || answer.state === "ended") continue;
+      this.#resets.add(answer.id);
+      answer.state = "ended";
+    }
+  }
+
+  #break(): void {
+    this.#out.frame(frameType.PING, 0, 1, uint32(1, 1));
+    this.#isBroken = true;
   }
 
   #data(answer: Answer, payload: Buffer): void {

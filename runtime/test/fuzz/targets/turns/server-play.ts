@@ -2,7 +2,7 @@
 
 import type { ConnectionReport } from "../../../../src/transport/transport.js";
 import { FakePlatform } from "../../../support/fake-platform.js";
-import { codeName, frameType } from "../../../support/frames.js";
+import { codeName, frames, frameType } from "../../../support/frames.js";
 import { ServerFixture } from "../../../transport/server-fixture.js";
 import type { ReceivedFrame } from "../../../transport/wire-peer.js";
 import { EchoHandlers, type HandlerRecord } from "./echo-handlers.js";
@@ -17,11 +17,14 @@ export interface CallOutcome {
 
 export interface ServerOutcome {
   readonly calls: ReadonlyMap<number, CallOutcome>;
+  /** What the connection holds once everything has come, and once all calls are gone. */
   readonly report: ConnectionReport;
+  readonly emptied: ConnectionReport;
   readonly closed: readonly string[];
 }
 
-export function playServer(pace: Pace): ServerOutcome {
+/** @param ids Streams of all calls. */
+export function playServer(pace: Pace, ids: readonly number[]): ServerOutcome {
   const platform = new FakePlatform();
   const handlers = new EchoHandlers(platform);
   const fixture = new ServerFixture({ limits: pace.limits, settings: undefined, invoker: handlers, platform });
@@ -35,13 +38,15 @@ export function playServer(pace: Pace): ServerOutcome {
   for (const id of new Set([...handlers.records.keys(), ...answers.keys()])) {
     calls.set(id, { handler: handlers.records.get(id), answer: answers.get(id) ?? "" });
   }
-  return { calls, report: fixture.transport.report(), closed: fixture.closed };
+  const report = fixture.transport.report();
+  if (fixture.closed.length === 0) fixture.client.send(...ids.map((id) => frames.rst(id, 8)));
+  return { calls, report, emptied: fixture.transport.report(), closed: fixture.closed };
 }
 
 /** What came on each stream, DATA joined: where it was cut depends on windows and turns. */
-function answersOf(frames: readonly ReceivedFrame[]): Map<number, string> {
+function answersOf(received: readonly ReceivedFrame[]): Map<number, string> {
   const answers = new Map<number, string>();
-  for (const { type, flags, streamId, payload, fields } of frames) {
+  for (const { type, flags, streamId, payload, fields } of received) {
     let words = "";
     if (type === frameType.HEADERS) words = `\n${fields.join(" ")}\n`;
     else if (type === frameType.DATA) words = payload.toString("latin1");
