@@ -33,6 +33,11 @@ export interface ServerOptions {
    */
   readonly maxConcurrentCalls?: number | undefined;
   /**
+   * Connections of all listeners at once, those that have not spoken yet among them. More are closed as soon as they are
+   * accepted, and told to `onConnectionError`. Default Infinity: the system's limit of open files holds.
+   */
+  readonly maxConnections?: number | undefined;
+  /**
    * Hears of every error that a handler or interceptor threw and that was not meant for the client: the client reads
    * UNKNOWN "Internal error", or INTERNAL when a handler's result is no message. What it throws itself is ignored.
    * Default: console.error.
@@ -63,11 +68,17 @@ export interface CloseOptions {
 const defaultMaxConcurrentCalls = 100_000;
 export const defaultGraceMs = 10_000;
 
-/** Throws TypeError when the limit is not a number of 0 or more. */
-export function checkMaxConcurrentCalls(options: ServerOptions): number {
-  const limit: unknown = options.maxConcurrentCalls ?? defaultMaxConcurrentCalls;
-  if (typeof limit === "number" && limit >= 0) return limit;
-  throw new TypeError(`maxConcurrentCalls is ${String(limit)}, expected a number of 0 or more`);
+/** Throws TypeError when a limit is not a number of 0 or more. */
+export function checkServerLimits({
+  maxConcurrentCalls = defaultMaxConcurrentCalls,
+  maxConnections = Number.POSITIVE_INFINITY,
+}: ServerOptions): { readonly maxConcurrentCalls: number; readonly maxConnections: number } {
+  const limits = { maxConcurrentCalls, maxConnections };
+  for (const [name, limit] of Object.entries<unknown>(limits)) {
+    if (typeof limit === "number" && limit >= 0) continue;
+    throw new TypeError(`${name} is ${String(limit)}, expected a number of 0 or more`);
+  }
+  return limits;
 }
 
 /** Throws TypeError when there is none, or one that is not known. */

@@ -21,8 +21,8 @@ import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./
 import {
   type CloseOptions,
   checkCompression,
-  checkMaxConcurrentCalls,
   checkMessageFormats,
+  checkServerLimits,
   defaultGraceMs,
   type FailedCall,
   type ListenOptions,
@@ -78,6 +78,7 @@ export class GrpcServer implements Server {
   readonly #dispatcher: CallDispatcher;
   readonly #transportOptions: ServerTransportOptions;
   readonly #createTransport: CreateTransport;
+  readonly #maxConnections: number;
   readonly #onConnectionError: (error: Error, peer: Peer | undefined) => void;
   readonly #listeners = new Set<Listener>();
   readonly #transports = new Set<ServerTransport>();
@@ -91,9 +92,11 @@ export class GrpcServer implements Server {
     const platform = options.platform ?? nodePlatform();
     const registry = this.#registry;
     const report = createReporter(options.onError);
-    const handlers = new HandlerInvoker(registry, platform, checkMaxConcurrentCalls(options), report);
+    const { maxConcurrentCalls, maxConnections } = checkServerLimits(options);
+    const handlers = new HandlerInvoker(registry, platform, maxConcurrentCalls, report);
     this.#platform = platform;
     this.#createTransport = createTransport;
+    this.#maxConnections = maxConnections;
     this.#onConnectionError = quietly(options.onConnectionError);
     this.#transportOptions = {
       platform,
@@ -173,6 +176,7 @@ export class GrpcServer implements Server {
   }
 
   #accept(stream: ByteStream): ByteStreamSink {
+    if (this.#transports.size >= this.#maxConnections) return this.#refuse(stream);
     let transport: ServerTransport | undefined;
     const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
       onClosed: (_reason, fault) => {
@@ -189,6 +193,14 @@ export class GrpcServer implements Server {
       transport.close();
     }
     return created.sink;
+  }
+
+  #refuse(stream: ByteStream): ByteStreamSink {
+    const observed = `the server has ${this.#transports.size} open connections, limit ${this.#maxConnections}`;
+    const error = new Error(`${observed} (maxConnections)`);
+    stream.destroy(error);
+    this.#onConnectionError(error, stream.peer);
+    return deaf;
   }
 
   #listenInProcess(name: string): ListeningAddress {
@@ -231,6 +243,9 @@ export class GrpcServer implements Server {
     return drain;
   }
 }
+
+/** Of a connection that was refused. */
+const deaf: ByteStreamSink = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
 
 function asService(service: Service | DescService): Service {
   return "kind" in service ? serviceFromDesc(service) : service;

@@ -113,6 +113,18 @@ describe("e2e: peers that speak something else", () => {
       assert.deepEqual(heard, []);
     });
 
+    it("that are more than maxConnections are closed, and the others go on", async () => {
+      const { loopback, first } = await openWatched({ maxConnections: 1 });
+      await using _ = loopback;
+      assert.equal((await loopback.echo.unary({ id: "one" })).id, "one");
+      const second = connect(loopback.port, "127.0.0.1")
+        .on("error", () => undefined)
+        .resume();
+      await once(second, "close");
+      assert.equal((await first).error.message, "the server has 1 open connections, limit 1 (maxConnections)");
+      assert.equal((await loopback.echo.unary({ id: "on" })).id, "on");
+    });
+
     it("R110 CVE-2019-9511, CVE-2019-9517, CVE-2016-1546: that do not read what they ask for are let go", async () => {
       const { loopback, first } = await openWatched({ limits: { maxUnsentBytes: 64 * 1024 } });
       await using _ = loopback;

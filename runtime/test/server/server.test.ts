@@ -495,6 +495,28 @@ describe("server", () => {
       await turn(server.close({ graceMs: 0 }));
     });
 
+    it("refuses connections above maxConnections, says so, and takes others when there is room again", async () => {
+      const heard: string[] = [];
+      const server = create([], {
+        maxConnections: 2,
+        onConnectionError: (error, peer) => heard.push(`${error.message} from ${peer?.address.split(":")[0]}`),
+      });
+      const { port } = await server.listen("127.0.0.1:0");
+      await accept(port);
+      await accept(port);
+      await accept(port);
+      assert.equal(transports.length, 2);
+      assert.deepEqual(
+        platform.links.map(({ server: { isClosed } }) => isClosed),
+        [false, false, true],
+      );
+      assert.deepEqual(heard, ["the server has 2 open connections, limit 2 (maxConnections) from ipv4"]);
+      transports[0]?.listener.onClosed("the client left", undefined);
+      await accept(port);
+      assert.equal(transports.length, 3);
+      await turn(server.close({ graceMs: 0 }));
+    });
+
     it("closes gently: drains, waits for the end of every connection", async () => {
       const server = create();
       const { port } = await server.listen("127.0.0.1:0");
@@ -660,6 +682,10 @@ describe("server", () => {
       assert.throws(
         () => createServer({ platform, maxConcurrentCalls }),
         new TypeError(`maxConcurrentCalls is ${maxConcurrentCalls}, expected a number of 0 or more`),
+      );
+      assert.throws(
+        () => createServer({ platform, maxConnections: maxConcurrentCalls }),
+        new TypeError(`maxConnections is ${maxConcurrentCalls}, expected a number of 0 or more`),
       );
     }
     assert.throws(

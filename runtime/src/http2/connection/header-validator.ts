@@ -68,6 +68,7 @@ export function checkRequest(block: HeaderBlock): string | undefined {
     const value = fields[i + 1] as string;
     if (value.length === 0 && name !== ":authority") return `pseudo-header field "${name}" is empty`;
     if (badValuePattern.test(value)) return `value of pseudo-header field "${name}" holds a forbidden character`;
+    if (name === ":authority" && value.includes("@")) return `pseudo-header field ":authority" holds user information`;
   }
   if (method !== 1 || scheme !== 1 || path !== 1 || authority > 1) {
     return "request must have :method, :scheme and :path once each and :authority at most once";
@@ -82,6 +83,8 @@ export function checkResponse(block: HeaderBlock): string | undefined {
   if (!/^[1-9][0-9][0-9]$/.test(fields[1] as string)) {
     return `:status is ${JSON.stringify((fields[1] as string).slice(0, 64))}, expected three digits`;
   }
+  // RFC 9113 §8.6.
+  if (fields[1] === "101") return ":status is 101: HTTP/2 has no upgrades";
   return checkRegular(fields, 2);
 }
 

@@ -113,6 +113,16 @@ describe("header-validator: requests", () => {
     }
   });
 
+  it("refuses user information in :authority (RFC 9113 §8.3.1)", () => {
+    for (const authority of ["user@host", "user:password@host:1", "@", "host@"]) {
+      const message = 'pseudo-header field ":authority" holds user information';
+      assert.equal(same(checkRequest, [...request.slice(0, 6), ":authority", authority]), message);
+    }
+    for (const path of ["/s/m@1", "/@/x"]) {
+      assert.equal(same(checkRequest, [...request.slice(0, 4), ":path", path, ":authority", "host"]), undefined);
+    }
+  });
+
   it("refuses forbidden characters in pseudo-headers", () => {
     for (const value of ["/a\r\nb", "/a\0", " /a", "/a\t"]) {
       assert.equal(
@@ -152,6 +162,11 @@ describe("header-validator: responses", () => {
       same(checkResponse, [":status", "9".repeat(80)]),
       `:status is "${"9".repeat(64)}", expected three digits`,
     );
+  });
+
+  it("refuses 101, which HTTP/2 does not have (RFC 9113 §8.6)", () => {
+    assert.equal(same(checkResponse, [":status", "101"]), ":status is 101: HTTP/2 has no upgrades");
+    for (const status of ["100", "102", "103"]) assert.equal(same(checkResponse, [":status", status]), undefined);
   });
 
   it("refuses a second :status", () => {
