@@ -170,10 +170,14 @@ export class HpackEncoder {
     return true;
   }
 
-  /** RFC 7541 §4.2: first the smallest size since the last block, where that is smaller, then the size that holds now. */
+  /**
+   * RFC 7541 §4.2: first the smallest size since the last block, where that is smaller, then the size that holds now. Of two
+   * the first is 0: an encoder may always use less, and Go's decoder takes a second only when its table is empty.
+   */
   #writeSizeUpdates(out: Buffer, offset: number): number {
+    const smallest = this.#smallestOffered;
     let at = offset;
-    if (this.#smallestOffered < this.#table.dynamic.maxBytes) at = this.#resize(this.#smallestOffered, out, at);
+    if (smallest < this.#table.dynamic.maxBytes) at = this.#resize(smallest === this.#offered ? smallest : 0, out, at);
     if (this.#offered !== this.#table.dynamic.maxBytes) at = this.#resize(this.#offered, out, at);
     this.#smallestOffered = this.#offered;
     return at;

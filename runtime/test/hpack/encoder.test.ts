@@ -175,6 +175,16 @@ describe("hpack encoder: table size (RFC 7541 §4.2)", () => {
     assert.equal(kindOf(peer.sendFields("x-a", "1")), "incremental");
   });
 
+  it("empties the table between two sizes: Go's decoder takes the second only then (RFC 7541 §4.2)", () => {
+    const peer = pair();
+    peer.sendFields("x-a", "1");
+    peer.encoder.setMaxTableSize(500);
+    peer.encoder.setMaxTableSize(1000);
+    const updates = wire.sizeUpdate(0).toString("hex") + wire.sizeUpdate(1000).toString("hex");
+    assert.equal(peer.sendFields(":method", "GET"), `${updates}82`);
+    assert.equal(peer.encoder.tableBytes, 0);
+  });
+
   it("says a shrink and the way back to the same size", () => {
     const peer = pair();
     peer.encoder.setMaxTableSize(0);
