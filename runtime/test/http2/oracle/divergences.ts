@@ -1,5 +1,6 @@
 /** Where we decide otherwise than node:http2 (nghttp2), each with the section that settles it or leaves it open. */
 import type { Decision } from "./decision.js";
+import type { Probe } from "./probe.js";
 
 export interface Divergence {
   /** Of stream 1, and a frame that is among those of the probe: see probe.ts. */
@@ -104,6 +105,22 @@ const divergences: readonly Divergence[] = [
   },
   {
     state: any,
+    frame: /^HEADERS 1 \(status 204\)/,
+    ours: "accept",
+    nodes: ["stream error"],
+    section: "RFC 9110 §15.3.5",
+    why: "DATA behind a status that has no content is left to the layer above, and gRPC takes no status but 200",
+  },
+  {
+    state: any,
+    frame: /^type (10|12|16)$/,
+    ours: "accept",
+    nodes: ["connection error", "stream error"],
+    section: "RFC 9113 §5.5",
+    why: "what is not known is ignored; nghttp2 knows ALTSVC, ORIGIN and PRIORITY_UPDATE, and how they must look",
+  },
+  {
+    state: any,
     frame: /^PING ACK 0 of 8$/,
     ours: "accept",
     nodes: ["connection error"],
@@ -124,13 +141,13 @@ const divergences: readonly Divergence[] = [
  * Whether a difference is known. Of two frames one may explain our decision or node's: a stream error for the one beside the
  * end of the connection for the other.
  */
-export function isKnown(state: string, frames: readonly string[], ours: Decision, nodes: Decision): boolean {
+export function isKnown({ state, words }: Probe, ours: Decision, nodes: Decision): boolean {
   const explanations = divergences.filter(
-    (known) => known.state.test(state) && frames.some((frame) => known.frame.test(frame)),
+    (known) => known.state.test(state) && words.some((frame) => known.frame.test(frame)),
   );
   return explanations.some((known) => {
     const isOurs = known.ours === ours.kind;
     const isNodes = known.nodes.includes(nodes.kind);
-    return frames.length === 1 ? isOurs && isNodes : isOurs || isNodes;
+    return words.length === 1 ? isOurs && isNodes : isOurs || isNodes;
   });
 }

@@ -1,4 +1,4 @@
-/** What a client does to a server, by a grammar and a seed: a stream is brought into a state, then come one or two frames. */
+/** What a peer does, by a grammar and a seed: a stream is brought into a state, then come one or two frames. */
 import { SeededRandom } from "../../hpack/random.js";
 import {
   bytesOf,
@@ -9,10 +9,18 @@ import {
   type Part,
   uint32,
 } from "../../support/frames.js";
+import { brokenBlocks, request, requestLists, response, responseLists } from "./lists.js";
 
 /** Paths on which the servers under test do something else than answer a request that has ended. */
 export const holdPath = "/hold";
 export const resetPath = "/reset";
+/** A field of a response that makes the clients under test reset their request. */
+export const resetField = "x-reset";
+/** The state in which the clients under test have not ended their request. */
+export const requestOpen = "request open";
+
+/** Who sends the frames. */
+export type Prober = "client" | "server";
 
 export interface Probe {
   /** Of stream 1, the one that most frames are on. */
@@ -24,16 +32,42 @@ export interface Probe {
   readonly words: readonly string[];
 }
 
-/** How a state is reached: by frames on stream 1, and on 5 where stream 3 is to be passed over. */
-const states: Readonly<Record<string, readonly Part[]>> = {
-  idle: [],
-  open: [frames.headers(1).request(holdPath)],
-  "open, 3 octets to come": [frames.headers(1).request(holdPath, "content-length", "3")],
-  "half-closed": [frames.headers(1).request(holdPath).endStream()],
-  ended: [frames.headers(1).request("/s/m").endStream()],
-  "reset by the peer": [frames.headers(1).request(holdPath), frames.rst(1, 8)],
-  "reset by the server": [frames.headers(1).request(resetPath)],
-  "passed over": [frames.headers(5).request("/s/m").endStream()],
+interface Grammar {
+  /** How each state is reached: by frames on stream 1, and on 5 where stream 3 is to be passed over. */
+  readonly states: Readonly<Record<string, readonly Part[]>>;
+  readonly lists: Readonly<Record<string, readonly string[]>>;
+  /** The one that is well-formed. */
+  readonly list: readonly string[];
+}
+
+const grammars: Readonly<Record<Prober, Grammar>> = {
+  client: {
+    states: {
+      idle: [],
+      open: [frames.headers(1).request(holdPath)],
+      "open, 3 octets to come": [frames.headers(1).request(holdPath, "content-length", "3")],
+      "half-closed": [frames.headers(1).request(holdPath).endStream()],
+      ended: [frames.headers(1).request("/s/m").endStream()],
+      "reset by the peer": [frames.headers(1).request(holdPath), frames.rst(1, 8)],
+      "reset by us": [frames.headers(1).request(resetPath)],
+      "passed over": [frames.headers(5).request("/s/m").endStream()],
+    },
+    lists: requestLists,
+    list: request,
+  },
+  server: {
+    states: {
+      waiting: [],
+      [requestOpen]: [],
+      answered: [frames.headers(1).response()],
+      "answered, 3 octets to come": [frames.headers(1).response(200, "content-length", "3")],
+      ended: [frames.headers(1).response().endStream()],
+      "reset by the peer": [frames.headers(1).response(), frames.rst(1, 8)],
+      "reset by us": [frames.headers(1).response(200, resetField, "1")],
+    },
+    lists: responseLists,
+    list: response,
+  },
 };
 
 interface Piece {
@@ -41,66 +75,20 @@ interface Piece {
   readonly frame: Part;
 }
 
-/** Makes a frame. `unused` is the id of a request that may still come. */
-type Production = (random: SeededRandom, unused: number) => Piece;
-
-const valid = [":method", "POST", ":scheme", "http", ":path", "/s/m", ":authority", "test"];
-const withoutPath = [":method", "POST", ":scheme", "http", ":authority", "test"];
-
-/** Header lists by name; all but the first three are malformed as a request (RFC 9113 §8.2, §8.3). */
-const lists: Readonly<Record<string, readonly string[]>> = {
-  request: valid,
-  "request with content-length 3": [...valid, "content-length", "3"],
-  trailers: ["x-trailer", "1"],
-  nothing: [],
-  "pseudo-header in trailers": ["x-trailer", "1", ":path", "/"],
-  "name in capitals": [...valid, "X-Name", "1"],
-  "name with a blank": [...valid, "x name", "1"],
-  "empty name": [...valid, "", "1"],
-  "value with NUL": [...valid, "x-a", "a\u0000b"],
-  "value with CR": [...valid, "x-a", "a\rb"],
-  "value with LF": [...valid, "x-a", "a\nb"],
-  "value with a blank before": [...valid, "x-a", " b"],
-  "value with a tab behind": [...valid, "x-a", "b\t"],
-  "no :path": withoutPath,
-  "empty :path": [...withoutPath, ":path", ""],
-  ":path twice": [...valid, ":path", "/"],
-  ":method twice": [":method", "GET", ...valid],
-  ":authority twice": [...valid, ":authority", "test"],
-  "no :method": valid.slice(2),
-  "no :scheme": [...valid.slice(0, 2), ...valid.slice(4)],
-  ":status in a request": [...valid, ":status", "200"],
-  "unknown pseudo-header": [...valid, ":unknown", "1"],
-  "pseudo-header behind a field": ["x-a", "1", ...valid],
-  connection: [...valid, "connection", "close"],
-  "transfer-encoding": [...valid, "transfer-encoding", "chunked"],
-  "te: gzip": [...valid, "te", "gzip"],
-  "te: trailers": [...valid, "te", "trailers"],
-  "content-length in words": [...valid, "content-length", "three"],
-  "content-length twice": [...valid, "content-length", "3", "content-length", "4"],
-};
-
-/** Blocks that no decoder takes (RFC 7541 §2.3.3, §5.2, §6.1, §6.3). */
-const brokenBlocks: Readonly<Record<string, string>> = {
-  "index 0": "80",
-  "index beyond the tables": "ff00",
-  "text cut off": "00057800",
-  "Huffman padding of zeros": "00017881 00",
-  "size update too large": "3fe2ff03",
-  "size update behind a field": "8220",
-};
+/** Makes a frame. `next` is a stream that HEADERS may come on: of a request that has not come yet, or 1 for a response. */
+type Production = (random: SeededRandom, grammar: Grammar, next: number) => Piece;
 
 const padded = 0x8;
 
 const productions: Readonly<Record<string, Production>> = {
-  HEADERS: (random, unused) => {
-    const id = random.pick([1, 1, unused, unused, unused, unused, 3, 2, 0]);
-    const [name, fields] = random.pick(Object.entries(lists));
+  HEADERS: (random, grammar, next) => {
+    const id = random.pick([1, 1, next, next, next, next, 3, 2, 0]);
+    const [name, fields] = random.pick(Object.entries(grammar.lists));
     return headersPiece(random, id, name, hpackLiterals(...fields));
   },
-  "HEADERS, broken": (random, unused) => {
+  "HEADERS, broken": (random, _grammar, next) => {
     const [name, hex] = random.pick(Object.entries(brokenBlocks));
-    return headersPiece(random, random.pick([1, unused]), name, Buffer.from(hex.replace(/ /g, ""), "hex"));
+    return headersPiece(random, random.pick([1, next]), name, Buffer.from(hex.replace(/ /g, ""), "hex"));
   },
   DATA: (random) => {
     const id = random.pick([1, 1, 1, 1, 1, 3, 7, 2, 0]);
@@ -152,7 +140,7 @@ const productions: Readonly<Record<string, Production>> = {
   },
   PUSH_PROMISE: (random) => {
     const id = random.pick([0, 1, 7]);
-    const body = Buffer.concat([uint32(2), hpackLiterals(...valid)]);
+    const body = Buffer.concat([uint32(2), hpackLiterals(...request)]);
     return { words: `PUSH_PROMISE ${id}`, frame: frames.raw(frameType.PUSH_PROMISE, 0x4, id, body) };
   },
   PING: (random) => {
@@ -181,13 +169,13 @@ const productions: Readonly<Record<string, Production>> = {
     const id = random.pick([0, 1, 7]);
     return { words: `CONTINUATION ${id}`, frame: frames.continuation(id, Buffer.alloc(0)).endHeaders() };
   },
-  "block in two frames": (random, unused) => {
-    const id = random.pick([1, unused]);
-    const block = hpackLiterals(...valid);
+  "block in two frames": (random, grammar, next) => {
+    const id = random.pick([1, next]);
+    const block = hpackLiterals(...grammar.list);
     const second = random.pick([id, id, id + 2]);
     const between = random.next() < 0.3;
-    const first = frames.headers(id).block(block.subarray(0, 20)).unfinished().endStream();
-    const rest = frames.continuation(second, block.subarray(20)).endHeaders();
+    const first = frames.headers(id).block(block.subarray(0, 10)).unfinished().endStream();
+    const rest = frames.continuation(second, block.subarray(10)).endHeaders();
     const words = `HEADERS ${id}${between ? ", PING" : ""} and CONTINUATION ${second}`;
     return { words, frame: between ? bytesOf(first, frames.ping("between!"), rest) : bytesOf(first, rest) };
   },
@@ -220,13 +208,14 @@ function headersPiece(random: SeededRandom, id: number, name: string, block: Buf
   return { words, frame };
 }
 
-export function createProbe(seed: number): Probe {
+export function createProbe(prober: Prober, seed: number): Probe {
   const random = new SeededRandom(seed);
-  const [state, setup] = random.pick(Object.entries(states));
+  const grammar = grammars[prober];
+  const [state, setup] = random.pick(Object.entries(grammar.states));
   const count = random.next() < 0.8 ? 1 : 2;
   const pieces = Array.from({ length: count }, (_, i) => {
     const name = random.next() < 0.5 ? random.pick(["HEADERS", "DATA"]) : random.pick(Object.keys(productions));
-    return (productions[name] as Production)(random, 7 + 2 * i);
+    return (productions[name] as Production)(random, grammar, prober === "client" ? 7 + 2 * i : 1);
   });
   return {
     state,
