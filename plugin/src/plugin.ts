@@ -9,7 +9,7 @@ import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@
 import { printClient } from "./emit/client.js";
 import { createCodecFile } from "./emit/codec/codec-file.js";
 import { type CodecPlan, planCodecs } from "./emit/codec/codec-plan.js";
-import { printCodecs } from "./emit/codec/print-codecs.js";
+import { printCodecs, printForeign } from "./emit/codec/print-codecs.js";
 import { printInitTypes } from "./emit/init-types.js";
 import { printPreamble } from "./emit/preamble.js";
 import { printHandlers } from "./emit/server.js";
@@ -74,6 +74,7 @@ function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Tar
   const names = nameFile(file, f);
   const codecs = createCodecFile(f, file, target, plan, schema.options.runtime);
   const stub: StubFile = { f, target, names, symbols: createSymbols(f, schema.options.runtime, path), codecs };
+  printForeign(codecs);
   if (target !== "js") printInitTypes(stub);
   for (const service of names.services) {
     if (target !== "js") {

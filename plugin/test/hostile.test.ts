@@ -5,13 +5,15 @@ import { create } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
   CodeGeneratorRequestSchema,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { protocGenGodwit } from "../src/plugin.js";
 import { compileDirectory, contents, request } from "./support/compile.js";
 import { pluginRoot } from "./support/paths.js";
-import { parseStatements, type Statement, toScript } from "./support/typescript-parser.js";
+import { parseStatements, type Statement, toCode, toScript } from "./support/typescript-parser.js";
 
 /** What a stub may consist of: nothing that runs when it is loaded but the one call of each constant. */
 const expectedKinds: ReadonlySet<string> = new Set([
@@ -51,6 +53,7 @@ function assertInert(outputs: ReadonlyMap<string, string>): void {
   for (const [path, content] of outputs) {
     const unexpected = parseStatements(content).filter((statement) => !isExpected(statement));
     assert.deepEqual(unexpected, [], `${path}:\n${content}`);
+    assert.doesNotMatch(toCode(content), /canary/, `${path}:\n${content}`);
     if (path.endsWith(".d.ts")) continue;
     const called = calls(toScript(content));
     assert.deepEqual(new Set(called), new Set(["defineService"]), `${path}:\n${content}`);
@@ -95,6 +98,16 @@ const breakouts = [
   "",
 ];
 
+const fieldTypes: readonly FieldDescriptorProto_Type[] = [
+  FieldDescriptorProto_Type.STRING,
+  FieldDescriptorProto_Type.INT32,
+  FieldDescriptorProto_Type.BYTES,
+  FieldDescriptorProto_Type.DOUBLE,
+  FieldDescriptorProto_Type.UINT64,
+  FieldDescriptorProto_Type.MESSAGE,
+  FieldDescriptorProto_Type.ENUM,
+];
+
 /** A small generator of numbers (mulberry32), so that a failing seed can be run again. */
 function random(seed: number): (below: number) => number {
   let state = seed >>> 0;
@@ -127,8 +140,25 @@ function hostileRequest(seed: number): CodeGeneratorRequest {
   const file: FileDescriptorProto = create(FileDescriptorProtoSchema, {
     name: path,
     package: packageName,
-    syntax: "proto3",
-    messageType: [{ name: "M" }],
+    syntax: ["proto3", "proto2"][next(2)] as string,
+    messageType: [
+      {
+        name: "M",
+        field: fieldTypes.map((fieldType, index) => ({
+          name: name(`field_${index}`),
+          number: index + 1,
+          type: fieldType,
+          label: next(4) === 0 ? FieldDescriptorProto_Label.REPEATED : FieldDescriptorProto_Label.OPTIONAL,
+          jsonName: text(`field${index}`),
+          ...(fieldType === FieldDescriptorProto_Type.MESSAGE && { typeName: type }),
+          ...(fieldType === FieldDescriptorProto_Type.ENUM && { typeName: `${type}.E` }),
+          ...(next(3) === 0 && { defaultValue: text("1") }),
+          ...(next(4) === 0 && { oneofIndex: 0 }),
+        })),
+        oneofDecl: [{ name: name("choice") }],
+        enumType: [{ name: "E", value: [{ name: name("E_ZERO"), number: 0 }] }],
+      },
+    ],
     service: [
       {
         name: name("Shop"),
@@ -190,6 +220,8 @@ describe("a hostile .proto", () => {
     assert.throws(() => assertInert(new Map([["a.ts", bad]])), /ExpressionStatement/);
     assert.deepEqual(calls(toScript("export const a = globalThis.canary(1);")), ["canary 1"]);
     assert.throws(() => parseStatements("/* */ oops(("), /does not parse/);
+    const inside = 'function f() { m["a"]; /* canary */ globalThis.canary(1); }';
+    assert.throws(() => assertInert(new Map([["a.ts", inside]])), /canary/);
     assert.throws(() => parseStatements('/// <reference path="evil.ts" />'), /reference directive/);
   });
 });

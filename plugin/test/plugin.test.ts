@@ -138,6 +138,56 @@ describe("protoc-gen-godwit", () => {
       "          m.inner = decForeign(r, r.enter(end), -1, m.inner, InnerSchema);",
     ]);
     assert.deepEqual(lines(stub, /Codec: /), ["    requestCodec: { encode: enc$M, decode: dec$M },"]);
+    assert.deepEqual(lines(stub, /^\/\/ protobuf-es|^\/\/ {3}/), [
+      "// protobuf-es reads and writes these messages, for which this run generates no codec:",
+      "//   b.v1.Inner (b.proto)",
+    ]);
+    const both = [...generate(sources, "target=js").values()].join("");
+    assert.doesNotMatch(both, /Foreign|protobuf-es reads/);
+  });
+
+  it("leaves messages that are imported from a package to protobuf-es, for nobody may have put codecs there", () => {
+    const sources = {
+      "a.proto": `syntax = "proto3"; package a.v1; import "b/b.proto";
+        message M { b.v1.Inner inner = 1; } service S { rpc Do(M) returns (M); }`,
+      "b/b.proto": 'syntax = "proto3"; package b.v1; message Inner {}',
+    };
+    const stub = generate(sources, "target=js,map_imports=b/:@acme/b").get("a_godwit.js");
+    assert.deepEqual(lines(stub, /encForeign\(/), ["    encForeign(v1, w, InnerSchema);"]);
+  });
+
+  it("takes codecs of well-known messages from the runtime", () => {
+    const source = `syntax = "proto3"; package a.v1;
+      import "google/protobuf/empty.proto"; import "google/protobuf/struct.proto";
+      import "google/protobuf/timestamp.proto"; import "google/protobuf/wrappers.proto";
+      message M {
+        google.protobuf.Timestamp at = 1;
+        google.protobuf.StringValue text = 2;
+        repeated google.protobuf.StringValue texts = 3;
+        google.protobuf.Struct struct = 4;
+        google.protobuf.Value value = 5;
+        oneof kind { google.protobuf.StringValue one = 6; }
+      }
+      service S { rpc Do(M) returns (google.protobuf.Empty); rpc Re(google.protobuf.StringValue) returns (M); }`;
+    const stub = generate({ "a.proto": source }, "target=js").get("a_godwit.js");
+    assert.deepEqual(
+      lines(stub, /^ {4}(?:\w+\.)?enc\w+\(/).map((line) => line.trim()),
+      [
+        "encTimestamp(v1, w);",
+        "stringValue.encodeBare(v2, w);",
+        "stringValue.encode(a[i], w);",
+        "encBareStruct(v4, w);",
+        "encValue(v5, w);",
+        "stringValue.encode(v6.value, w);",
+      ],
+    );
+    assert.deepEqual(lines(stub, /Codec: /), [
+      "    requestCodec: { encode: enc$M, decode: dec$M },",
+      "    responseCodec: { encode: encEmpty, decode: decEmpty },",
+      "    requestCodec: { encode: stringValue.encode, decode: stringValue.decode },",
+      "    responseCodec: { encode: enc$M, decode: dec$M },",
+    ]);
+    assert.doesNotMatch(stub ?? "", /protobuf-es reads/);
   });
 
   it("leaves services of imported files alone", () => {

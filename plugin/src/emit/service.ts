@@ -4,7 +4,7 @@ import { serviceDoc } from "../comments.js";
 import { idempotencyName } from "../idempotency.js";
 import type { MethodNames, ServiceNames } from "../names.js";
 import { stringLiteral } from "../string-literal.js";
-import { type CodecFile, codecSymbols } from "./codec/codec-file.js";
+import { type CodecFile, codecFunctions } from "./codec/codec-file.js";
 import type { StubFile } from "./stub-file.js";
 
 /** The constant that createClient and server.add take: what the wire needs of each method, written out. */
@@ -48,10 +48,9 @@ function printMethod({ f, codecs }: StubFile, { desc, localName }: MethodNames):
 }
 
 function printCodec(codecs: CodecFile, key: string, message: DescMessage): void {
-  const symbols = codecSymbols(codecs, message);
-  if (symbols === undefined) return;
-  const [encode, decode] = symbols;
-  codecs.f.print("    ", key, ": { encode: ", encode, ", decode: ", decode, " },");
+  const functions = codecFunctions(codecs, message);
+  if (functions === undefined) return;
+  codecs.f.print("    ", key, ": { encode: ", functions.encode, ", decode: ", functions.decode, " },");
 }
 
 /** `:path` of a call (PROTOCOL-HTTP2, Path). */

@@ -12,7 +12,7 @@ import { EmptySchema, StringValueSchema, StructSchema } from "@bufbuild/protobuf
 import type { Empty as Empty$1, Item, ItemInit as ItemInit$1 } from "./names_other_pb.js";
 import { EmptySchema as EmptySchema$1, ItemInitSchema, ItemSchema as ItemSchema$1 } from "./names_other_pb.js";
 import type { ByteSink, CallOptions, HandlerContext as HandlerContext$1, MessageSource, ServerStream, Service as Service$1, UnknownField, WireReader } from "godwit/codegen/v1";
-import { defineService as defineService$1, putInt32, putString, putUnknown, wrongType } from "godwit/codegen/v1";
+import { decEmpty, decStruct, defineService as defineService$1, encEmpty, encStruct, putInt32, putString, putUnknown, stringValue, wrongType } from "godwit/codegen/v1";
 import { dec$Empty, dec$Item as dec$Item$1, dec$ItemInit, enc$Empty, enc$Item as enc$Item$1, enc$ItemInit } from "./names_other_godwit.js";
 
 /** names.v1.AsyncGenerator, or a plain object with some of its fields. */
@@ -426,6 +426,8 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     idempotency: "IDEMPOTENCY_UNKNOWN",
     request: EmptySchema,
     response: StructSchema,
+    requestCodec: { encode: encEmpty, decode: decEmpty },
+    responseCodec: { encode: encStruct, decode: decStruct },
   },
   otherEmpty: {
     path: "/names.v1.Torture/OtherEmpty",
@@ -435,6 +437,7 @@ export const Torture: Service$1<TortureClient$, TortureHandlers$> = /*@__PURE__*
     request: EmptySchema$1,
     response: StringValueSchema,
     requestCodec: { encode: enc$Empty, decode: dec$Empty },
+    responseCodec: { encode: stringValue.encode, decode: stringValue.decode },
   },
 });
 

@@ -9,7 +9,7 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 
-const { defineService, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } = require("godwit/codegen/v1");
+const { decEmpty, defineService, encEmpty, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } = require("godwit/codegen/v1");
 const { GetRequestSchema, ItemSchema, LineSchema, ListRequestSchema, Shop: Shop$1, SummarySchema } = require("./shop_pb.js");
 const { EmptySchema } = require("@bufbuild/protobuf/wkt");
 
@@ -63,6 +63,7 @@ const Shop = /*@__PURE__*/ defineService(Shop$1, {
     request: ItemSchema,
     response: EmptySchema,
     requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: encEmpty, decode: decEmpty },
   },
   chat: {
     path: "/shop.v1.Shop/Chat",

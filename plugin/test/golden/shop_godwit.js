@@ -6,7 +6,7 @@
 
 // Everything that a shop does.
 
-import { defineService, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } from "godwit/codegen/v1";
+import { decEmpty, defineService, encEmpty, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } from "godwit/codegen/v1";
 import { GetRequestSchema, ItemSchema, LineSchema, ListRequestSchema, Shop as Shop$1, SummarySchema } from "./shop_pb.js";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 
@@ -60,6 +60,7 @@ export const Shop = /*@__PURE__*/ defineService(Shop$1, {
     request: ItemSchema,
     response: EmptySchema,
     requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: encEmpty, decode: decEmpty },
   },
   chat: {
     path: "/shop.v1.Shop/Chat",

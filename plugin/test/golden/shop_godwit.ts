@@ -12,7 +12,7 @@ import { GetRequestSchema, ItemSchema, LineSchema, ListRequestSchema, Shop as Sh
 import type { Empty } from "@bufbuild/protobuf/wkt";
 import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { ByteSink, CallOptions, HandlerContext, MessageSource, ServerStream, Service, UnknownField, WireReader } from "godwit/codegen/v1";
-import { defineService, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } from "godwit/codegen/v1";
+import { decEmpty, defineService, encEmpty, isSet64, putInt32, putInt64, putString, putUnknown, wrongType, zero64 } from "godwit/codegen/v1";
 
 /** shop.v1.GetRequest, or a plain object with some of its fields. */
 export type GetRequestInit = MessageInitShape<typeof GetRequestSchema>;
@@ -194,6 +194,7 @@ export const Shop: Service<ShopClient, ShopHandlers> = /*@__PURE__*/ defineServi
     request: ItemSchema,
     response: EmptySchema,
     requestCodec: { encode: enc$Item, decode: dec$Item },
+    responseCodec: { encode: encEmpty, decode: decEmpty },
   },
   chat: {
     path: "/shop.v1.Shop/Chat",

@@ -19,13 +19,14 @@ interface SourceFile {
 interface TypeScript {
   readonly SyntaxKind: Readonly<Record<string, number>> & Readonly<Record<number, string>>;
   createSourceFile(name: string, text: string, target: number): SourceFile;
-  transpile(text: string, options: { module: number; target: number }): string;
+  transpile(text: string, options: { module: number; target: number; removeComments?: boolean }): string;
 }
 
 /** TypeScript 7 has no API in JavaScript; protoplugin brings 5.4. */
 const typescript: TypeScript = createRequire(fileURLToPath(import.meta.resolve("@bufbuild/protoplugin")))("typescript");
 
 const latest = 99;
+const latestModule = 99;
 const commonJs = 1;
 
 export interface Statement {
@@ -45,6 +46,12 @@ export function parseStatements(text: string): Statement[] {
     kind: typescript.SyntaxKind[statement.kind] ?? "",
     text: text.slice(statement.getStart(file), statement.end),
   }));
+}
+
+/** What of a module is code: no comments, and nothing in its strings. */
+export function toCode(text: string): string {
+  const code = typescript.transpile(text, { module: latestModule, target: latest, removeComments: true });
+  return code.replace(/"(?:[^"\\]|\\.)*"/g, '""');
 }
 
 /** The module as a CommonJS script. */

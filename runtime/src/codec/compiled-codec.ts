@@ -46,7 +46,7 @@ class CompiledCodec<Desc extends DescMessage> implements Codec<MessageShape<Desc
   }
 
   decode(bytes: Uint8Array, start: number, end: number, alias: boolean): MessageShape<Desc> {
-    const r = new WireReader(this.#schema.typeName, toBuffer(bytes), start, end, alias);
+    const r = new WireReader(this.#schema.typeName, bytes, start, end, alias);
     return this.#functions.decode(r, end, -1);
   }
 }
@@ -60,8 +60,4 @@ function explain<Desc extends DescMessage>(schema: Desc, message: MessageShape<D
     return reason;
   }
   return error;
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

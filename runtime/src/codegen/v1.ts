@@ -2,6 +2,7 @@
  * What generated code imports, and nothing else does. A name here keeps its meaning for as long as the folder is called
  * v1; what must change gets a v2 beside it.
  */
+export type { UnknownField } from "@bufbuild/protobuf";
 export type { ByteSink } from "../base/byte-sink.js";
 export { decForeign, encForeign } from "../codec/compiled/foreign.js";
 export {
@@ -16,6 +17,7 @@ export {
   own,
   setEntry,
   shapeOf,
+  text64,
 } from "../codec/compiled/message-object.js";
 export {
   packBool,
@@ -54,7 +56,7 @@ export {
 } from "../codec/compiled/put-scalar.js";
 export { isSetBytes, putBytes, putString } from "../codec/compiled/put-text.js";
 export { putUnknown } from "../codec/compiled/put-unknown.js";
-export { hasNumber, type UnknownField, unknownEnum } from "../codec/compiled/unknown-field.js";
+export { hasNumber, unknownEnum } from "../codec/compiled/unknown-field.js";
 export {
   unpackBool,
   unpackDouble,
@@ -75,6 +77,28 @@ export type { WireReader } from "../codec/compiled/wire-reader.js";
 export { createCompiledCodec } from "../codec/compiled-codec.js";
 export { defineService } from "../codec/define-service.js";
 export { wrongType } from "../codec/message-init.js";
+export { decAny, decEmpty, decFieldMask, encAny, encEmpty, encFieldMask } from "../codec/well-known/plain.js";
+export {
+  decListValue,
+  decStruct,
+  decValue,
+  encListValue,
+  encStruct,
+  encValue,
+} from "../codec/well-known/struct.js";
+export { decBareStruct, encBareStruct } from "../codec/well-known/struct-json.js";
+export { decDuration, decTimestamp, encDuration, encTimestamp } from "../codec/well-known/time.js";
+export {
+  boolValue,
+  bytesValue,
+  doubleValue,
+  floatValue,
+  int32Value,
+  int64Value,
+  stringValue,
+  uint32Value,
+  uint64Value,
+} from "../codec/well-known/wrappers.js";
 export type { CallOptions } from "../rpc/call-options.js";
 export type { HandlerContext } from "../rpc/handler-context.js";
 export type { MessageSource, ServerStream } from "../rpc/message-source.js";

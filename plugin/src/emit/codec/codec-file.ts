@@ -2,6 +2,8 @@ import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import type { GeneratedFile, ImportSymbol, Printable, Target } from "@bufbuild/protoplugin";
 import { stringLiteral } from "../../string-literal.js";
 import type { CodecPlan } from "./codec-plan.js";
+import type { MessageKind } from "./field-kind.js";
+import { wellKnownOf } from "./well-known.js";
 
 /** An output while the codecs in it are printed. */
 export interface CodecFile {
@@ -48,47 +50,65 @@ export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name);
 }
 
-/** Calls the functions of a message that stands in another one. */
-export interface MessageCalls {
-  /** Statement that writes the message `value`. */
-  encode(value: Printable): Printable[];
-  /** Expression that reads a message that was entered. */
-  decode(entered: string, stop: number, target: Printable[] | undefined): Printable[];
-}
-
-export function messageCalls(file: CodecFile, message: DescMessage): MessageCalls {
-  const symbols = codecSymbols(file, message);
-  if (symbols !== undefined) {
-    const [encode, decode] = symbols;
-    return {
-      encode: (value) => [encode, "(", value, ", w);"],
-      decode: (entered, stop, target) => {
-        const last = target === undefined ? [] : [", ", ...target];
-        return [decode, `(r, ${entered}, ${stop}`, ...last, ")"];
-      },
-    };
-  }
-  const schema = file.f.importSchema(message);
-  return {
-    encode: (value) => [file.runtime("encForeign"), "(", value, ", w, ", schema, ");"],
-    decode: (entered, stop, target = ["undefined"]) => {
-      return [file.runtime("decForeign"), `(r, ${entered}, ${stop}, `, ...target, ", ", schema, ")"];
-    },
-  };
+/** The functions of a message type, as they are called. */
+export interface CodecFunctions {
+  readonly encode: Printable;
+  readonly decode: Printable;
 }
 
 /** The compiled functions of a message; undefined when protobuf-es reads and writes it. */
-export function codecSymbols(
-  { f, desc, plan }: CodecFile,
-  message: DescMessage,
-): [encode: ImportSymbol, decode: ImportSymbol] | undefined {
+export function codecFunctions(file: CodecFile, message: DescMessage): CodecFunctions | undefined {
+  const { f, desc, plan } = file;
+  if (plan.isOff) return undefined;
+  const wellKnown = wellKnownOf(message);
+  if (wellKnown?.kind === "wrapper") {
+    const object = file.runtime(wellKnown.name);
+    return { encode: [object, ".encode"], decode: [object, ".decode"] };
+  }
+  if (wellKnown !== undefined) {
+    return { encode: file.runtime(`enc${wellKnown.name}`), decode: file.runtime(`dec${wellKnown.name}`) };
+  }
   if (!plan.has(message)) return undefined;
   const from = message.file === desc ? `./${desc.name}_pb.js` : f.importSchema(message).from;
   // Messages of a package: nobody may have put codecs there.
   if (!from.startsWith("./")) return undefined;
   const { encode, decode } = codecNames(f, message);
   const path = from.replace(/_pb\.js$/, "_godwit.js");
-  return [f.import(encode, path), f.import(decode, path)];
+  return { encode: f.import(encode, path), decode: f.import(decode, path) };
+}
+
+/** The functions of what a field has in place of a message: JSON for a Struct, the value for a wrapper. */
+function bareFunctions(file: CodecFile, message: DescMessage): CodecFunctions {
+  const wellKnown = wellKnownOf(message);
+  if (wellKnown?.kind === "wrapper") {
+    const object = file.runtime(wellKnown.name);
+    return { encode: [object, ".encodeBare"], decode: [object, ".decodeBare"] };
+  }
+  return { encode: file.runtime("encBareStruct"), decode: file.runtime("decBareStruct") };
+}
+
+/** Statement that writes the message `value`. */
+export function encodeCall(file: CodecFile, { desc, isBare }: MessageKind, value: Printable): Printable[] {
+  const functions = isBare ? bareFunctions(file, desc) : codecFunctions(file, desc);
+  if (functions !== undefined) return [functions.encode, "(", value, ", w);"];
+  return [file.runtime("encForeign"), "(", value, ", w, ", file.f.importSchema(desc), ");"];
+}
+
+/** Expression that reads a message that was entered, into what `target` gives or a new one. */
+export function decodeCall(
+  file: CodecFile,
+  { desc, isBare }: MessageKind,
+  entered: string,
+  stop: number,
+  target: Printable[] | undefined,
+): Printable[] {
+  const functions = isBare ? bareFunctions(file, desc) : codecFunctions(file, desc);
+  if (functions === undefined) {
+    const schema = file.f.importSchema(desc);
+    const call = [file.runtime("decForeign"), `(r, ${entered}, ${stop}, `];
+    return [...call, ...(target ?? ["undefined"]), ", ", schema, ")"];
+  }
+  return [functions.decode, `(r, ${entered}, ${stop}`, ...(target === undefined ? [] : [", ", ...target]), ")"];
 }
 
 /** Names of what is printed for a message. Nothing that comes from a .proto has a `$` behind its first letters. */

@@ -1,10 +1,13 @@
 /** Decides, for all files of a run at once, which messages get compiled codecs and where those are. */
-import type { DescField, DescFile, DescMessage } from "@bufbuild/protobuf";
+import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { Edition } from "@bufbuild/protobuf/wkt";
 import type { CodecOption } from "../../options.js";
+import { wellKnownOf } from "./well-known.js";
 
 export interface CodecPlan {
+  /** Nothing has a codec. */
+  readonly isOff: boolean;
   /** Whether this run writes a codec for a message. */
   has(message: DescMessage): boolean;
   /** Messages whose codecs a file brings, in the order of the .proto. */
@@ -25,6 +28,7 @@ export function planCodecs(files: readonly DescFile[], option: CodecOption): Cod
     [...wanted(files, option)].filter((message) => files.includes(message.file) && isKnown(message)),
   );
   return {
+    isOff: option === "none",
     has: (message) => compiled.has(message),
     codecsOf: (file) => messagesIn(file).filter((message) => compiled.has(message)),
   };
@@ -67,14 +71,5 @@ function messagesIn(file: DescFile): DescMessage[] {
 
 /** Whether all that a message is made of is known here; what is not stays with protobuf-es. */
 function isKnown(message: DescMessage): boolean {
-  return editions.has(message.file.edition) && !message.fields.some(isUnwrapped);
-}
-
-/** Fields whose value in a message is not the message that is sent: Struct as JSON, wrappers as what they wrap. */
-function isUnwrapped(field: DescField): boolean {
-  const typeName = field.message?.typeName;
-  return (
-    typeName === "google.protobuf.Struct" ||
-    (typeName?.startsWith("google.protobuf.") === true && typeName.endsWith("Value"))
-  );
+  return editions.has(message.file.edition) && wellKnownOf(message) === undefined;
 }

@@ -2,12 +2,13 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { Printable } from "@bufbuild/protoplugin";
 import { stringLiteral } from "../../string-literal.js";
-import { access, type CodecFile, codecNames, messageCalls, typed } from "./codec-file.js";
+import { access, type CodecFile, codecNames, decodeCall, typed } from "./codec-file.js";
 import {
   type FieldKind,
   fieldKind,
   groupEndTagOf,
   isPackable,
+  type MessageKind,
   packedTagOf,
   tagOf,
   type ValueKind,
@@ -102,7 +103,7 @@ function oneofCase(file: CodecFile, field: DescField, { oneof, value }: FieldKin
 
 /** Sets a value; one that a closed enum does not know is kept beside the message's fields. */
 function assign(file: CodecFile, value: ValueKind, set: (result: Printable[]) => Printable[]): Printable[][] {
-  if (value.kind !== "enum" || value.desc.open) return [set(readValue(value))];
+  if (value.kind !== "enum" || value.desc.open) return [set(readValue(file, value))];
   return [
     ["const v = r.int32();"],
     ["if (", file.runtime("hasNumber"), "(", file.f.importSchema(value.desc), ", v)) ", ...set(["v"])],
@@ -121,7 +122,7 @@ function printList(file: CodecFile, field: DescField, { value }: FieldKind & { k
       isText ? [file.runtime("unpackText64"), "(r, ", target, ", ", unpack, ");"] : [unpack, "(r, ", target, ");"],
     );
   }
-  const element = value.kind === "message" ? readMessage(file, field.number, value, undefined) : readValue(value);
+  const element = value.kind === "message" ? readMessage(file, field.number, value, undefined) : readValue(file, value);
   printCase(file, tagOf(field.number, value), [target, ".push(", ...element, ");"]);
 }
 
@@ -132,42 +133,40 @@ function printMap(
   target: string,
 ): void {
   const any = typed(file, ": any");
-  const read = value.kind === "message" ? readMessage(file, 2, value, ["v"], "e") : readValue(value);
-  const empty =
-    value.kind === "message" ? messageCalls(file, value.desc).decode("r.enterEmpty()", -1, undefined) : undefined;
+  const read = value.kind === "message" ? readMessage(file, 2, value, ["v"], "e") : readValue(file, value);
+  const empty = value.kind === "message" ? decodeCall(file, value, "r.enterEmpty()", -1, undefined) : undefined;
   printCase(
     file,
     packedTagOf(field.number),
-    ["const e = r.enterEntry(end);"],
+    ["const e = r.enterPart(end);"],
     ["let k", ...any, " = ", ...zeroOf(file, key), ";"],
     ["let v", ...any, " = ", ...zeroOf(file, value), ";"],
     ["while (r.position < e) {"],
     ["  const c = r.tag();"],
-    [`  if (c === ${tagOf(1, key)}) k = `, ...readValue(key), ";"],
+    [`  if (c === ${tagOf(1, key)}) k = `, ...readValue(file, key), ";"],
     [`  else if (c === ${tagOf(2, value)}) v = `, ...read, ";"],
     ["  else r.skip(c);"],
     ["}"],
-    ["r.leaveEntry(e);"],
+    ["r.leavePart(e);"],
     [file.runtime("setEntry"), "(", target, ", k, ", ...(empty === undefined ? ["v"] : ["v ?? ", ...empty]), ");"],
   );
 }
 
-function readValue(value: ValueKind): Printable[] {
+function readValue(file: CodecFile, value: ValueKind): Printable[] {
   if (value.kind !== "scalar") return ["r.int32()"];
   const { name, read } = value.scalar;
   if (name === "String" && !value.isStrict) return ["r.laxString()"];
-  return [value.isText ? `r.${read}Text()` : `r.${read}()`];
+  return value.isText ? [file.runtime("text64"), `(r.${read}())`] : [`r.${read}()`];
 }
 
 function readMessage(
   file: CodecFile,
   number: number,
-  value: ValueKind & { kind: "message" },
+  value: MessageKind,
   target: Printable[] | undefined,
   end = "end",
 ): Printable[] {
-  const { decode } = messageCalls(file, value.desc);
   return value.isGroup
-    ? decode(`r.enterGroup(${end})`, groupEndTagOf(number), target)
-    : decode(`r.enter(${end})`, -1, target);
+    ? decodeCall(file, value, `r.enterGroup(${end})`, groupEndTagOf(number), target)
+    : decodeCall(file, value, `r.enter(${end})`, -1, target);
 }

@@ -1,8 +1,9 @@
 /** Prints the function that appends a message's fields to a sink, in the order of their numbers. */
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, isFieldSet } from "@bufbuild/protobuf";
+import { FieldDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import type { Printable } from "@bufbuild/protoplugin";
 import { stringLiteral } from "../../string-literal.js";
-import { access, type CodecFile, codecNames, messageCalls, typed } from "./codec-file.js";
+import { access, type CodecFile, codecNames, encodeCall, typed } from "./codec-file.js";
 import {
   enumZero,
   type FieldKind,
@@ -82,9 +83,9 @@ function isSet(
   return [isThere, " && (", ...differsFromZero(file, value, v), " || ", ...hasOwn, ")"];
 }
 
-/** Whether the .proto names a default that is not the zero of the type. */
+/** Whether the .proto names a default, which may be another one than the zero of the type. */
 function hasDefault(field: DescField): boolean {
-  return (field.fieldKind === "scalar" || field.fieldKind === "enum") && field.getDefaultValue() !== undefined;
+  return isFieldSet(field.proto, FieldDescriptorProtoSchema.field.defaultValue);
 }
 
 function differsFromZero(file: CodecFile, value: ValueKind, v: string): Printable[] {
@@ -152,14 +153,13 @@ function printValue(
     f.print(indentation, file.runtime(`put${name}`), `(w, ${tag}, `, expression, ");");
     return;
   }
-  const { encode } = messageCalls(file, value.desc);
   if (value.isGroup) {
     f.print(indentation, file.runtime("putGroup"), `(w, ${tag});`);
-    f.print(indentation, ...encode(expression));
+    f.print(indentation, ...encodeCall(file, value, expression));
     f.print(indentation, file.runtime("putGroup"), `(w, ${groupEndTagOf(number)});`);
     return;
   }
   f.print(indentation, "const n = ", file.runtime("beginNested"), `(w, ${tag});`);
-  f.print(indentation, ...encode(expression));
+  f.print(indentation, ...encodeCall(file, value, expression));
   f.print(indentation, file.runtime("endNested"), "(w, n);");
 }

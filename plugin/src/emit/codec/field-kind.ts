@@ -2,6 +2,7 @@
 import { type DescEnum, type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { type ScalarKind, scalarKind } from "./scalar-kind.js";
+import { wellKnownOf } from "./well-known.js";
 
 /** What one value of a field is. */
 export type ValueKind =
@@ -14,7 +15,15 @@ export type ValueKind =
       readonly isStrict: boolean;
     }
   | { readonly kind: "enum"; readonly desc: DescEnum }
-  | { readonly kind: "message"; readonly desc: DescMessage; readonly isGroup: boolean };
+  | MessageKind;
+
+export interface MessageKind {
+  readonly kind: "message";
+  readonly desc: DescMessage;
+  readonly isGroup: boolean;
+  /** Messages have something else in its place: JSON for a Struct, the value for a wrapper. */
+  readonly isBare: boolean;
+}
 
 export type Presence = "implicit" | "explicit" | "required";
 
@@ -52,7 +61,8 @@ export function fieldKind(field: DescField): FieldKind {
 
 function valueKind(field: DescField): ValueKind {
   if (field.message !== undefined) {
-    return { kind: "message", desc: field.message, isGroup: field.delimitedEncoding === true };
+    const isGroup = field.delimitedEncoding === true;
+    return { kind: "message", desc: field.message, isGroup, isBare: isBare(field, field.message) };
   }
   if (field.enum !== undefined) return { kind: "enum", desc: field.enum };
   return {
@@ -62,6 +72,16 @@ function valueKind(field: DescField): ValueKind {
     isText: field.fieldKind !== "map" && field.longAsString && scalarKind(field.scalar ?? ScalarType.INT32).is64,
     isStrict: field.utf8Validation,
   };
+}
+
+/**
+ * protobuf-es shows a Struct as JSON wherever it is a field, but in Value, and unwraps wrappers in singular fields outside
+ * of a oneof.
+ */
+function isBare(field: DescField, message: DescMessage): boolean {
+  const wellKnown = wellKnownOf(message);
+  if (wellKnown?.kind === "wrapper") return field.fieldKind === "message" && field.oneof === undefined;
+  return wellKnown?.name === "Struct" && field.parent.typeName !== "google.protobuf.Value";
 }
 
 /** The tag of one value that is not packed. */

@@ -2,7 +2,8 @@
 import { create, type DescMessage, type Message, mergeFromBinary, toBinary } from "@bufbuild/protobuf";
 import type { ByteSink } from "../../base/byte-sink.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
-import { recursionLimit, type WireReader } from "./wire-reader.js";
+import { recursionLimit } from "./wire-cursor.js";
+import type { WireReader } from "./wire-reader.js";
 
 /** Appends the fields of a message, without tag and length. */
 export function encForeign(message: Message, w: ByteSink, schema: DescMessage): void {
@@ -18,7 +19,7 @@ export function decForeign(
   schema: DescMessage,
 ): Message {
   const start = r.position;
-  const size = (stop === -1 ? r.pass(end) : r.passGroup(stop)) - start;
+  const size = (stop === -1 ? end : r.passGroup(stop)) - start;
   const message = target ?? create(schema);
   try {
     // The message itself is the first level that protobuf-es counts.
@@ -26,6 +27,7 @@ export function decForeign(
   } catch (error) {
     r.failAt(start, `a ${schema.typeName} does not decode: ${textOfThrown(error)}`);
   }
+  if (stop === -1) r.position = end;
   r.leave(end, -1);
   return message;
 }

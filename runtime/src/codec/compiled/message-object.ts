@@ -63,3 +63,8 @@ export function isSetFloat(value: number): boolean {
 export function missing(field: string): never {
   throw new TypeError(`cannot encode ${field}: it is required and not set`);
 }
+
+/** A 64-bit number where messages have text (jstype = JS_STRING). */
+export function text64(value: bigint): string {
+  return String(value);
+}

@@ -1,11 +1,8 @@
 /** Fields of one 64-bit integer. Values are bigints; text and safe numbers are taken too, as protobuf-es does. */
 import type { ByteSink } from "../../base/byte-sink.js";
+import { writeVarint } from "../../base/varint.js";
 import { putTag } from "./put-scalar.js";
 import { high, low, signed, unsigned, words } from "./words.js";
-
-const min = -(2n ** 63n);
-const max = 2n ** 63n - 1n;
-const maxUnsigned = 2n ** 64n - 1n;
 
 /** The default of a 64-bit field: generated code spells no bigint, for compilers that target less than ES2020. */
 export const zero64 = 0n;
@@ -44,14 +41,14 @@ export function putSfixed64(w: ByteSink, tag: number, value: bigint | string): v
 /** Puts an int64 into `words`. */
 export function load(value: bigint | string): void {
   const v = typeof value === "bigint" ? value : BigInt(value);
-  if (v > max || v < min) throw new RangeError(`invalid int64: ${value}`);
+  if (BigInt.asIntN(64, v) !== v) throw new RangeError(`invalid int64: ${value}`);
   signed[0] = v;
 }
 
 /** Puts a uint64 into `words`. */
 export function loadUnsigned(value: bigint | string): void {
   const v = typeof value === "bigint" ? value : BigInt(value);
-  if (v > maxUnsigned || v < 0n) throw new RangeError(`invalid uint64: ${value}`);
+  if (BigInt.asUintN(64, v) !== v) throw new RangeError(`invalid uint64: ${value}`);
   unsigned[0] = v;
 }
 
@@ -67,6 +64,7 @@ export function zigzag(): void {
 export function writeWords(bytes: Uint8Array, position: number): number {
   let lo = words[low] as number;
   let hi = words[high] as number;
+  if (hi === 0) return writeVarint(bytes, position, lo >>> 0);
   let at = position;
   while (hi !== 0 || lo >>> 0 > 0x7f) {
     bytes[at++] = (lo & 0x7f) | 0x80;

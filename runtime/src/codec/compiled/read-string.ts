@@ -1,19 +1,32 @@
 /** Longest text that `shortAscii` reads. */
 export const shortAsciiBytes = 16;
 
+type Utf8Slice = (this: Uint8Array, start: number, end: number) => string;
+
+/** What Buffer.toString calls in the end: not documented, but older than most of what is, and twice as fast for short text. */
+const utf8Slice: Utf8Slice =
+  (Buffer.prototype as { readonly utf8Slice?: Utf8Slice }).utf8Slice ??
+  function (this: Uint8Array, start, end) {
+    return lax.decode(this.subarray(start, end));
+  };
+
+const lax = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Text from UTF-8; what is malformed becomes U+FFFD. */
-export function utf8(bytes: Buffer, start: number, end: number): string {
-  return bytes.toString("utf8", start, end);
+export function utf8(bytes: Uint8Array, start: number, end: number): string {
+  return utf8Slice.call(bytes, start, end);
 }
 
 /** Text from UTF-8, undefined when it is malformed. A U+FFFD may have been sent: only then the bytes are looked at again. */
-export function utf8Strict(bytes: Buffer, start: number, end: number): string | undefined {
-  const decoded = utf8(bytes, start, end);
-  if (!decoded.includes("\ufffd")) return decoded;
+export function utf8Strict(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = utf8Slice.call(bytes, start, end);
+  return text.includes("\ufffd") ? decodeStrictly(bytes.subarray(start, end)) : text;
+}
+
+function decodeStrictly(bytes: Uint8Array): string | undefined {
   try {
-    return strict.decode(bytes.subarray(start, end));
+    return strict.decode(bytes);
   } catch {
     return undefined;
   }

@@ -1,11 +1,4 @@
-import type { DescEnum } from "@bufbuild/protobuf";
-
-/** A field that a message was sent with and does not know, as protobuf-es keeps it in `$unknown`. */
-export interface UnknownField {
-  readonly no: number;
-  readonly wireType: number;
-  readonly data: Uint8Array;
-}
+import type { DescEnum, UnknownField } from "@bufbuild/protobuf";
 
 /** Whether an enum has a value of this number. */
 export function hasNumber(desc: DescEnum, value: number): boolean {
