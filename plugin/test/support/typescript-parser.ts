@@ -16,7 +16,14 @@ interface SourceFile {
   readonly parseDiagnostics: readonly { readonly messageText: unknown }[];
 }
 
+interface Scanner {
+  setText(text: string): void;
+  scan(): number;
+  getTokenText(): string;
+}
+
 interface TypeScript {
+  createScanner(target: number, skipTrivia: boolean): Scanner;
   readonly SyntaxKind: Readonly<Record<string, number>> & Readonly<Record<number, string>>;
   createSourceFile(name: string, text: string, target: number): SourceFile;
   transpile(text: string, options: { module: number; target: number; removeComments?: boolean }): string;
@@ -26,7 +33,6 @@ interface TypeScript {
 const typescript: TypeScript = createRequire(fileURLToPath(import.meta.resolve("@bufbuild/protoplugin")))("typescript");
 
 const latest = 99;
-const latestModule = 99;
 const commonJs = 1;
 
 export interface Statement {
@@ -48,13 +54,18 @@ export function parseStatements(text: string): Statement[] {
   }));
 }
 
-/** What of a module is code: no comments, and nothing in its strings. */
-export function toCode(text: string): string {
-  const code = typescript.transpile(text, { module: latestModule, target: latest, removeComments: true });
-  return code.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-}
-
 /** The module as a CommonJS script. */
 export function toScript(text: string): string {
   return typescript.transpile(text, { module: commonJs, target: latest });
+}
+
+/** The words of a script: without comments, spaces and strings. */
+export function wordsOf(script: string): string[] {
+  const scanner = typescript.createScanner(latest, true);
+  scanner.setText(script);
+  const words: string[] = [];
+  for (let kind = scanner.scan(); kind !== typescript.SyntaxKind["EndOfFileToken"]; kind = scanner.scan()) {
+    if (kind !== typescript.SyntaxKind["StringLiteral"]) words.push(scanner.getTokenText());
+  }
+  return words;
 }
