@@ -30,7 +30,7 @@ export interface Http2Limits {
   readonly maxWindowUpdates: number;
   /** DATA frames that carry nothing and do not end their stream. Default 100 (hyperium/h2), one of them given back a second. Above it the connection ends (CVE-2019-9518, RUSTSEC-2026-0258). */
   readonly maxEmptyDataFrames: number;
-  /** Frames that change nothing: PRIORITY, unknown types, repeated GOAWAY, acknowledgements of nothing, RST_STREAM and HEADERS for streams that have ended. Default 10000, given back one a stream and 330 a second (nghttp2's rate for glitches). Above it the connection ends (CVE-2019-9513, -9514). */
+  /** Frames that change nothing: PRIORITY, unknown types, repeated GOAWAY, acknowledgements of nothing, RST_STREAM for streams that have ended, and more than four frames for each that we have reset. Default 10000, given back one a stream and 330 a second (nghttp2's rate for glitches). Above it the connection ends (CVE-2019-9513, -9514). */
   readonly maxUselessFrames: number;
   /** Premature ends of streams within ten seconds, if they are more than half of the streams opened in that time: streams that the peer reset within `prematureResetMs` to open others in their place, and those that it made us reset. Default 200. Above it the connection ends (CVE-2023-44487, CVE-2025-8671). */
   readonly maxPrematureResets: number;

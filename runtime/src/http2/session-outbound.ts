@@ -141,7 +141,7 @@ export class SessionOutbound {
   resetStream(stream: Http2Stream, code: number): void {
     this.discard(stream);
     this.#state.transition(stream, "reset");
-    this.#state.recordReset(stream.id, "local");
+    this.#state.recordLocalReset(stream.id, stream.receiveWindow.available);
     appendRstStream(this.#arena, stream.id, code);
   }
 
@@ -153,7 +153,8 @@ export class SessionOutbound {
 
   /** RST_STREAM for a stream that has no state. */
   refuse(id: StreamId, code: number): void {
-    this.#state.recordReset(id, "local");
+    // It was never opened here: the peer has all of a new stream's window.
+    this.#state.recordLocalReset(id, Math.max(this.#state.limits.streamWindowBytes, defaultWindowBytes));
     appendRstStream(this.#arena, id, code);
     this.countAnswer();
   }

@@ -13,6 +13,8 @@ import { StreamTable } from "./stream/stream-table.js";
 
 /** Streams ended by RST_STREAM that are remembered, so that frames already on their way are told from violations (RFC 9113 §5.1). */
 const rememberedResets = 1000;
+/** In place of what the peer may still send on a stream: it has reset it itself. */
+const byPeer = -1;
 /** Stretches of ids that a peer passed over that are remembered, so that their use is told from that of closed streams. */
 const rememberedGaps = 32;
 
@@ -43,7 +45,8 @@ export class SessionState {
   closed = false;
   /** Events that a frame or command brought and that wait to be taken. */
   readonly #events: SessionEvent[] = [];
-  readonly #resets = new Map<StreamId, "local" | "remote">();
+  /** What the peer may still send on streams that we have reset; `byPeer` for those that it has. */
+  readonly #resets = new Map<StreamId, number>();
   /** Highest stream reset by us that is not remembered any more. */
   #forgottenReset: StreamId = 0;
   /** First and last id of each stretch, the newest last. */
@@ -137,21 +140,46 @@ export class SessionState {
     else this.remoteStreams -= 1;
   }
 
-  /** Remembers who reset a stream. */
-  recordReset(id: StreamId, initiator: "local" | "remote"): void {
-    this.#resets.set(id, initiator);
-    if (this.#resets.size > rememberedResets) {
-      for (const [oldest, who] of this.#resets) {
-        this.#resets.delete(oldest);
-        if (who === "local" && oldest > this.#forgottenReset) this.#forgottenReset = oldest;
-        break;
-      }
-    }
+  /** The peer has reset a stream. */
+  recordRemoteReset(id: StreamId): void {
+    this.#remember(id, byPeer);
+  }
+
+  /**
+   * We have reset a stream on which the peer might still send `windowBytes`. One that was reset for having sent too much is
+   * granted another window: its sender is wrong, but may not be hostile.
+   */
+  recordLocalReset(id: StreamId, windowBytes: number): void {
+    this.guard.resetSent();
+    this.#remember(id, windowBytes > 0 ? windowBytes : this.limits.streamWindowBytes);
   }
 
   /** Below the streams that are remembered it may have been us: then what comes was on its way, and is no violation. */
   whoReset(id: StreamId): "local" | "remote" | undefined {
-    return this.#resets.get(id) ?? (id <= this.#forgottenReset ? "local" : undefined);
+    const left = this.#resets.get(id);
+    if (left === undefined) return id <= this.#forgottenReset ? "local" : undefined;
+    return left === byPeer ? "remote" : "local";
+  }
+
+  /**
+   * DATA came on a stream that we have reset. What is left of the window that it had then: less than 0 is more than the
+   * peer may have had on its way. Undefined when the stream is not remembered.
+   */
+  chargeReset(id: StreamId, flowBytes: number): number | undefined {
+    const left = this.#resets.get(id);
+    if (left === undefined) return undefined;
+    if (left >= flowBytes) this.#resets.set(id, left - flowBytes);
+    return left - flowBytes;
+  }
+
+  #remember(id: StreamId, left: number): void {
+    this.#resets.set(id, left);
+    if (this.#resets.size <= rememberedResets) return;
+    for (const [oldest, oldestLeft] of this.#resets) {
+      this.#resets.delete(oldest);
+      if (oldestLeft !== byPeer && oldest > this.#forgottenReset) this.#forgottenReset = oldest;
+      return;
+    }
   }
 
   /** The stream, if we may still send on it. */

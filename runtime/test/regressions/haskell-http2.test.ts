@@ -136,7 +136,7 @@ describe("Regressions: http2 of Haskell", () => {
     };
     for (const [what, close] of Object.entries(ways)) {
       const id = what === "we refused it" ? 3 : 1;
-      const lone = LoneSession.open("server", { connectionWindowBytes: 65_535, streamWindowBytes: 65_535 });
+      const lone = LoneSession.open("server", { connectionWindowBytes: 65_535, streamWindowBytes: 262_144 });
       lone.feed(frames.headers(1).request());
       close(lone);
       lone.sent();

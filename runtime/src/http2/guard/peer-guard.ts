@@ -13,6 +13,8 @@ const emptyDataPerSecond = 1;
 const uselessPerSecond = 330;
 /** WINDOW_UPDATE frames that DATA of ours may bring: one for the stream, one for the connection, and generously more. */
 const windowUpdatesPerData = 10;
+/** Frames that a peer sends at the usual end of a call: headers, a message, trailers, and one more. */
+const framesOfACall = 4;
 /** A large frame counts as so many of this size: Go's server updates both windows every 4 KiB. */
 const dataUnitBytes = 4096;
 
@@ -32,6 +34,8 @@ export class PeerGuard {
   readonly #useless: RateBudget;
   readonly #resets: ResetBudget;
   #windowUpdatesAllowed: number;
+  /** Frames that may come for streams that we have reset. */
+  #crossings = 0;
 
   constructor(limits: Http2Limits, counters: SessionCounters, now: Millis) {
     this.now = now;
@@ -88,6 +92,18 @@ export class PeerGuard {
     this.#counters.uselessFrames += 1;
     if (this.#useless.spend(this.now)) return undefined;
     return tooMuch(`more than ${this.#limits.maxUselessFrames} frames came that change nothing (maxUselessFrames)`);
+  }
+
+  /** We have reset a stream: the peer may have said the usual on it before it hears of that. */
+  resetSent(): void {
+    this.#crossings += framesOfACall;
+  }
+
+  /** A frame came for a stream that we have reset. */
+  behindReset(): Violation | undefined {
+    if (this.#crossings === 0) return this.useless();
+    this.#crossings -= 1;
+    return undefined;
   }
 
   /** A stream was opened, by us on a client, by the peer on a server. */

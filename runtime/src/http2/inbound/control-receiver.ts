@@ -60,7 +60,7 @@ export class ControlReceiver {
     if (!stream.headersSent && !this.#state.isLocal(streamId)) this.#state.guard.reset(stream.openedAt);
     this.#outbound.discard(stream);
     this.#state.transition(stream, "reset");
-    this.#state.recordReset(streamId, "remote");
+    this.#state.recordRemoteReset(streamId);
     const unprocessed = code === ErrorCode.REFUSED_STREAM;
     const message = `the peer reset the stream with ${errorCodeName(code)}`;
     return { type: "reset", streamId, code, initiator: "remote", message, unprocessed };

@@ -2,6 +2,7 @@
 import { connectionError, ErrorCode, streamError, type Violation } from "../error-code.js";
 import type { FrameReader } from "../frame/frame-reader.js";
 import { Flag, FrameType } from "../frame/frame-type.js";
+import type { StreamId } from "../session-event.js";
 import type { SessionState } from "../session-state.js";
 import type { FlowLedger } from "../stream/flow-ledger.js";
 import type { Http2Stream } from "../stream/http2-stream.js";
@@ -57,7 +58,7 @@ export class DataReceiver {
     const stream = this.#state.receivable(streamId);
     if (stream === undefined || !stream.headersReceived) {
       this.#ledger.releaseConnection(length);
-      return unexpectedFrame(this.#state, FrameType.DATA, streamId);
+      return unexpectedFrame(this.#state, FrameType.DATA, streamId) ?? this.#chargeBehindReset(streamId, length);
     }
     if (!stream.receiveWindow.receive(length)) {
       this.#ledger.releaseConnection(length);
@@ -79,5 +80,18 @@ export class DataReceiver {
     }
     const isEmpty = this.#reader.dataBytes === 0 && (flags & Flag.END_STREAM) === 0;
     return isEmpty ? this.#state.guard.emptyData() : undefined;
+  }
+
+  /**
+   * DATA that was on its way when we reset its stream is ignored, up to what the peer could have sent by then: one that
+   * goes on for ever is not (RFC 9113 §5.1, closed).
+   */
+  #chargeBehindReset(id: StreamId, length: number): Violation | undefined {
+    if (this.#state.isIgnored(id)) return undefined;
+    const left = this.#state.chargeReset(id, length);
+    if (left === undefined || (left >= 0 && length === 0)) return this.#state.guard.behindReset();
+    if (left >= 0) return undefined;
+    const message = `DATA on stream ${id} goes on behind its reset, beyond the window that it had then`;
+    return connectionError(ErrorCode.FLOW_CONTROL_ERROR, message);
   }
 }

@@ -84,7 +84,7 @@ export class HeaderReceiver {
     const known = this.#state.streams.get(streamId);
     if (known === undefined) {
       if (this.#state.role === "client" || this.#state.isLocal(streamId) || this.#state.wasOpened(streamId)) {
-        return unexpectedFrame(this.#state, FrameType.HEADERS, streamId) ?? this.#state.guard.useless();
+        return unexpectedFrame(this.#state, FrameType.HEADERS, streamId) ?? this.#state.guard.behindReset();
       }
       if (decoded.kind === "tooLarge") return this.#newStream(streamId, undefined, endStream);
       return this.#newStream(streamId, decoded.block, endStream);
