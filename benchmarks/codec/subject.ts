@@ -13,8 +13,9 @@ export type Library = (typeof libraries)[number];
 /** What a library does with one message type. */
 export interface MessageCodec {
   decode(bytes: Uint8Array): unknown;
-  /** Gives the bytes, or the message behind five bytes of a prefix in pieces. */
-  encode(message: never): Uint8Array | readonly Uint8Array[];
+  encode(message: never): unknown;
+  /** The bytes of what was encoded last; they are what `encode` gives where this is left out. */
+  readonly bytesOf?: () => Uint8Array;
 }
 
 /** By the name of the message in the .proto. A library that does not know editions lacks a message. */

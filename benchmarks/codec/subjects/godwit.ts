@@ -5,43 +5,54 @@
  */
 import type { Codec } from "godwit";
 import { OutputArena } from "../../../runtime/src/base/output-arena.js";
+import { writeFrameHeader } from "../../../runtime/src/http2/frame/frame-writer.js";
+import { messagePrefixBytes, writeMessagePrefix } from "../../../runtime/src/wire/message-framer.js";
 import { CodecService } from "../../gen/godwit/benchmark/v1/codec_service_godwit.js";
 import type { MessageCodec, Subject } from "../subject.js";
 
-/** Of a DATA frame and of a gRPC message. */
+/** Of a DATA frame. */
 const frameHeaderBytes = 9;
-const reservedBytes = frameHeaderBytes + 5;
+const dataFrame = 0;
+const reservedBytes = frameHeaderBytes + messagePrefixBytes;
 /** Output that a turn hands over. */
 const turnBytes = 32 * 1024;
 /** From here on a message may keep views of what was received (docs/ARCHITECTURE.md, invariant 11). */
 const aliasBytes = 4096;
 
 const arena = new OutputArena();
+/** Where in the arena the last message is, or the pieces of it, prefix included. */
+let lastStart = 0;
+let lastChunks: readonly Uint8Array[] = [];
 
-function encode(codec: Codec, message: unknown): Uint8Array | readonly Uint8Array[] {
+/** As MessageSender and Http2Session do it for a message that fits the windows. */
+function encode(codec: Codec, message: unknown): void {
   arena.begin(reservedBytes);
   codec.encode(message, arena);
+  const start = arena.messageStart;
   const size = arena.messageBytes - reservedBytes;
-  const { bytes, messageStart } = arena;
-  bytes[messageStart + frameHeaderBytes] = 0;
-  bytes.writeUInt32BE(size, messageStart + frameHeaderBytes + 1);
+  writeMessagePrefix(arena.bytes, start + frameHeaderBytes, false, size);
   if (!arena.contiguous) {
-    const { chunks } = arena.detach(frameHeaderBytes);
+    lastChunks = arena.detach(frameHeaderBytes).chunks;
     takeTurn();
-    return chunks;
+    return;
   }
-  bytes.writeUIntBE(size + 5, messageStart, 3);
-  bytes.writeUInt16BE(0, messageStart + 3);
-  bytes.writeUInt32BE(1, messageStart + 5);
-  const encoded = bytes.subarray(messageStart + reservedBytes, messageStart + reservedBytes + size);
+  writeFrameHeader(arena.bytes, start, size + messagePrefixBytes, dataFrame, 1);
   arena.commit();
+  lastStart = start;
   if (arena.pendingBytes > turnBytes) takeTurn();
-  return encoded;
 }
 
 function takeTurn(): void {
   arena.take();
   arena.release();
+}
+
+function lastMessage(): Uint8Array {
+  const chunks = lastChunks;
+  lastChunks = [];
+  if (chunks.length > 0) return Buffer.concat(chunks).subarray(messagePrefixBytes);
+  const start = lastStart + reservedBytes;
+  return arena.bytes.subarray(start, start + arena.bytes.readUInt32BE(start - 4));
 }
 
 /** The message alone, in memory of its own. */
@@ -61,19 +72,19 @@ function encodeCopied(codec: Codec, message: unknown): Uint8Array {
   return copied;
 }
 
-function subjectWith(encoder: (codec: Codec, message: unknown) => Uint8Array | readonly Uint8Array[]): Subject {
+function subjectOf(codecFor: (codec: Codec) => Pick<MessageCodec, "encode" | "bytesOf">): Subject {
   return Object.fromEntries(
     CodecService.methods.map(({ desc, requestCodec }): [string, MessageCodec] => [
       desc.input.name,
       {
         decode: (bytes) => requestCodec.decode(bytes, 0, bytes.length, bytes.length >= aliasBytes),
-        encode: (message) => encoder(requestCodec, message),
+        ...codecFor(requestCodec),
       },
     ]),
   );
 }
 
 export const subjects: Readonly<Record<string, Subject>> = {
-  godwit: subjectWith(encode),
-  "godwit-copied": subjectWith(encodeCopied),
+  godwit: subjectOf((codec) => ({ encode: (message) => encode(codec, message), bytesOf: lastMessage })),
+  "godwit-copied": subjectOf((codec) => ({ encode: (message) => encodeCopied(codec, message) })),
 };
