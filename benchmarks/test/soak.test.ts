@@ -95,7 +95,10 @@ describe("a soak's verdict", () => {
   });
 });
 
-describe("a soak", () => {
+describe("a soak", function () {
+  // Two processes and their garbage: some seconds, and many times that on a machine that has other work.
+  this.timeout(120_000);
+
   it("passes, and ends", async () => {
     const { exitCode, output } = await soak("--unary", "1000", "--streams", "60", "--reconnects", "8");
     assert.match(output, /\npassed\n$/);

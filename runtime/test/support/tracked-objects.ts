@@ -40,8 +40,17 @@ interface LoadResult {
 }
 type Load = (url: string, context: unknown, nextLoad: (url: string, context: unknown) => LoadResult) => LoadResult;
 
+/** How many objects of a class live. Those that were forgotten have a tally that nobody looks at any more. */
+interface Tally {
+  living: number;
+}
+
 let isTracking = false;
-let alive: { readonly name: string; readonly object: WeakRef<object> }[] = [];
+let tallies = new Map<string, Tally>();
+/** And no WeakRef: that would keep each object to the end of the job in which it was made. */
+const collected = new FinalizationRegistry<Tally>((tally) => {
+  tally.living -= 1;
+});
 
 /** Whether objects are watched: the title of a test that is skipped without. */
 export const whereTracked = "Node 22.15: module.registerHooks; not under coverage";
@@ -56,7 +65,13 @@ export function trackObjects(): void {
   const { registerHooks } = nodeModule as { registerHooks?: (hooks: { load: Load }) => void };
   if (registerHooks === undefined || process.env["NODE_V8_COVERAGE"] !== undefined) return;
   const report = (object: object, name: string): undefined => {
-    alive.push({ name, object: new WeakRef(object) });
+    let tally = tallies.get(name);
+    if (tally === undefined) {
+      tally = { living: 0 };
+      tallies.set(name, tally);
+    }
+    tally.living += 1;
+    collected.register(object, tally);
   };
   Object.defineProperty(globalThis, reporterName, { value: report });
   registerHooks({ load: loadTracked });
@@ -77,15 +92,14 @@ export function withReports(text: string): string {
   });
 }
 
-/** Objects made since `forgetObjects` that no collection has taken yet. */
+/** Objects made since `forgetObjects` that garbage collection has not taken, or not told of: it does so a turn later. */
 export function livingObjects(): Counts {
-  alive = alive.filter(({ object }) => object.deref() !== undefined);
-  const counts = new Map<string, number>();
-  for (const { name } of alive) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
+  return new Map(
+    Array.from(tallies, ([name, { living }]) => [name, living] as const).filter(([, living]) => living > 0),
+  );
 }
 
 /** Those that live belong to the past: they are not counted again. */
 export function forgetObjects(): void {
-  alive = [];
+  tallies = new Map();
 }
