@@ -35,7 +35,7 @@ export class Connection {
     this.session = new Http2Session(role, limits, 0);
     this.#peer = new PeerGrammar(role, this.#writer);
     this.#fedEnd = this.#writer.start;
-    this.#fed = new FedFrames(this.#writer.bytes, this.#writer.start + (role === "server" ? 24 : 0));
+    this.#fed = new FedFrames(this.#writer.bytes, this.#writer.start + (role === "server" ? 24 : 0), limits);
     this.#sent = new SentFrames(role, this.#fed);
     this.#grammar = new EventGrammar(role, limits);
     this.#owner = new SessionOwner(this.session, this.#grammar, tape);
@@ -132,6 +132,8 @@ export class Connection {
     const { session } = this;
     const limits = this.#limits;
     if (this.#grammar.role === "server") assert.ok(session.openStreams <= limits.maxConcurrentStreams);
+    const { excess } = this.#fed;
+    assert.ok(excess === undefined || session.closed || session.isReadingHeld, `${excess} passed a limit`);
     const headerBytes = session.retainedHeaderBytes;
     assert.ok(headerBytes >= 0 && headerBytes <= limits.maxRetainedHeaderBytes, `headers keep ${headerBytes} bytes`);
     if (session.openStreams === 0) assert.equal(headerBytes, 0, "no stream, no headers");
@@ -162,7 +164,7 @@ export class Connection {
     const { session } = this;
     const fed = this.#fed;
     const sent = this.#sent;
-    assert.equal(sent.settingsAcks, fed.settings, "each SETTINGS frame is acknowledged");
+    assert.equal(sent.settingsAcks, fed.settings.length - 1, "each SETTINGS frame is acknowledged");
     assert.equal(sent.pingAcks, fed.pings, "each PING is answered");
     const window = Math.max(this.#limits.connectionWindowBytes, defaultWindowBytes);
     const { available, held, owed } = session.receiveWindow;

@@ -58,9 +58,12 @@ export class BlockWriter {
     const huffman = choice >= 128;
     const octets = huffman ? (coded.get(text) as Buffer) : Buffer.from(text, "latin1");
     // Now and then a length that is not the text's.
-    const length = (choice & 0x7f) === 0x7f ? tape.byte() : octets.length;
+    const excess = huffman && (choice & 0x7f) === 0x7d ? 1 : 0;
+    const length = (choice & 0x7f) === 0x7f ? tape.byte() : octets.length + excess;
     this.#integer(huffman ? 0x80 : 0, 7, length);
     this.#raw(octets);
+    // Ones that are more than padding.
+    if (excess > 0) this.#raw(Buffer.of(0xff));
     if (huffman && (choice & 0x7f) === 0x7e && this.at > 0) this.bytes[this.at - 1] = tape.byte();
   }
 

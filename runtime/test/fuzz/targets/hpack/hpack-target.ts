@@ -78,23 +78,30 @@ export class HpackTarget implements FuzzTarget {
   #blocks(tape: Tape): unknown {
     const choice = tape.byte();
     const pair = new DecoderPair(allLimits[choice & 3] as PlainLimits, (choice & 4) !== 0);
-    const writer = this.#writer;
+    const blocks: Buffer[] = [];
     tape.feedNumber(choice & 7);
-    for (let count = 1 + tape.below(7); count > 0; count--) {
+    for (let count = 1 + tape.below(10); count > 0; count--) {
       if (tape.oneIn(16)) {
         tape.words?.push("settings acknowledged");
         tape.feedNumber(1);
         pair.settingsAcknowledged();
       }
-      writer.block(tape);
-      // The same again goes through what the decoder remembers.
+      // The same again goes through what the decoder remembers, and must not when the table has changed meanwhile.
+      const earlier = tape.oneIn(4) ? blocks[tape.byte() % Math.max(1, blocks.length)] : undefined;
+      const block = earlier ?? this.#newBlock(tape);
+      if (earlier === undefined) blocks.push(block);
       for (let times = tape.oneIn(3) ? 1 + tape.below(4) : 1; times > 0; times--) {
-        tape.feed(writer.bytes, 0, writer.at);
-        tape.words?.push(`block ${writer.bytes.toString("hex", 0, writer.at)}`);
-        pair.decode(writer.bytes, 0, writer.at);
+        tape.feed(block, 0, block.length);
+        tape.words?.push(`block ${block.toString("hex")}`);
+        pair.decode(block, 0, block.length);
       }
     }
     return pair.held;
+  }
+
+  #newBlock(tape: Tape): Buffer {
+    this.#writer.block(tape);
+    return Buffer.from(this.#writer.bytes.subarray(0, this.#writer.at));
   }
 
   #roundTrip(tape: Tape): unknown {
