@@ -225,6 +225,7 @@ export class SessionOutbound {
     }
     this.#starved = this.connectionWindow <= 0 && !this.#scheduler.idle;
     this.#answers = 0;
+    this.#state.unsentLocalStreamId = this.#state.nextLocalStreamId;
     const output = this.#arena.take();
     return this.#control.pendingBytes === 0 ? output : [...this.#control.take(), ...output];
   }

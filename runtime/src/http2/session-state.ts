@@ -33,6 +33,8 @@ export class SessionState {
   /** Streams that the peer opened and that are not closed. */
   remoteStreams = 0;
   nextLocalStreamId: StreamId;
+  /** First of our streams whose HEADERS have not left: to the peer it is idle still. */
+  unsentLocalStreamId: StreamId;
   /** Highest stream that the peer has opened. */
   lastRemoteStreamId: StreamId = 0;
   /** Highest stream of the peer that is served, once we have said GOAWAY. */
@@ -59,6 +61,7 @@ export class SessionState {
     this.limits = limits;
     this.guard = new PeerGuard(limits, this.counters, now);
     this.nextLocalStreamId = role === "client" ? 1 : 2;
+    this.unsentLocalStreamId = this.nextLocalStreamId;
   }
 
   emit(event: SessionEvent): void {
@@ -82,7 +85,7 @@ export class SessionState {
 
   /** Whether a stream of this id has been opened by anyone, ever. */
   wasOpened(id: StreamId): boolean {
-    return this.isLocal(id) ? id < this.nextLocalStreamId : id <= this.lastRemoteStreamId;
+    return this.isLocal(id) ? id < this.unsentLocalStreamId : id <= this.lastRemoteStreamId;
   }
 
   /** The peer opens a stream, which closes those below that were not used (RFC 9113 §5.1.1). */

@@ -182,6 +182,12 @@ describe("Regressions: hyperium/h2", () => {
       const events = lone.feedEvents(part);
       assert.match(LoneSession.closedMessage(events), /on stream 3, which is idle/);
       assert.deepEqual(lone.sent(), ["GOAWAY 0 PROTOCOL_ERROR"]);
+
+      const unsent = LoneSession.open("client");
+      for (const id of [1, 3]) assert.equal(unsent.session.openStream(request, false), id);
+      const unsentEvents = unsent.feedEvents(part);
+      assert.match(LoneSession.closedMessage(unsentEvents), /on stream 3, which is idle/);
+      assert.equal(unsentEvents.length, 1, "no word of the calls before the connection's end");
     }
   });
 

@@ -89,7 +89,8 @@ export class HeaderReceiver {
       if (decoded.kind === "tooLarge") return this.#newStream(streamId, undefined, endStream);
       return this.#newStream(streamId, decoded.block, endStream);
     }
-    if (!mayReceive(known.state)) return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
+    if (!mayReceive(known.state) || !this.#state.wasOpened(streamId))
+      return unexpectedFrame(this.#state, FrameType.HEADERS, streamId);
     if (decoded.kind === "tooLarge") return streamError(ErrorCode.ENHANCE_YOUR_CALM, decoded.message);
     return this.#moreHeaders(known, decoded.block, endStream);
   }

@@ -34,6 +34,7 @@ export function decideOurs(prober: Prober, { state, setup, bytes }: Probe): Deci
   const lone = LoneSession.open(prober === "client" ? "server" : "client");
   const handle = prober === "client" ? createServerHandler() : handleAsClient;
   if (prober === "server") lone.session.openStream(request, state !== requestOpen);
+  lone.sent();
   const feed = (part: Uint8Array): void => {
     for (const event of lone.feedEvents(part)) {
       if (event.type === "data") lone.session.releaseWindow(event.streamId, event.end - event.start);

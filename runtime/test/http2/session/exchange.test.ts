@@ -302,6 +302,7 @@ describe("Http2Session: exchange", () => {
     assert.deepEqual(server.feed(headers.endStream()), ["headers 1 END_STREAM"]);
     const client = LoneSession.open("client");
     client.session.openStream(request, true);
+    client.sent();
     const answer = frames.headers(1).response(200, "content-length", "0");
     assert.deepEqual(client.feed(answer.endStream()), ["headers 1 END_STREAM"]);
   });

@@ -20,6 +20,7 @@ function prepare(role: "client" | "server"): LoneSession {
     session.sendHeaders(5, new HeaderBlock([":status", "200"]), true);
   } else {
     for (const endStream of [false, true, true, false]) session.openStream(request, endStream);
+    lone.sent();
     lone.feed(frames.headers(5).response().endStream(), frames.headers(1).response(), frames.rst(7, 8));
   }
   lone.sent();

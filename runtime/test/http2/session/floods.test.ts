@@ -75,6 +75,7 @@ describe("Http2Session: floods", () => {
     assert.equal(message, "1001 WINDOW_UPDATE frames came for 0 DATA frames, limit 1000 (maxWindowUpdates)");
     const busy = LoneSession.open("client", {}, settingId.INITIAL_WINDOW_SIZE, 1 << 20);
     const id = busy.session.openStream(request, false) as number;
+    busy.sent();
     for (let i = 0; i < 2000; i++) {
       busy.sendMessage(id, Buffer.alloc(16));
       busy.feed(...Array.from({ length: 5 }, () => [frames.windowUpdate(0, 16), frames.windowUpdate(id, 16)]).flat());

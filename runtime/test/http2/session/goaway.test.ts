@@ -212,6 +212,7 @@ describe("Http2Session: drain of a client", () => {
     const lone = LoneSession.open("client");
     lone.session.openStream(request, true);
     lone.session.drain(0);
+    lone.sent();
     lone.feed(frames.headers(1).response().endStream());
     const events = lone.feedEvents(frames.headers(1).response());
     assert.equal(LoneSession.closedMessage(events), "HEADERS frame on stream 1, which the peer has closed");

@@ -83,6 +83,17 @@ describe("Http2Session: streams", () => {
       }
     });
 
+    it("end with 2^31-1, which is served as any other (A16)", () => {
+      const last = 0x7fffffff;
+      const lone = openServer();
+      assert.deepEqual(lone.feed(frames.headers(last).request()), [`headers ${last}`]);
+      lone.session.sendHeaders(last, response, true);
+      assert.deepEqual(lone.sent(), [`HEADERS ${last} END_STREAM`]);
+      const events = lone.feedEvents(frames.headers(1).request());
+      assert.match(LoneSession.closedMessage(events), /HEADERS frame on stream 1, expected an id above 2147483647/);
+      assert.deepEqual(lone.sent(), [`GOAWAY ${last} PROTOCOL_ERROR`]);
+    });
+
     it("are remembered as passed over in a bounded way", () => {
       const lone = openServer({ maxPrematureResets: Number.POSITIVE_INFINITY });
       for (let id = 1; id < 4000; id += 4) lone.feed(frames.headers(id).request(), frames.rst(id, 8));
@@ -330,6 +341,7 @@ describe("Http2Session: streams", () => {
         [1, 2, 3].map(() => lone.session.openStream(request, false)),
         [1, 3, undefined],
       );
+      lone.sent();
       lone.feed(frames.settings(settingId.MAX_CONCURRENT_STREAMS, 1));
       assert.equal(lone.session.streamSlots(), 0);
       lone.feed(frames.rst(1, 8));

@@ -48,14 +48,15 @@ export class Connection {
   begin(): void {
     this.#peer.greet(this.#tape);
     this.#deliver();
-    if (this.#grammar.role === "client") this.#owner.openSome();
+    if (this.#grammar.role !== "client") return;
+    this.#owner.openSome();
+    this.#takeOutput(1);
   }
 
   step(): void {
     const choice = this.#tape.byte();
     if (this.session.closed) this.#stepsLeft = Math.min(this.#stepsLeft, stepsBehindTheEnd) - 1;
     if (choice < 190) {
-      if (this.#grammar.role === "client") this.#peer.sawStreams(this.#owner.count);
       this.#peer.frame(this.#tape);
       if (choice < 150) this.#deliver();
     } else if (choice < 232) {
@@ -147,6 +148,7 @@ export class Connection {
     this.#tape.feedNumber(maxBytes);
     const chunks = this.session.takeOutput(maxBytes);
     this.#sent.read(chunks);
+    if (this.#grammar.role === "client") this.#peer.sawStreams(this.#owner.count);
     this.session.outputReleased();
     this.#drainEvents();
     return chunks.length;

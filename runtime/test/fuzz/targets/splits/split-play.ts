@@ -14,7 +14,7 @@ const trailers = new HeaderBlock(["grpc-status", "0"]);
 export interface SplitTrace {
   /** Events with all that they say, DATA that follows on itself joined. */
   readonly events: readonly string[];
-  /** All output, taken behind the last byte. */
+  /** All output: what a client says up to the HEADERS of its streams, and what is taken behind the last byte. */
   readonly output: Buffer;
 }
 
@@ -29,10 +29,11 @@ export function playSplit(
 ): SplitTrace {
   const session = new Http2Session(role, limits, 0);
   const trace = new Trace();
+  const output: Buffer[] = [];
   const takeEvents = () => {
     for (let event = session.nextEvent(); event !== undefined; event = session.nextEvent()) {
       trace.add(event);
-      react(session, role, event);
+      if (react(session, role, event)) output.push(outputOf(session));
     }
   };
   for (const chunk of chunks) {
@@ -42,19 +43,25 @@ export function playSplit(
   takeEvents();
   session.receiveEnd(0);
   takeEvents();
-  return { events: trace.finish(), output: outputOf(session) };
+  return { events: trace.finish(), output: Buffer.concat([...output, outputOf(session)]) };
 }
 
-/** Commands that depend on events alone, and on each only once: DATA comes in other pieces when it is cut elsewhere. */
-function react(session: Http2Session, role: "client" | "server", event: SessionEvent): void {
+/**
+ * Commands that depend on events alone, and on each only once: DATA comes in other pieces when it is cut elsewhere.
+ * Tells whether output is to be taken at once: until HEADERS have left, their streams are idle to the peer.
+ */
+function react(session: Http2Session, role: "client" | "server", event: SessionEvent): boolean {
   if (role === "client") {
-    if (event.type !== "settings" || session.openStreams > 0) return;
+    if (event.type !== "settings" || session.openStreams > 0) return false;
     for (let i = 0; i < clientStreams; i++) session.openStream(request, i % 2 === 0);
-  } else if (event.type === "headers") {
+    return true;
+  }
+  if (event.type === "headers") {
     if (event.streamId % 4 === 1) session.sendHeaders(event.streamId, response, false);
   } else if (event.type === "data" && event.endStream) {
     session.sendHeaders(event.streamId, trailers, true);
   }
+  return false;
 }
 
 class Trace {
