@@ -13,6 +13,7 @@ import {
   reapsStalled,
   refusesBomb,
   refusesBombs,
+  survives,
   survivesExhaustion,
   survivesReconnecting,
   survivesServer,
@@ -68,6 +69,14 @@ const serverBenches: readonly ServerBench[] = [
     attack: "reset-reconnecting",
     attackers: 2,
     judge: survivesReconnecting,
+  },
+  {
+    name: "rapid-reset",
+    variant: "below-limit",
+    title: "Rapid reset, two attackers that come back, 190 streams a connection: below every limit",
+    attack: "reset-below-limit",
+    attackers: 2,
+    judge: survives,
   },
   {
     name: "made-you-reset",

@@ -71,6 +71,9 @@ function byControl(ours: Result, theirs: Result): Verdict {
   return atLeast("G13", "goodput by grpc-js's", value, 10, "×");
 }
 
+/** No connection does anything that a limit could forbid: what is asked is that the server lives and is bounded. */
+export const survives: Judge = (ours) => [alive("G13", ours), rss("G13", ours, 64)];
+
 /** G13, one attacker that does not come back. */
 export const endsAttacker: Judge = (ours) => [alive("G13", ours), closed("G13", ours, 100), p99Factor("G13", ours)];
 

@@ -5,8 +5,9 @@ import { describeSource, writeRecord } from "../macro/run-record.js";
 import { attackClient } from "./attack-client.js";
 import { attackServer } from "./attack-server.js";
 import { type Bench, idOf } from "./benches.js";
+import { digestOf } from "./digest.js";
 import type { Verdict } from "./gates.js";
-import { type AttackOptions, parseOptions, usage } from "./options.js";
+import { type AttackOptions, evidenceFile, parseOptions, usage } from "./options.js";
 import { renderBench, summaryLine } from "./report.js";
 import type { Result } from "./result.js";
 import { assignCores, type Cores } from "./rig.js";
@@ -34,8 +35,9 @@ async function main(args: string[]): Promise<void> {
   for (const bench of options.benches) {
     records.push(await runBench(bench, cores, options));
     // After each: a run of all is long.
-    if (options.json !== undefined)
-      writeRecord(options.json, { ...source, ...describeRun(args, options), benches: records });
+    const run = { ...source, ...describeRun(args, options) };
+    if (options.json !== undefined) writeRecord(options.json, { ...run, benches: records });
+    if (options.evidence) writeRecord(evidenceFile, { ...run, benches: records.map(digestOfBench) });
   }
   const verdicts = records.flatMap((record) => record.verdicts);
   console.log(summaryLine(verdicts));
@@ -56,6 +58,10 @@ async function runBench(bench: Bench, cores: Cores, options: AttackOptions): Pro
   const verdicts = ours === undefined ? [] : bench.judge(ours, theirs);
   console.log(renderBench(bench, results, verdicts));
   return { bench: idOf(bench), title: bench.title, results, verdicts };
+}
+
+function digestOfBench({ results, ...bench }: BenchRecord): object {
+  return { ...bench, results: results.map(digestOf) };
 }
 
 function describeRun(args: readonly string[], { seconds }: AttackOptions): object {

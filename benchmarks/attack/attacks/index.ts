@@ -5,7 +5,14 @@ import { type FloodName, floods } from "./floods.js";
 import { createGzipBomb } from "./gzip-bomb.js";
 import { headerBomb, slowRead, tinyData } from "./memory-attacks.js";
 import { stall } from "./stall-attacks.js";
-import { byMalformedRequest, byReset, byZeroIncrement, once, reconnecting } from "./stream-attacks.js";
+import {
+  byMalformedRequest,
+  byReset,
+  byZeroIncrement,
+  once,
+  reconnecting,
+  reconnectingBelow,
+} from "./stream-attacks.js";
 
 /** 64 messages of 64 KiB, as ServerStreamRequest { count, size }. */
 const manyMessages = Buffer.of(0x08, 64, 0x10, 0x80, 0x80, 0x04);
@@ -15,6 +22,7 @@ const oneMessage = Buffer.of(0x08, 1, 0x10, 0x80, 0x80, 0x80, 0x02);
 const others = {
   "reset-once": () => once(byReset, 50_000),
   "reset-reconnecting": () => reconnecting(byReset),
+  "reset-below-limit": () => reconnectingBelow(byReset, 190),
   "provoke-once": () => once(byZeroIncrement, 50_000),
   "provoke-reconnecting": () => reconnecting(byZeroIncrement),
   "malformed-once": () => once(byMalformedRequest),

