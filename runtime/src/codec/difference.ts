@@ -10,7 +10,7 @@ export function difference(a: unknown, b: unknown, path: string): string | undef
   const keys = Object.keys(a);
   const expected = Object.keys(b);
   for (let i = 0; i < Math.max(keys.length, expected.length); i++) {
-    if (keys[i] !== expected[i]) return described(keys[i], expected[i], `${path}, property number ${i},`);
+    if (keys[i] !== expected[i]) return described(keys[i], expected[i], `${nameOf(path)}, property number ${i},`);
   }
   for (const key of keys) {
     const found = difference(propertyOf(a, key), propertyOf(b, key), `${path}.${key}`);

@@ -74,6 +74,7 @@ export {
   unpackUint64,
 } from "../codec/compiled/unpack.js";
 export type { WireReader } from "../codec/compiled/wire-reader.js";
+export { createCompiledCodec } from "../codec/compiled-codec.js";
 export { defineService } from "../codec/define-service.js";
 export { wrongType } from "../codec/message-init.js";
 export { decAny, decEmpty, decFieldMask, encAny, encEmpty, encFieldMask } from "../codec/well-known/plain.js";

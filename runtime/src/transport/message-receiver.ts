@@ -263,7 +263,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     } catch (error) {
       const reason = textOfThrown(error);
       this.#fail({
-        code: StatusCode.INTERNAL,
+        code: isTextTooLong(error) ? StatusCode.RESOURCE_EXHAUSTED : StatusCode.INTERNAL,
         message: `${this.#options.what} message of ${end - start} bytes does not decode: ${reason}`,
         cause: error,
       });
@@ -276,4 +276,9 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     this.stop();
     this.#owner.onReceiveFailed(status);
   }
+}
+
+/** The engine has no strings of more than half a billion characters; protobuf has. */
+function isTextTooLong(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_STRING_TOO_LONG";
 }

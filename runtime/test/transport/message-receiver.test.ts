@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { constants } from "node:buffer";
 import type { Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { frames } from "../support/frames.js";
@@ -11,7 +12,7 @@ import {
   smallWindows,
   trailers,
 } from "./client-fixture.js";
-import { framed } from "./text-method.js";
+import { framed, textCodec, textMethod } from "./text-method.js";
 
 const cancelled: Status = { code: StatusCode.CANCELLED, message: "enough" };
 
@@ -127,6 +128,21 @@ describe("message receiver", () => {
         "RESOURCE_EXHAUSTED: response message is more than 5 bytes when decompressed (maxReceiveMessageBytes) (processed)",
       );
     });
+  });
+
+  it("says of a string that is too long for the engine that it is too much, not that it is wrong", () => {
+    const responseCodec = {
+      ...textCodec,
+      decode: () => Buffer.alloc(constants.MAX_STRING_LENGTH + 1).toString(),
+    };
+    const fixture = new ClientFixture();
+    const call = fixture.openCall({ method: { ...textMethod, responseCodec } });
+    call.stream.pull(2);
+    fixture.server.send(responseHeaders(), responseMessage("a"));
+    assert.match(
+      outcome(call) ?? "",
+      /^RESOURCE_EXHAUSTED: response message of 1 bytes does not decode: Cannot create a string /,
+    );
   });
 
   describe("compressed messages", () => {

@@ -92,7 +92,7 @@ export class WireCursor {
   }
 
   leavePart(end: number): void {
-    if (this.position > end) this.fail(`a field goes beyond the part that ends at byte ${end - this.start}`);
+    if (this.position > end) this.failAt(end, "a field goes beyond the part that ends");
   }
 
   /** A message in progress keeps a field that it does not know. */
@@ -139,11 +139,12 @@ export class WireCursor {
   }
 
   #skip(tag: number, budget: number): void {
+    const at = this.position;
     if (tag < 8) this.fail("a tag has field number 0");
     switch (tag & 7) {
       case 0:
         readVarint64(this);
-        if (this.position > this.limit) this.fail("a varint is cut off");
+        if (this.position > this.limit) this.failAt(at, "a varint is cut off");
         return;
       case 1:
         this.advance(8);
