@@ -59,6 +59,11 @@ export class MessageSender {
     this.#options = options;
   }
 
+  /** Whether a message is being compressed, with what waits behind it. */
+  get isWorking(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** Sends a message; `last` ends the stream behind it. False: wait for onSendReady. */
   send(message: unknown, last: boolean): boolean {
     if (this.#stopped) return true;

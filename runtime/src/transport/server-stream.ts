@@ -43,7 +43,10 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   #compressing = false;
   #started = false;
   #headersSent = false;
+  /** The handler has said how the call ends, or cannot any more. */
   #ended = false;
+  /** The connection has forgotten it: what it had to say has left, or never will. */
+  #left = false;
   /** Messages that may be pulled once the wire takes more. */
   #owedPulls = 0;
   #isHandlerRunning = false;
@@ -67,7 +70,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   }
 
   get holdsSlot(): boolean {
-    return this.#started && (!this.#ended || this.#isHandlerRunning);
+    return this.#started && (!this.#left || this.#isHandlerRunning);
   }
 
   /** Takes a slot, and starts the handler unless the request is not one. */
@@ -132,6 +135,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
 
   /** The server gives the call up: the client is answered with `status`. */
   abort(status: Status): void {
+    if (this.#ended) return;
     this.#inbound?.cancel(status);
     this.onStatus(status);
   }
@@ -167,7 +171,9 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const block = this.#encodeEnd(status);
     if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(block);
     else this.#connection.answer(this.id, block);
-    this.#leave();
+    this.#receiver?.stop();
+    // What is still being compressed must be given up if the client leaves before.
+    if (this.#sender?.isWorking !== true) this.#leave();
   }
 
   /** The handler takes requests again. */
@@ -185,7 +191,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   onHandlerEnd(): void {
     if (!this.#isHandlerRunning) return;
     this.#isHandlerRunning = false;
-    if (this.#ended) this.#connection.freeSlot();
+    if (this.#left) this.#connection.freeSlot();
   }
 
   // ---- SenderOwner, ReceiverOwner
@@ -195,7 +201,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     if (this.#ended) this.#sender?.finishWith(this.#encodeEnd(status));
     else this.abort(status);
     this.#sender?.stop();
-    this.#connection.schedule();
+    this.#leave();
   }
 
   onSendReady(): void {
@@ -205,6 +211,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   }
 
   onOutput(): void {
+    if (this.#ended && this.#sender?.isWorking !== true) this.#leave();
     this.#connection.schedule();
   }
 
@@ -337,14 +344,17 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
 
   /** The wire is gone: the handler hears of it, nothing is answered. */
   #abandon(status: Status): void {
-    if (this.#ended) return;
-    this.#ended = true;
     this.#sender?.stop();
-    this.#inbound?.cancel(status);
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#inbound?.cancel(status);
+    }
     this.#leave();
   }
 
   #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
     this.#receiver?.stop();
     this.#dropEarly();
     this.#connection.forget(this);

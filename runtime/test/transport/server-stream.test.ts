@@ -257,12 +257,54 @@ describe("server stream", () => {
       answer(call, "a");
       call.sink.onMessage(text("b"));
       call.sink.onStatus(OK);
-      assert.equal(fixture.transport.activeCalls, 0);
       assert.deepEqual(client.sentOfCalls(), [gzipHeaders]);
       compressor.finishNext();
       assert.deepEqual(client.sentOfCalls(), [gzipped("a")]);
+      assert.equal(fixture.transport.activeCalls, 1, "until its trailers have left");
       compressor.finishNext();
       assert.deepEqual(client.sentOfCalls(), [gzipped("b"), okTrailers]);
+      assert.equal(fixture.transport.activeCalls, 0);
+    });
+
+    it("are given up when the client leaves, though the handler has long ended", () => {
+      for (const leave of ["reset", "lost", "closed"] as const) {
+        const { fixture, call } = openUnary(options, ...accepting);
+        fixture.compressor.isHeld = true;
+        answer(call, "a");
+        call.sink.onStatus(OK);
+        assert.equal(fixture.compressor.jobs.length, 1);
+        if (leave === "reset") fixture.client.send(frames.rst(1, ErrorCode.CANCEL));
+        else if (leave === "lost") fixture.link.client.destroy();
+        else fixture.transport.close();
+        fixture.platform.runTurns();
+        assert.equal(fixture.compressor.jobs.length, 0, leave);
+        assert.equal(fixture.transport.activeCalls, 0, leave);
+        assert.deepEqual(call.cancels, [], leave);
+      }
+    });
+
+    it("hold their call's slot until they have left, whichever ends first, and give it back once", () => {
+      for (const lastToEnd of ["handler", "response"] as const) {
+        const limits = { maxConcurrentStreams: 1 };
+        const { fixture, call } = openUnary({ ...options, limits }, ...accepting);
+        fixture.compressor.isHeld = true;
+        call.headers.slot?.onHandlerStart();
+        answer(call, "a");
+        call.sink.onStatus(OK);
+        if (lastToEnd === "response") call.headers.slot?.onHandlerEnd();
+        fixture.compressor.finishNext();
+        if (lastToEnd === "handler") call.headers.slot?.onHandlerEnd();
+        fixture.platform.runTurns();
+        fixture.client.send(request(3), frames.data(3, framed("b")).endStream());
+        // A handler that runs on keeps its slot though its client has left: the next call has to wait for it.
+        fixture.handlers.calls[1]?.headers.slot?.onHandlerStart();
+        fixture.client.send(frames.rst(3, ErrorCode.CANCEL));
+        fixture.client.send(request(5), frames.data(5, framed("c")).endStream());
+        assert.equal(fixture.handlers.calls.length, 2, `${lastToEnd}: one slot`);
+        fixture.handlers.calls[1]?.headers.slot?.onHandlerEnd();
+        fixture.platform.runTurns();
+        assert.equal(fixture.handlers.calls.length, 3, lastToEnd);
+      }
     });
 
     it("hold the next pull back until they are done", () => {
