@@ -13,6 +13,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "a sint32 is read without its zigzag", text: "r.sint32()", replacement: "r.int32()" },
   { name: "unknown fields are not written", text: "putUnknown(w, m.$unknown)", replacement: "undefined" },
   { name: "a uint64 is written as if it were signed", text: "putUint64(", replacement: "putInt64(" },
+  { name: "entries of maps are lost", text: "setEntry(", replacement: "void (" },
 ];
 
 /** Changes the generated codecs below a folder. Throws when the text does not stand in any of them. */

@@ -105,10 +105,9 @@ function problemWith(
   return difference(withoutMisfits(desc, actual.message), withoutMisfits(desc, fromBinary(desc, cleaned)));
 }
 
-/** What the plugin leaves to protobuf-es: types that others define, and those with fields that are not messages in JavaScript. */
+/** What the plugin leaves to protobuf-es: of the types that protobuf brings, those that describe types. */
 function isForeign(desc: DescMessage): boolean {
-  if (desc.file.name.startsWith("google/protobuf/")) return true;
-  return desc.fields.some(({ message }) => /^google\.protobuf\.(Struct|\w*Value)$/.test(message?.typeName ?? ""));
+  return desc.file.name === "google/protobuf/descriptor";
 }
 
 export function encoded({ codec }: Subject, message: Message): Uint8Array {
