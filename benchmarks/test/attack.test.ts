@@ -27,7 +27,12 @@ async function attack(name: string): Promise<Result> {
   }
 }
 
-describe("attack benches", () => {
+/** Four processes start and end for each: much of it is waiting for a processor. */
+const timeoutMs = 60_000;
+
+describe("attack benches", function () {
+  this.timeout(timeoutMs);
+
   it("attack a server that lives on, with a healthy client beside", async () => {
     const { lost, loads, tallies, probe } = await attack("rapid-reset/once");
     assert.equal(lost, undefined);
