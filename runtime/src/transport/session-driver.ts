@@ -16,7 +16,7 @@ const lingerMs = 1000;
 /** The same for a peer that broke the protocol or floods us: enough for it to read why. */
 const faultLingerMs = 500;
 /** What is read behind the end of a session, so that the peer's own end is seen; a flood is read no further. */
-const maxDiscardedBytes = 256 * 1024;
+const maxDiscardedBytes = 64 * 1024;
 
 export interface SessionOwner {
   /** A turn of the event loop begins. */
