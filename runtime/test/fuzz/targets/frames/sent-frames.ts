@@ -29,7 +29,7 @@ export class SentFrames {
   #prefaceSeen: boolean;
   /** The header block that a CONTINUATION goes on with. */
   #openBlock: { readonly streamId: number; readonly endStream: boolean; readonly fragments: Buffer[] } | undefined;
-  /** A connection error was told. */
+  /** A connection error was told. Of SETTINGS that led to it a part may be in force, and nothing acknowledges it. */
   #hasFailed = false;
   #lastGoAway = Number.POSITIVE_INFINITY;
 
@@ -70,7 +70,7 @@ export class SentFrames {
     const start = at + 9;
     const length = end - start;
     const { maxFrameBytes } = this.#settings;
-    assert.ok(length <= maxFrameBytes, `a frame has ${length} bytes, limit ${maxFrameBytes}`);
+    assert.ok(length <= maxFrameBytes || this.#hasFailed, `a frame has ${length} bytes, limit ${maxFrameBytes}`);
     assert.ok(streamId <= 0x7fffffff);
     if (this.#frames++ === 0) assert.ok(type === frameType.SETTINGS && (flags & 1) === 0, "SETTINGS come first");
     assert.equal(this.#openBlock !== undefined, type === frameType.CONTINUATION, "nothing cuts a header block");
@@ -117,7 +117,6 @@ export class SentFrames {
     const { increments, streamIncrements } = this.#fed;
     assert.ok(this.#dataBytes <= 65535 + increments, "DATA within the connection's window");
     const window = this.#settings.initialWindow + (streamIncrements.get(id) ?? 0);
-    // Of SETTINGS that end the connection a part may be in force, and nothing acknowledges it.
     const isMeant = length > 0 && !this.#hasFailed;
     assert.ok(!isMeant || stream.dataBytes <= window, `DATA within the window of stream ${id}`);
     if ((flags & 1) !== 0) stream.isEnded = true;
