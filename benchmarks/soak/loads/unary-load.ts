@@ -10,8 +10,12 @@ const smallPayload = Buffer.alloc(64, 0x5a);
 /** Larger than a stream's share of a turn and than what a read of the socket brings. */
 const largePayload = Buffer.alloc(100 * 1024, 0xa5);
 const largeEvery = 1000;
+/** Large and small ones. */
+const compressedEvery = 400;
+/** What a process aborts when it is told to end; as long as it lives, each call has to let go of it. */
+const { signal } = new AbortController();
 
-/** Calls as services make them: with a deadline, and metadata that no call had before. */
+/** Calls as services make them: with a deadline, a signal, and metadata that no call had before. */
 export async function runUnary(echo: EchoServiceClient, count: number, tally: Tally): Promise<void> {
   let started = 0;
   const runSlot = async (): Promise<void> => {
@@ -23,7 +27,9 @@ export async function runUnary(echo: EchoServiceClient, count: number, tally: Ta
 async function callUnary(echo: EchoServiceClient, index: number): Promise<void> {
   const id = String(index);
   const payload = index % largeEvery === 0 ? largePayload : smallPayload;
-  const response = await echo.unary({ id, payload }, { timeoutMs, metadata: { [headlineKey]: freshRequestId() } });
+  const metadata = { [headlineKey]: freshRequestId() };
+  const compression = index % compressedEvery === 0 ? "gzip" : undefined;
+  const response = await echo.unary({ id, payload }, { timeoutMs, metadata, signal, compression });
   const problem = checkUnary(response, id, payload);
   if (problem !== undefined) throw problem;
 }
