@@ -53,6 +53,8 @@ export class SessionOutbound {
   #starved = false;
   /** The stream of the message that is being written. */
   #writing: StreamId = 0;
+  /** Commands that came while a message was being written, from within its encoder. */
+  #late: (() => void)[] = [];
 
   constructor(state: SessionState) {
     this.#state = state;
@@ -73,6 +75,12 @@ export class SessionOutbound {
   }
 
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
+    if (this.isWriting) {
+      this.#late.push(() => {
+        if (this.#state.sendable(stream.id) === stream) this.sendHeaders(stream, headers, endStream);
+      });
+      return;
+    }
     stream.headersSent = true;
     if (stream.queuedBytes > 0) {
       // Only trailers can stand behind DATA: a response's or request's first headers go before any.
@@ -99,11 +107,23 @@ export class SessionOutbound {
     return this.#arena.messageBytes - frameHeaderBytes;
   }
 
+  /** Whether a message is being written. What is commanded meanwhile waits for its end: nothing goes amid a message. */
+  get isWriting(): boolean {
+    return this.#arena.writing;
+  }
+
   abortData(): void {
     this.#arena.abort();
+    if (this.#late.length > 0) this.#runLate();
   }
 
   endData(endStream: boolean): boolean {
+    const writable = this.#endMessage(endStream);
+    if (this.#late.length > 0) this.#runLate();
+    return writable;
+  }
+
+  #endMessage(endStream: boolean): boolean {
     const arena = this.#arena;
     const stream = this.#state.sendable(this.#writing);
     if (stream === undefined) {
@@ -124,6 +144,10 @@ export class SessionOutbound {
   }
 
   sendData(id: StreamId, chunk: Uint8Array, endStream: boolean): boolean {
+    if (this.isWriting) {
+      this.#late.push(() => this.sendData(id, chunk, endStream));
+      return true;
+    }
     const stream = this.#state.sendable(id);
     if (stream === undefined) return true;
     if (chunk.length === 0 && stream.queuedBytes === 0) {
@@ -139,6 +163,12 @@ export class SessionOutbound {
 
   /** Drops what is queued and resets the stream. */
   resetStream(stream: Http2Stream, code: number): void {
+    if (this.isWriting) {
+      this.#late.push(() => {
+        if (stream.state !== "closed") this.resetStream(stream, code);
+      });
+      return;
+    }
     this.discard(stream);
     this.#state.transition(stream, "reset");
     this.#state.recordLocalReset(stream.id, stream.receiveWindow.available);
@@ -322,6 +352,12 @@ export class SessionOutbound {
     }
     if (stream.queuedBytes > 0) this.#scheduler.schedule(stream);
     else this.#finishQueue(stream);
+  }
+
+  #runLate(): void {
+    const commands = this.#late;
+    this.#late = [];
+    for (const command of commands) command();
   }
 
   /** Moves `size` bytes from the stream's queue into the output. */

@@ -143,10 +143,15 @@ export class Http2Session {
 
   /**
    * Starts a DATA payload with `prefixBytes` for the caller to fill in at `prefixOffset`. Until endData or abortData no
-   * other command may come.
+   * other payload may be started, and other commands, which may come from within an encoder, wait.
    */
   beginData(id: StreamId, prefixBytes: number): ByteSink {
     return this.#outbound.beginData(id, prefixBytes);
+  }
+
+  /** Whether a payload was started and has not ended. */
+  get isWriting(): boolean {
+    return this.#outbound.isWriting;
   }
 
   /** Where the prefix bytes are in the sink's `bytes`: to be asked for after encoding. */

@@ -108,6 +108,7 @@ export class MessageSender {
 
   #sendPlain(message: unknown, last: boolean): boolean {
     const session = this.#session;
+    if (session.isWriting) return this.#sendApart(message, last);
     const sink = session.beginData(this.#id, messagePrefixBytes);
     try {
       this.#options.codec.encode(message, sink);
@@ -131,30 +132,43 @@ export class MessageSender {
       this.#waiting.push(step);
       return false;
     }
-    const { codec, compression } = this.#options;
+    const { compression } = this.#options;
     if (compression === undefined) return this.#sendPlain(step.message, step.last);
-    const arena = new OutputArena();
-    arena.begin(0);
-    try {
-      codec.encode(step.message, arena);
-    } catch (error) {
-      this.#fail(this.#encodeFailure(error));
-      return true;
-    }
-    const { chunks, byteLength } = arena.detach(0);
-    if (byteLength > this.#limit) {
-      this.#fail(this.#tooLarge(byteLength));
-      return true;
-    }
+    const encoded = this.#encodeApart(step.message);
+    if (encoded === undefined) return true;
     this.#waiting = [];
     let writable = true;
     const { compressor, encoding } = compression;
-    const job = compressor.compress(encoding, Buffer.concat(chunks, byteLength), (result) => {
+    const job = compressor.compress(encoding, encoded, (result) => {
       this.#job = undefined;
       writable = this.#compressed(result, step.last);
     });
     if (this.#waiting !== undefined) this.#job ??= job;
     return this.#waiting === undefined && writable;
+  }
+
+  /** For a message that is sent from within the encoder of another one on the same connection. */
+  #sendApart(message: unknown, last: boolean): boolean {
+    const encoded = this.#encodeApart(message);
+    return encoded === undefined || this.#session.sendData(this.#id, frame(encoded, false), last);
+  }
+
+  /** The message in memory of its own; undefined when that failed, which ends the call. */
+  #encodeApart(message: unknown): Buffer | undefined {
+    const arena = new OutputArena();
+    arena.begin(0);
+    try {
+      this.#options.codec.encode(message, arena);
+    } catch (error) {
+      this.#fail(this.#encodeFailure(error));
+      return undefined;
+    }
+    const { chunks, byteLength } = arena.detach(0);
+    if (byteLength > this.#limit) {
+      this.#fail(this.#tooLarge(byteLength));
+      return undefined;
+    }
+    return Buffer.concat(chunks, byteLength);
   }
 
   #compressed(result: CompressionResult, last: boolean): boolean {
@@ -168,10 +182,7 @@ export class MessageSender {
       });
       return true;
     }
-    const framed = Buffer.allocUnsafe(messagePrefixBytes + result.bytes.length);
-    writeMessagePrefix(framed, 0, true, result.bytes.length);
-    framed.set(result.bytes, messagePrefixBytes);
-    let writable = this.#session.sendData(this.#id, framed, last);
+    let writable = this.#session.sendData(this.#id, frame(result.bytes, true), last);
     for (const step of waiting) writable = this.#take(step) && writable;
     this.#owner.onOutput();
     if (writable) this.#tellReady();
@@ -214,4 +225,12 @@ export class MessageSender {
     const message = `${this.#options.what} message is ${size} bytes, limit ${this.#limit}`;
     return { code: StatusCode.RESOURCE_EXHAUSTED, message };
   }
+}
+
+/** A message behind its prefix. */
+function frame(message: Uint8Array, isCompressed: boolean): Buffer {
+  const framed = Buffer.allocUnsafe(messagePrefixBytes + message.length);
+  writeMessagePrefix(framed, 0, isCompressed, message.length);
+  framed.set(message, messagePrefixBytes);
+  return framed;
 }

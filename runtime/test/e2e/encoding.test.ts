@@ -40,4 +40,42 @@ describe("e2e: encoding", () => {
     );
     assert.equal((await echo.unary({ id: "after" })).id, "after");
   });
+
+  it("that makes another call on the same connection does not mix the two", async () => {
+    await using loopback = await openLoopback();
+    const { echo } = loopback;
+    await echo.unary({});
+    const inner: Promise<string>[] = [];
+    const message = requestThat(() => {
+      inner.push(echo.unary({ id: "inner" }).then(({ id }) => id, String));
+      return 0;
+    });
+    const outer = echo.unary(message).then(({ id }) => id, String);
+    const results = [await outer, ...(await Promise.all(inner))];
+    assert.deepEqual(results, ["i".repeat(500), "inner"]);
+    assert.equal((await echo.unary({ id: "after" })).id, "after");
+  });
+
+  it("that aborts another call on the same connection does not mix the two", async () => {
+    await using loopback = await openLoopback({
+      handlers: {
+        serverStream: async function* () {
+          yield {};
+          await new Promise(() => {});
+        },
+      },
+    });
+    const { echo } = loopback;
+    const controller = new AbortController();
+    const stream = echo.serverStream({}, { signal: controller.signal })[Symbol.asyncIterator]();
+    await stream.next();
+    const message = requestThat(() => {
+      controller.abort();
+      return 0;
+    });
+    const result = await echo.unary(message).then(({ id }) => id, String);
+    assert.equal(result, "i".repeat(500));
+    await failureOf(stream.next(), StatusCode.CANCELLED);
+    assert.equal((await echo.unary({ id: "after" })).id, "after");
+  });
 });
