@@ -12,9 +12,6 @@ import type { UnreadBytes } from "./unread-bytes.js";
 /** A call as its connection sees it. */
 export interface ConnectionCall {
   readonly id: StreamId;
-  readonly isStarted: boolean;
-  /** Whether the call has a slot: from its start to its end, and as long as its handler runs. */
-  readonly holdsSlot: boolean;
 }
 
 /** What the streams of one connection from a client share. */
@@ -41,6 +38,6 @@ export interface ServerConnection {
   schedule(): void;
   /** The stream's call has ended. */
   forget(stream: ConnectionCall): void;
-  /** The handler of a stream's call has ended, which may be later than the call. */
+  /** A call that was started and its handler have both ended. Once for each. */
   freeSlot(): void;
 }

@@ -41,7 +41,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   /** Whether the handler knows that the request has ended. */
   #finished = false;
   #compressing = false;
-  #started = false;
+  /** One of its connection's: from the start of the call to its end, and as long as its handler runs. */
+  #holdsSlot = false;
   #headersSent = false;
   /** The handler has said how the call ends, or cannot any more. */
   #ended = false;
@@ -65,17 +66,9 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     return this.#ended;
   }
 
-  get isStarted(): boolean {
-    return this.#started;
-  }
-
-  get holdsSlot(): boolean {
-    return this.#started && (!this.#left || this.#isHandlerRunning);
-  }
-
   /** Takes a slot, and starts the handler unless the request is not one. */
   start(): void {
-    this.#started = true;
+    this.#holdsSlot = true;
     const request = parseRequest(this.#headers);
     if (request.kind === "refused") {
       this.#refuse(encodeRefusal(request.httpStatus, request.status));
@@ -191,7 +184,14 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   onHandlerEnd(): void {
     if (!this.#isHandlerRunning) return;
     this.#isHandlerRunning = false;
-    if (this.#left) this.#connection.freeSlot();
+    this.#giveSlotBack();
+  }
+
+  /** Behind the end of both call and handler, whichever is later; once, though each may lead to the other. */
+  #giveSlotBack(): void {
+    if (!this.#holdsSlot || !this.#left || this.#isHandlerRunning) return;
+    this.#holdsSlot = false;
+    this.#connection.freeSlot();
   }
 
   // ---- SenderOwner, ReceiverOwner
@@ -358,6 +358,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#receiver?.stop();
     this.#dropEarly();
     this.#connection.forget(this);
+    this.#giveSlotBack();
     this.#connection.schedule();
   }
 }

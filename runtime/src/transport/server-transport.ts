@@ -131,11 +131,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   forget(stream: ConnectionCall): void {
     this.#streams.delete(stream.id);
-    if (stream.isStarted) {
-      if (!stream.holdsSlot) this.freeSlot();
-    } else if (this.#waiting.size > 0) {
-      this.#waiting.delete(stream as ServerStream);
-    }
+    if (this.#waiting.size > 0) this.#waiting.delete(stream as ServerStream);
   }
 
   freeSlot(): void {

@@ -156,6 +156,7 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
     maxIncompleteBytes: random.pick([0, 10_000, 8 * 1024 * 1024]),
     maxMessagesPerTurn: random.pick([1, 5, 256]),
     maxQueuedControlFrames: random.pick([1, 4, 100]),
+    maxHeaderListBytes: random.pick([16 * 1024, 16 * 1024, 100_000]),
     maxReceiveMessageBytes: random.pick([10_000, 100_000, largeMessage, largeMessage, largeMessage]),
     maxSendMessageBytes: random.pick([10_000, largeMessage, largeMessage, largeMessage, largeMessage]),
     ...(role === "server" && {

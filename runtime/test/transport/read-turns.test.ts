@@ -82,6 +82,20 @@ describe("a server's connection, turn by turn", () => {
     assert.equal(fixture.handlers.calls.length, 4, "one slot is free, and one taken");
   });
 
+  it("gives a slot back once, also when a cancelled handler ends at once (Haskell's http2 gave it twice)", () => {
+    const fixture = new ServerFixture({ limits: { maxConcurrentStreams: 2 } });
+    fixture.client.send(request(1), request(3));
+    const [first, second] = fixture.handlers.calls;
+    for (const call of [first, second]) call?.headers.slot?.onHandlerStart();
+    if (first !== undefined) first.cancel = () => first.headers.slot?.onHandlerEnd();
+    fixture.client.send(frames.rst(1, 8), frames.rst(3, 8));
+    fixture.client.send(request(5), request(7));
+    assert.equal(fixture.handlers.calls.length, 3, "one handler still runs");
+    second?.headers.slot?.onHandlerEnd();
+    fixture.platform.runTurns();
+    assert.equal(fixture.handlers.calls.length, 4);
+  });
+
   it("counts a deadline from when its call came, however long it waits for a slot", () => {
     const fixture = new ServerFixture({ limits: { maxConcurrentStreams: 1 } });
     fixture.client.send(request(1));

@@ -13,6 +13,8 @@ export interface StreamTap {
   onDelivered(bytes: number): void;
   /** The reader has returned. */
   onRead(): void;
+  /** It ends its direction although the other end has not. */
+  onEnding(): void;
   onClosed(): void;
 }
 
@@ -77,6 +79,11 @@ export class SimStream implements ByteStream {
     return this.#state === "closed";
   }
 
+  /** Whether it has not ended its direction. */
+  get mayWrite(): boolean {
+    return this.#state === "open";
+  }
+
   /** Whether it asked to be told nothing for now. */
   get isPaused(): boolean {
     return this.#paused;
@@ -115,6 +122,7 @@ export class SimStream implements ByteStream {
   end(): void {
     if (this.#state !== "open") return;
     this.#state = "ended";
+    if (!this.#peerEnded) this.tap?.onEnding();
     this.out.end();
   }
 

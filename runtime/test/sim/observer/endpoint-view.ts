@@ -1,4 +1,5 @@
 import type { SeenFrame } from "./frame-scanner.js";
+import type { StreamHalf } from "./stream-view.js";
 import { WireHpack } from "./wire-hpack.js";
 
 /** What an end of a connection has promised, and what it knows of the other. */
@@ -33,6 +34,8 @@ export class EndpointView {
   readonly hpack = new WireHpack();
   /** Header block that waits for CONTINUATION. */
   openBlock: { readonly streamId: number; readonly endStream: boolean; fragments: Buffer[] } | undefined;
+  /** END_STREAM of a DATA frame whose header has reached this end, and where the frame is over. */
+  comingEnd: { readonly half: StreamHalf; readonly at: number } | undefined;
   /** Frames that have been sent and have not reached the other end, in order. */
   readonly travelling: SeenFrame[] = [];
   /** Bytes that have reached the other end. */

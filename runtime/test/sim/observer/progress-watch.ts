@@ -44,16 +44,24 @@ export class ProgressWatch {
   atRest(): void {
     if (this.#moments++ % momentsPerLook !== 0) return;
     for (const [link, observer] of this.#watched.watch.observers) {
-      if (this.#isInOrder(link, observer)) this.#lookAt(link, observer);
+      if (!this.#isInOrder(link)) continue;
+      for (const role of ["client", "server"] as const) this.#checkDebts(role, link, observer);
+      // Whoever says GOAWAY may be about to leave.
+      if (observer.client.goAways + observer.server.goAways === 0) this.#lookAt(link, observer);
     }
   }
 
-  /** Nobody has disturbed the connection, and neither end is about to leave it. */
-  #isInOrder(link: Link, observer: ConnectionObserver): boolean {
+  /** Nobody has disturbed the connection, and both ends are awake. */
+  #isInOrder(link: Link): boolean {
     if (!link.isWhole || link.faults > 0) return false;
-    if (observer.client.goAways + observer.server.goAways > 0) return false;
     const { now } = this.#watched.world;
     return [link.client, link.server].every(({ process }) => !process.isDead && process.standsStillUntil <= now);
+  }
+
+  #checkDebts(role: Role, link: Link, observer: ConnectionObserver): void {
+    if (!link[role].mayWrite || link[role].isHeldUp) return;
+    const debt = observer.debtOf(role);
+    if (debt !== undefined) this.#stall(`link ${link.id}: the ${role} owes ${debt}`);
   }
 
   #lookAt(link: Link, observer: ConnectionObserver): void {

@@ -15,6 +15,8 @@ export interface StreamHalf {
   /** The other end's header blocks, END_STREAM and RST_STREAM have reached it. */
   seenBlocks: number;
   seenEnd: boolean;
+  /** Turn of the end's process in which it was read. */
+  seenEndTurn: number;
   seenReset: boolean;
 }
 
@@ -41,6 +43,7 @@ function createHalf(): StreamHalf {
     grants: 0,
     seenBlocks: 0,
     seenEnd: false,
+    seenEndTurn: 0,
     seenReset: false,
   };
 }

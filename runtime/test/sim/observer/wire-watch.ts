@@ -117,6 +117,7 @@ export class WireWatch {
         observer.onDelivered(role, bytes);
       },
       onRead: () => observer.onRead(role, end.isPaused),
+      onEnding: () => observer.onEnding(role),
       onClosed: () => {
         world.note(`link ${link.id}: the ${role}'s end is closed`);
         if (role === "server") for (const view of observer.streams.values()) this.#expectAbort(view.callId, link);

@@ -90,7 +90,7 @@ export function drawCall(id: number, habits: WorkloadHabits, random: SeededRando
     cancelAfterMs: chance(habits.cancels) ? random.below(random.pick([2, 20, 500, 5_000])) : undefined,
     waitForReady: chance(0.3),
     compressed: chance(0.15),
-    metadata: drawMetadata(random, chance(0.02)),
+    metadata: drawMetadata(random, chance(0.03)),
     requestSizes,
     requestGapMs: gap(),
     source: random.pick(["array", "generator", "pushable"]),
