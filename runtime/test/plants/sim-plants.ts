@@ -132,4 +132,28 @@ export const simPlants: readonly Plant[] = [
     find: "appendSettingsAck(this.#arena);",
     replace: "",
   }),
+  plant(22, "a handler's place given back twice", {
+    breaks: "a call that was cancelled gives its place on the connection back with its handler and with itself",
+    file: "transport/server-stream.js",
+    find: "this.#holdsSlot = false;\n        this.#connection.freeSlot();",
+    replace: "this.#connection.freeSlot();",
+  }),
+  plant(23, "a PING not answered", {
+    breaks: "PINGs get no answer",
+    file: "http2/session-outbound.js",
+    find: "appendPing(this.#control, ack, payload, start);",
+    replace: "if (!ack) appendPing(this.#control, ack, payload, start);",
+  }),
+  plant(24, "a connection left without a word", {
+    breaks: "a connection is closed without GOAWAY",
+    file: "http2/session-outbound.js",
+    find: "appendGoAway(this.#control, this.#state.goAwayStreamId, code, debug);",
+    replace: "",
+  }),
+  plant(25, "a header block cut wrongly", {
+    breaks: "the frames of a large header block all carry its beginning",
+    file: "http2/session-outbound.js",
+    find: "offset, offset + length);",
+    replace: "0, length);",
+  }),
 ];

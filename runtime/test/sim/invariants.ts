@@ -92,7 +92,7 @@ export function checkExcuse({ world, watch }: Simulation, { plan, error, process
   const isExcused =
     sightings.length === 0 ||
     sightings.some(({ link, observer }) => {
-      return link.faults > 0 || !link.isWhole || observer.server.goAways + observer.client.goAways > 0;
+      return link.faults > 0 || !link.isWhole || observer.view.server.goAways + observer.view.client.goAways > 0;
     });
   if (!isExcused)
     world.violate("outcome", `call ${plan.id} ended with ${error.message}, and its connection is in order`);

@@ -1,7 +1,7 @@
 import type { LimitOptions } from "../../src/transport/transport-limits.js";
 import type { SeededRandom } from "../hpack/random.js";
 import { calmLink, drawLinkProfile, type LinkProfile } from "./network/link-profile.js";
-import { type CallPlan, drawCall, type WorkloadHabits } from "./workload/call-plan.js";
+import { allKinds, type CallPlan, drawCall, type WorkloadHabits } from "./workload/call-plan.js";
 import type { ProcessHabits } from "./world/sim-process.js";
 import type { World } from "./world/world.js";
 
@@ -77,12 +77,18 @@ const roughFaults: readonly FaultKind[] = [
 export function drawScenario(world: World): Scenario {
   const random = world.random(3);
   const mood = random.pick<Mood>(["calm", "calm", "drain", "rough", "rough", "rough"]);
-  const channels = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawChannel(random));
-  const serverLimits = drawLimits(random, "server");
+  const isStampede = random.below(7) === 0;
+  const drawn = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawChannel(random));
+  const hasTinyWindows = isStampede && random.below(2) === 0;
+  const channels = hasTinyWindows ? drawn.map(withTinyWindow) : drawn;
+  const limits = drawLimits(random, "server");
+  const serverLimits = isStampede ? { ...limits, ...drawStampedeLimits(hasTinyWindows, random) } : limits;
   const windows = [serverLimits, ...channels.map(({ limits }) => limits)].map(
     (limits) => limits.streamWindowBytes ?? largeWindow,
   );
-  const habits = drawWorkload(channels.length, Math.min(...windows), random);
+  const habits = isStampede
+    ? drawStampede(channels.length, random)
+    : drawWorkload(channels.length, Math.min(...windows), random);
   const startWithinMs = habits.startWithinMs;
   const healAtMs = startWithinMs + random.pick([10, 1_000, 40_000]);
   const isRough = mood === "rough";
@@ -120,10 +126,30 @@ const largeWindow = 256 * 1024;
 /** Windows that a direction of a call goes through at most. */
 const windowsPerDirection = 60;
 
+/** Many small calls at once, of which most are given up: their handlers run on, and slots are what everybody waits for. */
+function drawStampede(channels: number, random: SeededRandom): WorkloadHabits {
+  return {
+    calls: 20 + random.below(60),
+    kinds: random.pick([allKinds, ["unary", "server_streaming", "server_streaming"]]),
+    channels,
+    startWithinMs: random.pick([1, 50, 400]),
+    longestGapMs: random.pick([50, 1_000]),
+    largestMessage: 400,
+    bytesPerDirection: 2_000,
+    mostMessages: random.pick([5, 30]),
+    timeouts: random.pick([0, 0.5]),
+    cancels: random.pick([0.4, 0.8]),
+    failures: 0.1,
+    heeds: 0.2,
+    sync: 0.6,
+  };
+}
+
 function drawWorkload(channels: number, smallestWindow: number, random: SeededRandom): WorkloadHabits {
   const isSmall = random.below(3) > 0;
   return {
     calls: 1 + random.below(isSmall ? 8 : random.pick([20, 60])),
+    kinds: allKinds,
     channels,
     startWithinMs: random.pick([1, 50, 1_000, 20_000]),
     longestGapMs: random.pick([1, 10, 200]),
@@ -133,6 +159,8 @@ function drawWorkload(channels: number, smallestWindow: number, random: SeededRa
     timeouts: random.pick([0, 0.3, 0.9]),
     cancels: random.pick([0, 0.1, 0.6]),
     failures: random.pick([0, 0.1, 0.5]),
+    heeds: 0.6,
+    sync: 0.3,
   };
 }
 
@@ -143,6 +171,15 @@ function drawChannel(random: SeededRandom): ChannelPlan {
     interceptors: random.pick(["none", "checked", "async"]),
     closeGraceMs: random.pick([0, 0, 100, Number.POSITIVE_INFINITY]),
   };
+}
+
+function drawStampedeLimits(hasTinyWindows: boolean, random: SeededRandom): LimitOptions {
+  return { maxConcurrentStreams: random.pick([2, 5, 10]), ...(hasTinyWindows && { streamSendBufferBytes: 0 }) };
+}
+
+/** Answers stay on their way for long. */
+function withTinyWindow(plan: ChannelPlan): ChannelPlan {
+  return { ...plan, limits: { ...plan.limits, streamWindowBytes: 200 } };
 }
 
 function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptions {
@@ -160,7 +197,7 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
     maxReceiveMessageBytes: random.pick([10_000, 100_000, largeMessage, largeMessage, largeMessage]),
     maxSendMessageBytes: random.pick([10_000, largeMessage, largeMessage, largeMessage, largeMessage]),
     ...(role === "server" && {
-      maxConcurrentStreams: random.pick([1, 3, 20, 1_000]),
+      maxConcurrentStreams: random.pick([1, 2, 3, 20, 1_000]),
       maxNewStreamsPerTurn: random.pick([1, 3, 32]),
     }),
     ...(role === "client" && { maxStreamId: random.pick([7, 41, 0x7fffffff, 0x7fffffff]) }),

@@ -28,6 +28,8 @@ export class EndpointView {
   /** Last stream of its newest GOAWAY. */
   goAway = Number.POSITIVE_INFINITY;
   goAways = 0;
+  /** When it announced that it is going away, taking nothing back yet. */
+  announcedAt = Number.NEGATIVE_INFINITY;
   /** GOAWAY of the other end that has reached it. */
   seenGoAway = Number.POSITIVE_INFINITY;
   /** Reads the header blocks that it sends. */
@@ -73,5 +75,7 @@ export interface EndpointHost {
   /** Whether what was received and not read leaves the connection's window alone (docs/decisions/0004). */
   readonly sparesWindow: boolean;
   /** Turns of its process so far, and whether it may not write, or reads nothing for now. */
-  now(): { readonly turn: number; readonly isHeldUp: boolean };
+  now(): { readonly turn: number; readonly isHeldUp: boolean; readonly atMs: number };
+  /** How long a shutdown's PING and its answer may take. */
+  readonly drainMs: number;
 }

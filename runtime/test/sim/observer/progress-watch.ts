@@ -2,7 +2,8 @@ import type { Link } from "../network/link.js";
 import type { Scenario } from "../scenario.js";
 import type { ClientRecord, Journal, ServerRecord } from "../workload/journal.js";
 import type { World } from "../world/world.js";
-import type { ConnectionObserver, Role } from "./connection-observer.js";
+import type { ConnectionObserver } from "./connection-observer.js";
+import type { Role } from "./connection-view.js";
 import { isClosedFor, type StreamView } from "./stream-view.js";
 import type { WireWatch } from "./wire-watch.js";
 
@@ -47,7 +48,7 @@ export class ProgressWatch {
       if (!this.#isInOrder(link)) continue;
       for (const role of ["client", "server"] as const) this.#checkDebts(role, link, observer);
       // Whoever says GOAWAY may be about to leave.
-      if (observer.client.goAways + observer.server.goAways === 0) this.#lookAt(link, observer);
+      if (observer.view.client.goAways + observer.view.server.goAways === 0) this.#lookAt(link, observer);
     }
   }
 
@@ -66,7 +67,7 @@ export class ProgressWatch {
 
   #lookAt(link: Link, observer: ConnectionObserver): void {
     const { journal, scenario, watch } = this.#watched;
-    for (const view of observer.streams.values()) {
+    for (const view of observer.view.streams.values()) {
       const client = journal.client[view.callId];
       if (client === undefined || client.settledAt !== undefined || client.plan.compressed) continue;
       const server = journal.server.find((record) => record.plan === client.plan && watch.linkOf(record) === link);
@@ -88,7 +89,7 @@ export class ProgressWatch {
     this.#checkSent("client", link, observer, view, sumOfFirst(client.requests, requestSizes));
     if (server?.isWaiting !== true || isClosedFor(view.server) || link.server.isPaused) return;
     const next = sumOfFirst(server.requests + 1, requestSizes);
-    if (server.requests < requestSizes.length && observer.dataOn(view, "server") >= next) {
+    if (server.requests < requestSizes.length && observer.view.dataOn(view, "server") >= next) {
       this.#stall(`request ${server.requests} of call ${view.callId} has come, and the handler waits for it`);
     }
   }
@@ -104,7 +105,7 @@ export class ProgressWatch {
     this.#checkSent("server", link, observer, view, sumOfFirst(server.responses, responseSizes));
     if (!client.isWaiting || link.client.isPaused) return;
     const next = sumOfFirst(client.responses + 1, responseSizes);
-    if (client.responses < responseSizes.length && observer.dataOn(view, "client") >= next) {
+    if (client.responses < responseSizes.length && observer.view.dataOn(view, "client") >= next) {
       this.#stall(`response ${client.responses} of call ${view.callId} has come, and the caller waits for it`);
     }
   }
@@ -112,7 +113,7 @@ export class ProgressWatch {
   #checkSent(role: Role, link: Link, observer: ConnectionObserver, view: StreamView, given: number): void {
     const half = view[role];
     if (half.ended || isClosedFor(half) || link[role].isHeldUp) return;
-    const window = observer.sendWindow(view, role);
+    const window = observer.view.sendWindow(view, role);
     if (half.sentFlow >= given || window <= 0) return;
     const left = given - half.sentFlow;
     this.#stall(`${left} bytes of call ${view.callId} wait at the ${role}, and its windows have room for ${window}`);

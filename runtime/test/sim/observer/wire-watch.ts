@@ -1,13 +1,15 @@
 import { defaultTransportLimits, type LimitOptions } from "../../../src/transport/transport-limits.js";
 import type { Link, LinkSide } from "../network/link.js";
 import type { SimStream } from "../network/sim-stream.js";
-import type { Scenario } from "../scenario.js";
+import type { Mood, Scenario } from "../scenario.js";
 import { callKey } from "../workload/handlers.js";
 import type { Journal, ServerRecord } from "../workload/journal.js";
 import type { SimProcess } from "../world/sim-process.js";
 import type { World } from "../world/world.js";
-import { ConnectionObserver, describe } from "./connection-observer.js";
+import { ConnectionObserver } from "./connection-observer.js";
+import { ConnectionView } from "./connection-view.js";
 import { type EndpointHost, EndpointView } from "./endpoint-view.js";
+import { describe } from "./frame-text.js";
 import type { StreamView } from "./stream-view.js";
 
 /** What the watch needs to know of the world. */
@@ -44,8 +46,10 @@ export class WireWatch {
     const { world, scenario, channels } = this.#watched;
     const client = channels.find(({ process }) => process === link.client.process);
     const observer: ConnectionObserver = new ConnectionObserver(
-      new EndpointView("client", hostOf(link.client, client?.plan.limits)),
-      new EndpointView("server", hostOf(link.server, scenario.serverLimits)),
+      new ConnectionView(
+        new EndpointView("client", hostOf(link.client, client?.plan.limits, scenario.mood)),
+        new EndpointView("server", hostOf(link.server, scenario.serverLimits, scenario.mood)),
+      ),
       {
         violate: (law, message) => world.violate(law, `link ${link.id}: ${message}`),
         onFrame: (role, frame) => {
@@ -93,10 +97,10 @@ export class WireWatch {
     observer.onHandlerStart(view, `the handler of call ${id} starts behind the reset of its stream`);
     if (link.server.isClosed)
       world.violate("handler-start", `the handler of call ${id} starts, and its connection has closed`);
-    if (view.id > observer.server.goAway) {
+    if (view.id > observer.view.server.goAway) {
       world.violate(
         "goaway",
-        `the handler of call ${id} starts on stream ${view.id}, GOAWAY said ${observer.server.goAway}`,
+        `the handler of call ${id} starts on stream ${view.id}, GOAWAY said ${observer.view.server.goAway}`,
       );
     }
   }
@@ -120,7 +124,7 @@ export class WireWatch {
       onEnding: () => observer.onEnding(role),
       onClosed: () => {
         world.note(`link ${link.id}: the ${role}'s end is closed`);
-        if (role === "server") for (const view of observer.streams.values()) this.#expectAbort(view.callId, link);
+        if (role === "server") for (const view of observer.view.streams.values()) this.#expectAbort(view.callId, link);
       },
     };
   }
@@ -143,12 +147,17 @@ export class WireWatch {
   }
 }
 
-function hostOf(end: SimStream, limits: LimitOptions | undefined): EndpointHost {
+/** Less than what a session waits for an answer, more than a slow network takes. */
+const undisturbedDrainMs = 15_000;
+
+function hostOf(end: SimStream, limits: LimitOptions | undefined, mood: Mood): EndpointHost {
+  const drainMs = mood === "rough" ? Number.POSITIVE_INFINITY : undisturbedDrainMs;
   const { connectionWindowBytes, maxUnreadBytes } = { ...defaultTransportLimits, ...limits };
   return {
     windowBytes: Math.max(65_535, connectionWindowBytes),
     // A message that is being decompressed holds the window that it came through, until it is done.
     sparesWindow: maxUnreadBytes >= defaultTransportLimits.maxUnreadBytes && end.process.habits.slowCompression === 0,
-    now: () => ({ turn: end.process.turnsRun, isHeldUp: end.isHeldUp }),
+    now: () => ({ turn: end.process.turnsRun, isHeldUp: end.isHeldUp, atMs: end.process.world.now }),
+    drainMs,
   };
 }

@@ -56,6 +56,7 @@ export interface CallPlan {
 /** What a workload is like. */
 export interface WorkloadHabits {
   readonly calls: number;
+  readonly kinds: readonly MethodKind[];
   readonly channels: number;
   /** All calls start within it. */
   readonly startWithinMs: number;
@@ -68,12 +69,16 @@ export interface WorkloadHabits {
   readonly timeouts: number;
   readonly cancels: number;
   readonly failures: number;
+  /** Chance that a handler looks at its signal. */
+  readonly heeds: number;
+  /** Chance that a handler answers without a promise. */
+  readonly sync: number;
 }
 
-const kinds: readonly MethodKind[] = ["unary", "client_streaming", "server_streaming", "bidi_streaming"];
+export const allKinds: readonly MethodKind[] = ["unary", "client_streaming", "server_streaming", "bidi_streaming"];
 
 export function drawCall(id: number, habits: WorkloadHabits, random: SeededRandom): CallPlan {
-  const kind = random.pick(kinds);
+  const kind = random.pick(habits.kinds);
   const chance = (probability: number) => random.next() < probability;
   const gap = () => (chance(0.6) ? 0 : random.below(habits.longestGapMs * 4) / 4);
   const streamsIn = kind === "client_streaming" || kind === "bidi_streaming";
@@ -104,8 +109,8 @@ export function drawCall(id: number, habits: WorkloadHabits, random: SeededRando
     answersWhileReading: chance(0.6),
     handlerDelayMs: gap(),
     handlerEnd: chance(habits.failures) ? random.pick(["status", "throw"]) : "ok",
-    handlerIsSync: chance(0.3),
-    handlerHeeds: chance(0.7),
+    handlerIsSync: chance(habits.sync),
+    handlerHeeds: chance(habits.heeds),
     setsHeaders: chance(0.3),
     trailers: chance(0.2) ? drawMetadata(random, false) : [],
     hops: chance(0.5) ? [] : [random.below(4), random.below(4), random.below(8)],
