@@ -93,8 +93,8 @@ export const simPlants: readonly Plant[] = [
   plant(15, "an unheard reset", {
     breaks: "a handler is not told that its client has cancelled",
     file: "transport/server-stream.js",
-    find: "this.#sender?.stop();\n        this.#inbound?.cancel(status);",
-    replace: "this.#sender?.stop();",
+    find: "this.#ended = true;\n            this.#inbound?.cancel(status);",
+    replace: "this.#ended = true;",
   }),
   plant(16, "half of a request taken for all of it", {
     breaks: "a handler whose call is over sees the end of its requests in place of an error",
@@ -135,8 +135,8 @@ export const simPlants: readonly Plant[] = [
   plant(22, "a handler's place given back twice", {
     breaks: "a call that was cancelled gives its place on the connection back with its handler and with itself",
     file: "transport/server-stream.js",
-    find: "this.#holdsSlot = false;\n        this.#connection.freeSlot();",
-    replace: "this.#connection.freeSlot();",
+    find: "if (!this.#holdsSlot || !this.#left || this.#isHandlerRunning)\n            return;\n        this.#holdsSlot = false;",
+    replace: "if (!this.#ended || this.#isHandlerRunning)\n            return;",
   }),
   plant(23, "a PING not answered", {
     breaks: "PINGs get no answer",
