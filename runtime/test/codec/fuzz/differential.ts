@@ -110,18 +110,29 @@ function isForeign(desc: DescMessage): boolean {
   return desc.file.name === "google/protobuf/descriptor";
 }
 
+/** Not in use. They are used again, so that messages begin anywhere in an arena and go on in the next. */
+const arenas: OutputArena[] = [];
+
 export function encoded({ codec }: Subject, message: Message): Uint8Array {
-  const arena = new OutputArena();
-  arena.begin(0);
-  codec.encode(message, arena);
-  return Buffer.concat(arena.detach(0).chunks);
+  const arena = arenas.pop() ?? new OutputArena();
+  arena.begin(14);
+  try {
+    codec.encode(message, arena);
+  } catch (error) {
+    arena.abort();
+    throw error;
+  }
+  const bytes = Buffer.concat(arena.detach(14).chunks);
+  arenas.push(arena);
+  return bytes;
 }
 
 function ourMessage({ codec }: Subject, bytes: Uint8Array): Decoded {
   try {
     // Not at the beginning of its memory, and with something behind it: nothing around it may be read.
     const around = Buffer.concat([Buffer.of(0x08, 0x96), bytes, Buffer.of(0x0a, 0x01)]);
-    return { message: codec.decode(around, 2, 2 + bytes.length, false) };
+    const alias = bytes.length % 2 === 1;
+    return { message: codec.decode(around, 2, 2 + bytes.length, alias) };
   } catch (error) {
     return { error };
   }
