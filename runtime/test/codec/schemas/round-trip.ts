@@ -65,7 +65,8 @@ function subjectsOf({ messages, codecs }: Module): (Subject | "delegated")[] {
     if (!name.endsWith("Schema") || (value as DescMessage).kind !== "message") return [];
     const desc = value as DescMessage;
     const shape = name.slice(0, -"Schema".length);
-    const [encode, decode] = [codecs[`enc$${shape}`], codecs[`dec$${shape}`]];
+    // A type may not be called Object: protoc-gen-es puts a $ behind such names.
+    const [encode, decode] = ["enc$", "dec$"].map((prefix) => codecs[prefix + shape] ?? codecs[`${prefix}${shape}$`]);
     if (encode === undefined || decode === undefined) return ["delegated"];
     const codec = createCompiledCodec(desc, { encode, decode } as never) as unknown as Codec<Message>;
     return [{ desc, codec }];
