@@ -104,9 +104,19 @@ export class StatusError extends Error {
     return isInstance(this, value);
   }
 
-  /** The error of a call that ended with `status`, whose code is not OK. */
+  /**
+   * The error of a call that ended with `status`, whose code is not OK. Its stack has no frames: they would be those of the
+   * socket that brought the status, and V8 keeps the objects of each frame until somebody reads the stack: the call and its
+   * connection would live as long as an error that is kept.
+   */
   static fromStatus(status: Status, context: StatusErrorContext = {}): StatusError {
-    return new StatusError(status.code, status.message, new ReceivedStatus(status, context));
+    const limit = Error.stackTraceLimit;
+    setStackTraceLimit(0);
+    try {
+      return new StatusError(status.code, status.message, new ReceivedStatus(status, context));
+    } finally {
+      setStackTraceLimit(limit);
+    }
   }
 
   /** The status that a thrown value stands for; undefined unless it is a StatusError. */
@@ -147,6 +157,11 @@ function isInstance(asked: unknown, value: unknown): boolean {
     // A Proxy's trap may throw; whatever it stands for, it is not one of ours.
     return false;
   }
+}
+
+/** Where a program has frozen Error, it cannot be set. */
+function setStackTraceLimit(limit: number): void {
+  Reflect.set(Error, "stackTraceLimit", limit);
 }
 
 /** Options of an error that was made of a status: how fromStatus reaches the constructor's readonly fields. */

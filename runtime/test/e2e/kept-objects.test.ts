@@ -147,4 +147,35 @@ describe("e2e: a channel and a server that live on keep nothing of", () => {
   for (const [title, way] of Object.entries(waysOverTheWire)) {
     it(title, () => assertNothingKept(way, loopback.echo));
   }
+
+  it("calls whose errors the application keeps", async () => {
+    const errors: unknown[] = [];
+    await assertNothingKept(async (echo) => {
+      errors.push(await failureOf(echo.unary({ id: "fail" }), StatusCode.NOT_FOUND));
+    }, loopback.echo);
+    assert.equal(errors.length, 2 * calls);
+  });
+
+  it("calls that wait for a connection until their deadline", async () => {
+    await using deserted = await openLoopback();
+    await deserted.server.close({ graceMs: 0 });
+    const wait: Way = (echo) => expired((options) => echo.unary({}, { ...options, waitForReady: true }));
+    await assertNothingKept(wait, deserted.echo);
+    assert.equal(deserted.channel.describe().waitingCalls, 0);
+  });
+
+  it("calls that wait for a stream of their connection and are aborted", async () => {
+    await using narrow = await openLoopback({ handlers, server: { limits: { maxConcurrentStreams: 1 } } });
+    await narrow.echo.unary({});
+    const holder = new AbortController();
+    const held = failureOf(narrow.echo.unary({ id: "silent" }, { signal: holder.signal }), StatusCode.CANCELLED);
+    for (let i = 0; i < calls; i++) {
+      const waiting = aborted((options) => narrow.echo.unary({}, options));
+      assert.equal(narrow.channel.describe().waitingCalls, 1);
+      await waiting;
+    }
+    holder.abort();
+    await held;
+    assert.deepEqual(await survivors(callClasses), []);
+  });
 });

@@ -175,6 +175,16 @@ describe("rpc/status-error", () => {
       assert.equal(message({ peer }), "UNAVAILABLE (ipv4:127.0.0.1:50051)");
     });
 
+    it("has no stack: its frames would keep the call and its connection for as long as somebody keeps the error", () => {
+      const limit = Error.stackTraceLimit;
+      const error = StatusError.fromStatus({ code: StatusCode.NOT_FOUND, message: "no such thing" });
+      assert.match(error.stack ?? "", /^\w+: NOT_FOUND: no such thing$/);
+      assert.throws(() => StatusError.fromStatus(OK), TypeError);
+      assert.equal(Error.stackTraceLimit, limit);
+      const own = new StatusError(StatusCode.NOT_FOUND, "no such thing");
+      assert.match(own.stack ?? "", /\n +at /, "one that an application makes says where");
+    });
+
     it("cannot be OK", () => assert.throws(() => StatusError.fromStatus(OK), TypeError));
   });
 
