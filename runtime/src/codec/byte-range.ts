@@ -1,4 +1,4 @@
-/** Fields of up to this size have memory of their own, which the engine keeps on its heap: cheaper than a place in a pool. */
+/** Copies of up to this size have memory of their own, which the engine keeps on its heap: faster than a place in a pool. */
 const ownBytes = 64;
 /** Larger ones, up to this size, share a pool; above it they have memory of their own again. */
 const pooledBytes = 1024;
@@ -21,14 +21,23 @@ export function viewRange(bytes: Uint8Array, start: number, end: number): Uint8A
 /** A copy of bytes[start, end). It may share its ArrayBuffer with other copies, as Node's small Buffers do. */
 export function copyRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const size = end - start;
-  const copy = allocate(size);
+  return fill(size <= ownBytes || size > pooledBytes ? new Uint8Array(size) : takeFromPool(size), bytes, start, end);
+}
+
+/** The same for pieces that come in numbers and are kept together: half the memory for each of the smallest. */
+export function copyPiece(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const size = end - start;
+  return fill(size > pooledBytes ? new Uint8Array(size) : takeFromPool(size), bytes, start, end);
+}
+
+function fill(copy: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const size = end - start;
   if (size <= loopBytes) for (let i = 0; i < size; i++) copy[i] = bytes[start + i] as number;
   else copy.set(viewRange(bytes, start, end));
   return copy;
 }
 
-function allocate(size: number): Uint8Array {
-  if (size <= ownBytes || size > pooledBytes) return new Uint8Array(size);
+function takeFromPool(size: number): Uint8Array {
   if (poolPosition + size > poolBytes) {
     pool = new ArrayBuffer(poolBytes);
     poolPosition = 0;

@@ -30,10 +30,12 @@ export function createCompiledCodec<Desc extends DescMessage>(
 
 class CompiledCodec<Desc extends DescMessage> implements Codec<MessageShape<Desc>> {
   readonly #schema: Desc;
+  readonly #typeName: string;
   readonly #functions: CompiledFunctions<MessageShape<Desc>>;
 
   constructor(schema: Desc, functions: CompiledFunctions<MessageShape<Desc>>) {
     this.#schema = schema;
+    this.#typeName = schema.typeName;
     this.#functions = functions;
   }
 
@@ -46,7 +48,7 @@ class CompiledCodec<Desc extends DescMessage> implements Codec<MessageShape<Desc
   }
 
   decode(bytes: Uint8Array, start: number, end: number, alias: boolean): MessageShape<Desc> {
-    const r = new WireReader(this.#schema.typeName, bytes, start, end, alias);
+    const r = new WireReader(this.#typeName, bytes, start, end, alias);
     return this.#functions.decode(r, end, -1);
   }
 }

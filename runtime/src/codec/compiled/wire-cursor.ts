@@ -1,5 +1,5 @@
 import type { UnknownField } from "@bufbuild/protobuf";
-import { copyRange, viewRange } from "../byte-range.js";
+import { copyPiece, copyRange, viewRange } from "../byte-range.js";
 import { readLongVarint, readVarint64 } from "./read-varint.js";
 
 /** How deep messages and groups may nest, the outermost included; as in every implementation of protobuf. */
@@ -99,7 +99,9 @@ export class WireCursor {
   unknown(tag: number, fields: UnknownField[] | undefined): UnknownField[] {
     const start = this.position;
     this.skip(tag);
-    const field = { no: tag >>> 3, wireType: tag & 7, data: this.keep(start, this.position - start) };
+    const end = this.position;
+    const data = this.mayView(end - start) ? viewRange(this.input, start, end) : copyPiece(this.input, start, end);
+    const field = { no: tag >>> 3, wireType: tag & 7, data };
     if (fields === undefined) return [field];
     fields.push(field);
     return fields;
@@ -125,8 +127,12 @@ export class WireCursor {
 
   /** Memory for a field: a view where that is worth what it keeps alive, else a copy. */
   keep(start: number, size: number): Uint8Array {
-    const isAlias = this.alias && size >= minAliasBytes && size * 4 >= this.input.buffer.byteLength;
-    return isAlias ? viewRange(this.input, start, start + size) : copyRange(this.input, start, start + size);
+    const end = start + size;
+    return this.mayView(size) ? viewRange(this.input, start, end) : copyRange(this.input, start, end);
+  }
+
+  private mayView(size: number): boolean {
+    return this.alias && size >= minAliasBytes && size * 4 >= this.input.buffer.byteLength;
   }
 
   fail(what: string): never {
