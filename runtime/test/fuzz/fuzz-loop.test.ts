@@ -51,7 +51,7 @@ describe("FuzzLoop", () => {
   it("finds with a guide what it does not find without", () => {
     const guide = new ToldGuide();
     const options = { seed: 1, distinctLogBits: 16 };
-    const found = runFor(new FuzzLoop(lock(guide), { ...options, guide }), 60_000);
+    const found = runFor(new FuzzLoop(lock(guide), { ...options, guide }), 100_000);
     assert.equal(found?.error.message, "the lock is open");
     assert.equal(runFor(new FuzzLoop(lock(new ToldGuide()), options), 60_000), undefined);
   });

@@ -12,6 +12,11 @@ const regressions: readonly { readonly name: string; readonly target: TargetName
     target: "protobuf",
     input: "42ff000033ee007535",
   },
+  {
+    name: "a value that a closed enum of another's type does not have: protobuf-es loses it beside unknown fields",
+    target: "protobuf",
+    input: "f9005c0000000000002900890100d100f09500000000000000000025006a0a000044",
+  },
 ];
 
 describe("inputs that fuzzing found", () => {

@@ -4,7 +4,7 @@ import type { RandomOctets } from "./random-octets.js";
 export const maxTapeOctets = 768;
 
 /** Lengths of fresh inputs: mostly short. */
-const freshLengths = [8, 32, 64, 160, 300, 600];
+const freshLengths = [16, 40, 64, 160, 300, 600];
 /** Octets at which parsers change their mind. */
 const telling = [0x00, 0x01, 0x7f, 0x80, 0xff, 0x1f, 0x20, 0x3f, 0x40, 0x0f, 0x10, 0x25, 0x2c];
 
@@ -54,7 +54,7 @@ export class TapeMaker {
 
   #fresh(out: Uint8Array): number {
     const random = this.#random;
-    const length = 1 + random.below(freshLengths[random.below(freshLengths.length)] as number);
+    const length = 4 + random.below(freshLengths[random.below(freshLengths.length)] as number);
     random.fill(out, 0, length);
     return length;
   }

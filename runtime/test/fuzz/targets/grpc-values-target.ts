@@ -11,18 +11,11 @@ import {
 } from "./grpc-values/header-lists.js";
 import { playEncodedTimeout, playTimeout } from "./grpc-values/timeouts.js";
 
+/** Header lists more often than single values, of which there are fewer. */
 const plays: readonly ((tape: Tape) => unknown)[] = [
-  playRequest,
-  playResponse,
-  playTrailers,
-  playSentRequest,
-  playSentStatus,
-  playTimeout,
-  playEncodedTimeout,
-  playDecodedMessage,
-  playEncodedMessage,
-  playBinary,
-  playContentType,
+  ...[playRequest, playRequest, playRequest, playResponse, playResponse, playTrailers, playTrailers],
+  ...[playSentRequest, playSentRequest, playSentStatus, playSentStatus],
+  ...[playTimeout, playEncodedTimeout, playDecodedMessage, playEncodedMessage, playBinary, playContentType],
 ];
 
 export class GrpcValuesTarget implements FuzzTarget {

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { Message } from "@bufbuild/protobuf";
 import { ArraySink } from "../../../codec/array-sink.js";
+import { judge } from "../../../codec/fuzz/strict-reader.js";
 import { type Subject, subjects } from "../../../codec/fuzz/subjects.js";
 import type { Tape } from "../../tape.js";
 import type { FuzzTarget } from "../../target.js";
@@ -45,7 +46,9 @@ export class ProtobufTarget implements FuzzTarget {
       assert.match(again.message, /recursion|depth|deep/, "what was written can be read");
       return message;
     }
-    assert.ok(encode(subject, again)?.equals(encoded), "what was written reads as the same");
+    if (encode(subject, again)?.equals(encoded)) return message;
+    // Of types that are not generated with ours, protobuf-es reads, and what it is known to lose is lost.
+    assert.ok(judge(subject.desc, encoded).departures.size > 0, "what was written reads as the same");
     return message;
   }
 }
