@@ -1,8 +1,11 @@
 /** What a soak prints. */
 import { renderTable } from "../macro/table.js";
 import type { ProcessSample } from "./processes/process-sample.js";
-import { type Counts, roles, type Sample, type SoakRecord } from "./record.js";
+import { type Counts, type Role, roles, type Sample, type SoakRecord } from "./record.js";
 import { findFailures, growthBytes, heapLimitBytes, inMebibytes, slopePerMillion } from "./verdict.js";
+
+/** With fewer the slope is that of what a collection happens to leave. */
+const callsForSlope = 500_000;
 
 export function describeWarmUp({ warmUp, counts }: SoakRecord): string {
   return `${describeCounts(counts)}, after a warm-up of ${describeCounts(warmUp)}`;
@@ -39,12 +42,17 @@ export function renderVerdict(record: SoakRecord): string {
       .map(([code, count]) => `${inThousands(count)} ${code}`)
       .join(", ")}`,
     ...roles.map((role) => {
-      const slope = slopePerMillion(role, record).toFixed(3);
-      return `${role}: heap and buffers ${inMebibytes(growthBytes(role, record))} MiB from where they began (limit ${inMebibytes(heapLimitBytes)}), ${slope} MiB per million unary calls`;
+      const grown = `${inMebibytes(growthBytes(role, record))} MiB from where they began`;
+      return `${role}: heap and buffers ${grown} (limit ${inMebibytes(heapLimitBytes)})${describeSlope(role, record)}`;
     }),
     ...failures.map((failure) => `FAILED: ${failure}`),
     failures.length === 0 ? "passed" : "failed",
   ].join("\n");
+}
+
+function describeSlope(role: Role, record: SoakRecord): string {
+  if (record.counts.unary < callsForSlope) return "";
+  return `, ${slopePerMillion(role, record).toFixed(3)} MiB per million unary calls`;
 }
 
 function cells({ heapBytes, externalBytes, rssBytes, descriptors }: ProcessSample): string[] {
