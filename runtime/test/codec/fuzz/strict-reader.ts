@@ -2,7 +2,7 @@
  * A decoder that makes no message: it says whether bytes are one by the letter of the format, and where protobuf-es is
  * known to be more lenient. Written from the specification and apart from the codecs, to judge where they differ.
  */
-import { type DescField, type DescMessage, fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, fromBinary, ScalarType } from "@bufbuild/protobuf";
 import { varint, wireType } from "./wire-record.js";
 
 /** What protobuf-es lets pass, or gets wrong. */
@@ -21,7 +21,7 @@ export type Departure =
 export interface Judgement {
   readonly accepted: boolean;
   readonly departures: ReadonlySet<Departure>;
-  /** The message without known fields of a wrong wire type; undefined when it is not accepted. */
+  /** The message without known fields of a wrong wire type; undefined when it is refused, or what it means is protobuf-es's secret. */
   readonly cleaned: Uint8Array | undefined;
 }
 
@@ -39,7 +39,8 @@ export function judge(
   const reader = new StrictReader(bytes, isForeign);
   try {
     const cleaned = reader.message(desc, bytes.length, 1, undefined);
-    return { accepted: true, departures: reader.departures, cleaned: Uint8Array.from(cleaned) };
+    const { departures } = reader;
+    return { accepted: true, departures, cleaned: reader.isPlain ? Uint8Array.from(cleaned) : undefined };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { accepted: false, departures: reader.departures, cleaned: undefined };
@@ -56,6 +57,8 @@ interface Form {
 
 class StrictReader {
   readonly departures = new Set<Departure>();
+  /** Nothing was read as protobuf-es alone reads it. */
+  isPlain = true;
   readonly #bytes: Uint8Array;
   readonly #isForeign: (desc: DescMessage) => boolean;
   #at = 0;
@@ -131,12 +134,19 @@ class StrictReader {
     if (!this.#isForeign(desc)) return this.message(desc, end, depth, undefined);
     const content = Uint8Array.from(this.#bytes.subarray(this.#at, end));
     this.#at = end;
-    if (judge(desc, content).departures.size > 0) this.departures.add("left to protobuf-es");
+    const { accepted, departures } = judge(desc, content);
+    if (departures.size === 0) {
+      if (!accepted) throw new Refused("a message in it is none");
+      return content;
+    }
+    this.departures.add("left to protobuf-es");
+    this.isPlain = false;
     try {
-      return toBinary(desc, fromBinary(desc, content, { recursionLimit: recursionLimit - depth + 1 }));
+      fromBinary(desc, content, { recursionLimit: recursionLimit - depth + 1 });
     } catch {
       throw new Refused("refused by protobuf-es");
     }
+    return content;
   }
 
   /** A record of wire type LEN whose content is read and kept in part. */
