@@ -156,4 +156,22 @@ export const simPlants: readonly Plant[] = [
     find: "offset, offset + length);",
     replace: "0, length);",
   }),
+  plant(26, "messages forgotten with their connection", {
+    breaks: "messages of a complete answer that wait for a turn are not given out when the connection has gone",
+    file: "transport/client-transport.js",
+    find: "this.#turn.outlive(() => this.platform.scheduleTurn(() => this.#turn.renew()));",
+    replace: "",
+  }),
+  plant(27, "an answer cut off", {
+    breaks: "what a drained connection still has to say may take a second and no more",
+    file: "transport/session-driver.js",
+    find: "this.#session.drained && !this.#isHurried",
+    replace: "false",
+  }),
+  plant(28, "an error that does not say what is known", {
+    breaks: "a call that is cancelled behind an interceptor has no delivery",
+    file: "channel/call/call.js",
+    find: "delivery: status.delivery ?? this.#delivery }",
+    replace: "delivery: status.delivery }",
+  }),
 ];

@@ -1,6 +1,6 @@
 import type { LimitOptions } from "../../src/transport/transport-limits.js";
 import type { SeededRandom } from "../hpack/random.js";
-import { calmLink, drawLinkProfile, type LinkProfile } from "./network/link-profile.js";
+import { calmLink, drawLinkProfile, type LinkProfile, slowLink } from "./network/link-profile.js";
 import { allKinds, type CallPlan, drawCall, type WorkloadHabits } from "./workload/call-plan.js";
 import type { ProcessHabits } from "./world/sim-process.js";
 import type { World } from "./world/world.js";
@@ -76,7 +76,7 @@ const roughFaults: readonly FaultKind[] = [
 
 export function drawScenario(world: World): Scenario {
   const random = world.random(3);
-  const mood = random.pick<Mood>(["calm", "calm", "drain", "rough", "rough", "rough"]);
+  const mood = random.pick<Mood>(["calm", "calm", "drain", "drain", "rough", "rough", "rough"]);
   const isStampede = random.below(7) === 0;
   const drawn = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawChannel(random));
   const hasTinyWindows = isStampede && random.below(2) === 0;
@@ -93,21 +93,24 @@ export function drawScenario(world: World): Scenario {
   const healAtMs = startWithinMs + random.pick([10, 1_000, 40_000]);
   const isRough = mood === "rough";
   const rarely = (values: readonly number[]) => (isRough ? random.pick(values) : 0);
+  const calls = Array.from({ length: habits.calls }, (_, id) => drawCall(id, habits, random));
   return {
     mood,
-    calls: Array.from({ length: habits.calls }, (_, id) => drawCall(id, habits, random)),
+    calls,
     channels,
     servers: random.pick([1, 1, 2, 3]),
     serverLimits,
     serverCompression: random.pick([undefined, undefined, undefined, "runs"]),
     maxConcurrentCalls: random.pick([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 2, 10]),
-    faults: drawFaults(mood, Math.min(1.5 * startWithinMs, healAtMs), random),
+    faults: mood === "drain" ? drawRestarts(calls, healAtMs, random) : drawFaults(mood, healAtMs, random),
     brokenLinks: rarely([0, 0.2, 0.7]),
     refusals: rarely([0, 0, 0.3]),
     blackHoles: rarely([0, 0, 0.1]),
     lookupFailures: rarely([0, 0, 0.5]),
     lookupMs: random.pick([0, 0, 30]),
-    sameProfile: random.pick([calmLink, undefined, undefined]),
+    sameProfile: random.pick(
+      mood === "drain" ? [calmLink, slowLink, slowLink, undefined] : [calmLink, undefined, undefined],
+    ),
     habits: {
       clockOffsetMs: random.pick([0, 1_000, 1_000_000]),
       timerLatenessMs: random.pick([0, 0, 2]),
@@ -204,12 +207,18 @@ function drawLimits(random: SeededRandom, role: "client" | "server"): LimitOptio
   };
 }
 
-function drawFaults(mood: Mood, withinMs: number, random: SeededRandom): PlannedFault[] {
+function drawFaults(mood: Mood, healAtMs: number, random: SeededRandom): PlannedFault[] {
   if (mood === "calm") return [];
-  const faults: PlannedFault[] = [];
-  for (let i = random.below(mood === "drain" ? 4 : 8); i > 0; i--) {
-    const kind = mood === "drain" ? "restartServer" : random.pick(roughFaults);
-    faults.push({ kind, atMs: random.below(withinMs) });
-  }
-  return faults;
+  const withinMs = random.pick([10, 300, healAtMs]);
+  return Array.from({ length: random.below(8) }, () => {
+    return { kind: random.pick(roughFaults), atMs: Math.min(random.below(withinMs), healAtMs) };
+  });
+}
+
+/** Servers are closed while calls are on their way. */
+function drawRestarts(calls: readonly CallPlan[], healAtMs: number, random: SeededRandom): PlannedFault[] {
+  return Array.from({ length: random.below(4) }, () => {
+    const atMs = random.pick(calls).startMs + random.below(random.pick([20, 1_500, 3_000]));
+    return { kind: "restartServer", atMs: Math.min(atMs, healAtMs) };
+  });
 }

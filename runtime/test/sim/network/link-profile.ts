@@ -30,6 +30,9 @@ export const calmLink: LinkProfile = {
   coalescedReads: 1,
 };
 
+/** What was written takes its time to be gone. */
+export const slowLink: LinkProfile = { ...calmLink, latencyMs: 150, pieces: "packets", capacityBytes: 5_000 };
+
 export function drawLinkProfile(random: SeededRandom): LinkProfile {
   return {
     latencyMs: random.pick([0, 0, 0.25, 1, 5, 40, 150]),

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { simulate } from "./simulate.js";
+
+/**
+ * What the simulator has found, each with a seed that finds it where it is planted again (test/plants). A change of the
+ * scenarios changes what a seed means: what was found has a test of its own beside the code that was mended.
+ */
+const regressions: readonly (readonly [seed: number, plant: number, found: string])[] = [
+  [74, 16, "a handler whose call was over took the requests that it had read for all of them"],
+  [
+    163,
+    17,
+    "calls that waited for their request were not counted, and more handlers ran than maxConcurrentCalls allows",
+  ],
+  [117, 22, "a call that was cancelled gave its place on the connection back twice"],
+  [163, 26, "messages that waited for a turn were never given out when their connection had gone meanwhile"],
+  [190, 27, "the last answer of a drained connection was cut off after a second, however slow the network"],
+  [1, 28, "a call that was cancelled behind an interceptor did not say whether the server may have acted"],
+];
+
+describe("the simulator's regressions", () => {
+  for (const [seed, plant, found] of regressions) {
+    it(`seed ${seed} (plant ${plant}): ${found}`, async () => {
+      assert.deepEqual((await simulate(seed)).violations, []);
+    }).timeout(20_000);
+  }
+});
