@@ -5,14 +5,14 @@
 /* eslint-disable */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { AsyncGenerator, AsyncIterable as AsyncIterable$1, CallOptions as CallOptions$1, defineService, Foo, FooInit, FooInitInit, Get, GetSchema, HandlerContext, Item as Item$1, Iterable, MessageInitShape as MessageInitShape$1, MessageSource as MessageSource$1, Object$, Outer, Outer_Inner, Outer_Inner_Innermost, Outer_Inner$, Outer_Item, Partial$, Promise as Promise$1, ServerStream as ServerStream$1, Service, TortureClient, TortureHandlers, TortureHandlersInit, Uint8Array$ } from "./names_pb.js";
-import { A as A$1, AClient as AClient$1, AClientHandlers as AClientHandlers$1, AHandlers as AHandlers$1, Array as Array$1, AsyncGeneratorSchema, AsyncIterableSchema, CallOptionsSchema, defineServiceSchema, FooInitInitSchema, FooInitSchema, FooSchema, GetSchema$, GetSchemaSchema, HandlerContextSchema, ItemSchema, IterableSchema, MessageInitShapeSchema, MessageSourceSchema, ObjectSchema, Outer_Inner_Innermost$ as Outer_Inner_Innermost$$1, Outer_Inner_InnermostSchema, Outer_InnerSchema, Outer_InnerSchema$, Outer_ItemSchema, OuterSchema, PartialSchema, PromiseSchema, ServerStreamSchema, ServiceSchema, Torture as Torture$1, TortureClientSchema, TortureHandlersInitSchema, TortureHandlersSchema, Uint8ArraySchema, Words as Words$1 } from "./names_pb.js";
+import type { AsyncGenerator, AsyncIterable as AsyncIterable$1, ByteSink as ByteSink$1, CallOptions as CallOptions$1, defineService, enc, Foo, FooInit, FooInitInit, Get, GetSchema, HandlerContext, Item as Item$1, Iterable, m, MessageConstructor, MessageInitShape as MessageInitShape$1, MessageSource as MessageSource$1, Object$, Outer, Outer_Inner, Outer_Inner_Innermost, Outer_Inner$, Outer_Item, Partial$, Promise as Promise$1, putString, r, ServerStream as ServerStream$1, Service, TortureClient, TortureHandlers, TortureHandlersInit, Uint8Array$, UnknownField, w, WireReader } from "./names_pb.js";
+import { A as A$1, AClient as AClient$1, AClientHandlers as AClientHandlers$1, AHandlers as AHandlers$1, Array as Array$1, AsyncGeneratorSchema, AsyncIterableSchema, beginNested as beginNested$1, CallOptionsSchema, defineServiceSchema, FooInitInitSchema, FooInitSchema, FooSchema, GetSchema$, GetSchemaSchema, HandlerContextSchema, ItemSchema, IterableSchema, keysOf as keysOf$1, MessageConstructorSchema, MessageInitShapeSchema, MessageSourceSchema, ObjectSchema, Outer_Inner_Innermost$ as Outer_Inner_Innermost$$1, Outer_Inner_InnermostSchema, Outer_InnerSchema, Outer_InnerSchema$, Outer_ItemSchema, OuterSchema, PartialSchema, PromiseSchema, putStringSchema, ServerStreamSchema, ServiceSchema, Symbol as Symbol$1, Torture as Torture$1, TortureClientSchema, TortureHandlersInitSchema, TortureHandlersSchema, Uint8ArraySchema, UnknownFieldSchema, WireReaderSchema, Words as Words$1 } from "./names_pb.js";
 import type { Empty, StringValue, Struct } from "@bufbuild/protobuf/wkt";
 import { EmptySchema, StringValueSchema, StructSchema } from "@bufbuild/protobuf/wkt";
 import type { Empty as Empty$1, Item, ItemInit as ItemInit$1 } from "./names_other_pb.js";
 import { EmptySchema as EmptySchema$1, ItemInitSchema, ItemSchema as ItemSchema$1 } from "./names_other_pb.js";
-import type { ByteSink, CallOptions, HandlerContext as HandlerContext$1, MessageSource, ServerStream, Service as Service$1, UnknownField, WireReader } from "godwit/codegen/v1";
-import { decEmpty, decStruct, defineService as defineService$1, encEmpty, encStruct, putInt32, putString, putUnknown, stringValue, wrongType } from "godwit/codegen/v1";
+import type { ByteSink, CallOptions, HandlerContext as HandlerContext$1, MessageSource, ServerStream, Service as Service$1, UnknownField as UnknownField$1, WireReader as WireReader$1 } from "godwit/codegen/v1";
+import { beginNested as beginNested$2, decEmpty, decStruct, defineService as defineService$1, encEmpty, encStruct, endNested, keysOf as keysOf$2, putBytes, putInt32, putString as putString$1, putUnknown, setEntry, stringValue, wrongType } from "godwit/codegen/v1";
 import { dec$Empty, dec$Item as dec$Item$1, dec$ItemInit, enc$Empty, enc$Item as enc$Item$1, enc$ItemInit } from "./names_other_godwit.js";
 
 /** names.v1.AsyncGenerator, or a plain object with some of its fields. */
@@ -47,6 +47,9 @@ export type ItemInit = MessageInitShape<typeof ItemSchema>;
 
 /** names.v1.Iterable, or a plain object with some of its fields. */
 export type IterableInit = MessageInitShape<typeof IterableSchema>;
+
+/** names.v1.MessageConstructor, or a plain object with some of its fields. */
+export type MessageConstructorInit = MessageInitShape<typeof MessageConstructorSchema>;
 
 /** names.v1.MessageInitShape, or a plain object with some of its fields. */
 export type MessageInitShapeInit = MessageInitShape<typeof MessageInitShapeSchema>;
@@ -96,8 +99,17 @@ export type TortureHandlersInitInit = MessageInitShape<typeof TortureHandlersIni
 /** names.v1.Uint8Array, or a plain object with some of its fields. */
 export type Uint8Array$Init = MessageInitShape<typeof Uint8ArraySchema>;
 
+/** names.v1.UnknownField, or a plain object with some of its fields. */
+export type UnknownFieldInit = MessageInitShape<typeof UnknownFieldSchema>;
+
+/** names.v1.WireReader, or a plain object with some of its fields. */
+export type WireReaderInit = MessageInitShape<typeof WireReaderSchema>;
+
 /** names.v1.defineService, or a plain object with some of its fields. */
 export type defineServiceInit = MessageInitShape<typeof defineServiceSchema>;
+
+/** names.v1.putString, or a plain object with some of its fields. */
+export type putStringInit = MessageInitShape<typeof putStringSchema>;
 
 /** google.protobuf.Empty, or a plain object with some of its fields. */
 export type EmptyInit = MessageInitShape<typeof EmptySchema>;
@@ -1246,6 +1258,102 @@ export const AHandlers: Service$1<AHandlersClient, AHandlersHandlers> = /*@__PUR
 });
 
 /**
+ * Constants with the names of what compiled codecs import, and of globals.
+ *
+ * @generated from service names.v1.keysOf
+ */
+export interface keysOfClient {
+  /**
+   * @generated from rpc names.v1.keysOf.Call
+   */
+  call(request: WireReaderInit, options?: CallOptions): Promise<putString>;
+  /**
+   * @generated from rpc names.v1.keysOf.More
+   */
+  more(request: UnknownFieldInit, options?: CallOptions): Promise<MessageConstructor>;
+}
+
+/**
+ * Constants with the names of what compiled codecs import, and of globals.
+ *
+ * @generated from service names.v1.keysOf
+ */
+export interface keysOfHandlers {
+  /**
+   * @generated from rpc names.v1.keysOf.Call
+   */
+  call(request: WireReader, context: HandlerContext$1): Promise<putStringInit> | putStringInit;
+  /**
+   * @generated from rpc names.v1.keysOf.More
+   */
+  more(request: UnknownField, context: HandlerContext$1): Promise<MessageConstructorInit> | MessageConstructorInit;
+}
+
+/**
+ * Constants with the names of what compiled codecs import, and of globals.
+ *
+ * @generated from service names.v1.keysOf
+ */
+export const keysOf: Service$1<keysOfClient, keysOfHandlers> = /*@__PURE__*/ defineService$1<keysOfClient, keysOfHandlers>(keysOf$1, {
+  call: {
+    path: "/names.v1.keysOf/Call",
+    name: "Call",
+    kind: "unary",
+    idempotency: "IDEMPOTENCY_UNKNOWN",
+    request: WireReaderSchema,
+    response: putStringSchema,
+    requestCodec: { encode: enc$WireReader, decode: dec$WireReader },
+    responseCodec: { encode: enc$putString, decode: dec$putString },
+  },
+  more: {
+    path: "/names.v1.keysOf/More",
+    name: "More",
+    kind: "unary",
+    idempotency: "IDEMPOTENCY_UNKNOWN",
+    request: UnknownFieldSchema,
+    response: MessageConstructorSchema,
+    requestCodec: { encode: enc$UnknownField, decode: dec$UnknownField },
+    responseCodec: { encode: enc$MessageConstructor, decode: dec$MessageConstructor },
+  },
+});
+
+/**
+ * @generated from service names.v1.beginNested
+ */
+export interface beginNestedClient {
+}
+
+/**
+ * @generated from service names.v1.beginNested
+ */
+export interface beginNestedHandlers {
+}
+
+/**
+ * @generated from service names.v1.beginNested
+ */
+export const beginNested: Service$1<beginNestedClient, beginNestedHandlers> = /*@__PURE__*/ defineService$1<beginNestedClient, beginNestedHandlers>(beginNested$1, {
+});
+
+/**
+ * @generated from service names.v1.Symbol
+ */
+export interface SymbolClient {
+}
+
+/**
+ * @generated from service names.v1.Symbol
+ */
+export interface SymbolHandlers {
+}
+
+/**
+ * @generated from service names.v1.Symbol
+ */
+export const Symbol: Service$1<SymbolClient, SymbolHandlers> = /*@__PURE__*/ defineService$1<SymbolClient, SymbolHandlers>(Symbol$1, {
+});
+
+/**
  * Its constant has the name of a global.
  *
  * @generated from service names.v1.Array
@@ -1317,9 +1425,9 @@ export function enc$Promise(m: Promise$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Promise(r: WireReader, end: number, stop: number, target?: Promise$1): Promise$1 {
+export function dec$Promise(r: WireReader$1, end: number, stop: number, target?: Promise$1): Promise$1 {
   const m: any = target ?? new$Promise();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1345,9 +1453,9 @@ export function enc$AsyncIterable(m: AsyncIterable$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$AsyncIterable(r: WireReader, end: number, stop: number, target?: AsyncIterable$1): AsyncIterable$1 {
+export function dec$AsyncIterable(r: WireReader$1, end: number, stop: number, target?: AsyncIterable$1): AsyncIterable$1 {
   const m: any = target ?? new$AsyncIterable();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1373,9 +1481,9 @@ export function enc$Iterable(m: Iterable, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Iterable(r: WireReader, end: number, stop: number, target?: Iterable): Iterable {
+export function dec$Iterable(r: WireReader$1, end: number, stop: number, target?: Iterable): Iterable {
   const m: any = target ?? new$Iterable();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1401,9 +1509,9 @@ export function enc$AsyncGenerator(m: AsyncGenerator, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$AsyncGenerator(r: WireReader, end: number, stop: number, target?: AsyncGenerator): AsyncGenerator {
+export function dec$AsyncGenerator(r: WireReader$1, end: number, stop: number, target?: AsyncGenerator): AsyncGenerator {
   const m: any = target ?? new$AsyncGenerator();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1429,9 +1537,9 @@ export function enc$CallOptions(m: CallOptions$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$CallOptions(r: WireReader, end: number, stop: number, target?: CallOptions$1): CallOptions$1 {
+export function dec$CallOptions(r: WireReader$1, end: number, stop: number, target?: CallOptions$1): CallOptions$1 {
   const m: any = target ?? new$CallOptions();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1457,9 +1565,9 @@ export function enc$HandlerContext(m: HandlerContext, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$HandlerContext(r: WireReader, end: number, stop: number, target?: HandlerContext): HandlerContext {
+export function dec$HandlerContext(r: WireReader$1, end: number, stop: number, target?: HandlerContext): HandlerContext {
   const m: any = target ?? new$HandlerContext();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1485,9 +1593,9 @@ export function enc$MessageSource(m: MessageSource$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$MessageSource(r: WireReader, end: number, stop: number, target?: MessageSource$1): MessageSource$1 {
+export function dec$MessageSource(r: WireReader$1, end: number, stop: number, target?: MessageSource$1): MessageSource$1 {
   const m: any = target ?? new$MessageSource();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1513,9 +1621,9 @@ export function enc$ServerStream(m: ServerStream$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$ServerStream(r: WireReader, end: number, stop: number, target?: ServerStream$1): ServerStream$1 {
+export function dec$ServerStream(r: WireReader$1, end: number, stop: number, target?: ServerStream$1): ServerStream$1 {
   const m: any = target ?? new$ServerStream();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1541,9 +1649,9 @@ export function enc$Service(m: Service, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Service(r: WireReader, end: number, stop: number, target?: Service): Service {
+export function dec$Service(r: WireReader$1, end: number, stop: number, target?: Service): Service {
   const m: any = target ?? new$Service();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1569,9 +1677,9 @@ export function enc$MessageInitShape(m: MessageInitShape$1, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$MessageInitShape(r: WireReader, end: number, stop: number, target?: MessageInitShape$1): MessageInitShape$1 {
+export function dec$MessageInitShape(r: WireReader$1, end: number, stop: number, target?: MessageInitShape$1): MessageInitShape$1 {
   const m: any = target ?? new$MessageInitShape();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1597,9 +1705,9 @@ export function enc$defineService(m: defineService, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$defineService(r: WireReader, end: number, stop: number, target?: defineService): defineService {
+export function dec$defineService(r: WireReader$1, end: number, stop: number, target?: defineService): defineService {
   const m: any = target ?? new$defineService();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1625,9 +1733,9 @@ export function enc$Object$(m: Object$, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Object$(r: WireReader, end: number, stop: number, target?: Object$): Object$ {
+export function dec$Object$(r: WireReader$1, end: number, stop: number, target?: Object$): Object$ {
   const m: any = target ?? new$Object$();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1653,9 +1761,9 @@ export function enc$Partial$(m: Partial$, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Partial$(r: WireReader, end: number, stop: number, target?: Partial$): Partial$ {
+export function dec$Partial$(r: WireReader$1, end: number, stop: number, target?: Partial$): Partial$ {
   const m: any = target ?? new$Partial$();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1681,9 +1789,9 @@ export function enc$Uint8Array$(m: Uint8Array$, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Uint8Array$(r: WireReader, end: number, stop: number, target?: Uint8Array$): Uint8Array$ {
+export function dec$Uint8Array$(r: WireReader$1, end: number, stop: number, target?: Uint8Array$): Uint8Array$ {
   const m: any = target ?? new$Uint8Array$();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1709,9 +1817,9 @@ export function enc$GetSchema(m: GetSchema, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$GetSchema(r: WireReader, end: number, stop: number, target?: GetSchema): GetSchema {
+export function dec$GetSchema(r: WireReader$1, end: number, stop: number, target?: GetSchema): GetSchema {
   const m: any = target ?? new$GetSchema();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1737,9 +1845,9 @@ export function enc$Get(m: Get, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Get(r: WireReader, end: number, stop: number, target?: Get): Get {
+export function dec$Get(r: WireReader$1, end: number, stop: number, target?: Get): Get {
   const m: any = target ?? new$Get();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1765,9 +1873,9 @@ export function enc$Foo(m: Foo, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Foo(r: WireReader, end: number, stop: number, target?: Foo): Foo {
+export function dec$Foo(r: WireReader$1, end: number, stop: number, target?: Foo): Foo {
   const m: any = target ?? new$Foo();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1793,9 +1901,9 @@ export function enc$FooInit(m: FooInit, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$FooInit(r: WireReader, end: number, stop: number, target?: FooInit): FooInit {
+export function dec$FooInit(r: WireReader$1, end: number, stop: number, target?: FooInit): FooInit {
   const m: any = target ?? new$FooInit();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1821,9 +1929,9 @@ export function enc$FooInitInit(m: FooInitInit, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$FooInitInit(r: WireReader, end: number, stop: number, target?: FooInitInit): FooInitInit {
+export function dec$FooInitInit(r: WireReader$1, end: number, stop: number, target?: FooInitInit): FooInitInit {
   const m: any = target ?? new$FooInitInit();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1849,9 +1957,9 @@ export function enc$TortureClient(m: TortureClient, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$TortureClient(r: WireReader, end: number, stop: number, target?: TortureClient): TortureClient {
+export function dec$TortureClient(r: WireReader$1, end: number, stop: number, target?: TortureClient): TortureClient {
   const m: any = target ?? new$TortureClient();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1877,9 +1985,9 @@ export function enc$TortureHandlers(m: TortureHandlers, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$TortureHandlers(r: WireReader, end: number, stop: number, target?: TortureHandlers): TortureHandlers {
+export function dec$TortureHandlers(r: WireReader$1, end: number, stop: number, target?: TortureHandlers): TortureHandlers {
   const m: any = target ?? new$TortureHandlers();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -1905,11 +2013,415 @@ export function enc$TortureHandlersInit(m: TortureHandlersInit, w: ByteSink): vo
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$TortureHandlersInit(r: WireReader, end: number, stop: number, target?: TortureHandlersInit): TortureHandlersInit {
+export function dec$TortureHandlersInit(r: WireReader$1, end: number, stop: number, target?: TortureHandlersInit): TortureHandlersInit {
   const m: any = target ?? new$TortureHandlersInit();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$ByteSink(): any {
+  return {
+    $typeName: "names.v1.ByteSink",
+    text: "",
+    labels: {},
+    list: [],
+  };
+}
+
+/** Compiled codec of names.v1.ByteSink. */
+export function enc$ByteSink(m: ByteSink$1, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.ByteSink") wrongType(m, "names.v1.ByteSink");
+  const v1 = m.text;
+  if (v1 !== "") {
+    putString$1(w, 10, v1);
+  }
+  const v2: any = m.labels;
+  for (const k of keysOf$2(v2)) {
+    const e = beginNested$2(w, 18);
+    putString$1(w, 10, k);
+    const n = beginNested$2(w, 18);
+    enc$m(v2[k], w);
+    endNested(w, n);
+    endNested(w, e);
+  }
+  for (let i = 0, a: readonly any[] = m.list; i < a.length; i++) {
+    const n = beginNested$2(w, 26);
+    enc$w(a[i], w);
+    endNested(w, n);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$ByteSink(r: WireReader$1, end: number, stop: number, target?: ByteSink$1): ByteSink$1 {
+  const m: any = target ?? new$ByteSink();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.text = r.string();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 18) {
+          const e = r.enterPart(end);
+          let k: any = "";
+          let v: any = undefined;
+          while (r.position < e) {
+            const c = r.tag();
+            if (c === 10) k = r.string();
+            else if (c === 18) v = dec$m(r, r.enter(e), -1, v);
+            else r.skip(c);
+          }
+          r.leavePart(e);
+          setEntry(m.labels, k, v ?? dec$m(r, r.enterEmpty(), -1));
+          continue;
+        }
+        break;
+      case 3:
+        if (t === 26) {
+          m.list.push(dec$w(r, r.enter(end), -1));
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$WireReader(): any {
+  return {
+    $typeName: "names.v1.WireReader",
+  };
+}
+
+/** Compiled codec of names.v1.WireReader. */
+export function enc$WireReader(m: WireReader, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.WireReader") wrongType(m, "names.v1.WireReader");
+  const v1 = m.sink;
+  if (v1 !== undefined) {
+    const n = beginNested$2(w, 10);
+    enc$ByteSink(v1, w);
+    endNested(w, n);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$WireReader(r: WireReader$1, end: number, stop: number, target?: WireReader): WireReader {
+  const m: any = target ?? new$WireReader();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.sink = dec$ByteSink(r, r.enter(end), -1, m.sink);
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$UnknownField(): any {
+  return {
+    $typeName: "names.v1.UnknownField",
+  };
+}
+
+/** Compiled codec of names.v1.UnknownField. */
+export function enc$UnknownField(m: UnknownField, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.UnknownField") wrongType(m, "names.v1.UnknownField");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$UnknownField(r: WireReader$1, end: number, stop: number, target?: UnknownField): UnknownField {
+  const m: any = target ?? new$UnknownField();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$MessageConstructor(): any {
+  return {
+    $typeName: "names.v1.MessageConstructor",
+  };
+}
+
+/** Compiled codec of names.v1.MessageConstructor. */
+export function enc$MessageConstructor(m: MessageConstructor, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.MessageConstructor") wrongType(m, "names.v1.MessageConstructor");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$MessageConstructor(r: WireReader$1, end: number, stop: number, target?: MessageConstructor): MessageConstructor {
+  const m: any = target ?? new$MessageConstructor();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$putString(): any {
+  return {
+    $typeName: "names.v1.putString",
+  };
+}
+
+/** Compiled codec of names.v1.putString. */
+export function enc$putString(m: putString, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.putString") wrongType(m, "names.v1.putString");
+  const v1 = m.m;
+  if (v1 !== undefined) {
+    putBytes(w, 10, v1);
+  }
+  const v2 = m.w;
+  if (v2 !== undefined) {
+    const n = beginNested$2(w, 18);
+    enc$r(v2, w);
+    endNested(w, n);
+  }
+  const v3 = m.end;
+  if (v3 !== undefined) {
+    const n = beginNested$2(w, 26);
+    enc$enc(v3, w);
+    endNested(w, n);
+  }
+  const v4 = m.stop;
+  if (v4 !== undefined) {
+    const n = beginNested$2(w, 34);
+    enc$Item$1(v4, w);
+    endNested(w, n);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$putString(r: WireReader$1, end: number, stop: number, target?: putString): putString {
+  const m: any = target ?? new$putString();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.m = r.bytes();
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 18) {
+          m.w = dec$r(r, r.enter(end), -1, m.w);
+          continue;
+        }
+        break;
+      case 3:
+        if (t === 26) {
+          m.end = dec$enc(r, r.enter(end), -1, m.end);
+          continue;
+        }
+        break;
+      case 4:
+        if (t === 34) {
+          m.stop = dec$Item$1(r, r.enter(end), -1, m.stop);
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$m(): any {
+  return {
+    $typeName: "names.v1.m",
+  };
+}
+
+/** Compiled codec of names.v1.m. */
+export function enc$m(m: m, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.m") wrongType(m, "names.v1.m");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$m(r: WireReader$1, end: number, stop: number, target?: m): m {
+  const m: any = target ?? new$m();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$w(): any {
+  return {
+    $typeName: "names.v1.w",
+  };
+}
+
+/** Compiled codec of names.v1.w. */
+export function enc$w(m: w, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.w") wrongType(m, "names.v1.w");
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$w(r: WireReader$1, end: number, stop: number, target?: w): w {
+  const m: any = target ?? new$w();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$r(): any {
+  return {
+    $typeName: "names.v1.r",
+  };
+}
+
+/** Compiled codec of names.v1.r. */
+export function enc$r(m: r, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.r") wrongType(m, "names.v1.r");
+  const v1 = m.target;
+  if (v1 !== undefined) {
+    const n = beginNested$2(w, 10);
+    enc$r(v1, w);
+    endNested(w, n);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$r(r: WireReader$1, end: number, stop: number, target?: r): r {
+  const m: any = target ?? new$r();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.target = dec$r(r, r.enter(end), -1, m.target);
+          continue;
+        }
+        break;
+    }
+    if (t === stop) {
+      stop = -1;
+      break;
+    }
+    u = r.unknown(t, u);
+  }
+  r.leave(end, stop);
+  if (u !== undefined) m.$unknown = u;
+  return m;
+}
+
+function new$enc(): any {
+  return {
+    $typeName: "names.v1.enc",
+    kind: { case: undefined },
+  };
+}
+
+/** Compiled codec of names.v1.enc. */
+export function enc$enc(m: enc, w: ByteSink): void {
+  if (m?.$typeName !== "names.v1.enc") wrongType(m, "names.v1.enc");
+  const v1 = m.kind;
+  if (v1.case === "case") {
+    putString$1(w, 10, v1.value);
+  }
+  const v2 = m.kind;
+  if (v2.case === "value") {
+    const n = beginNested$2(w, 18);
+    enc$w(v2.value, w);
+    endNested(w, n);
+  }
+  if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
+}
+
+export function dec$enc(r: WireReader$1, end: number, stop: number, target?: enc): enc {
+  const m: any = target ?? new$enc();
+  let u: UnknownField$1[] | undefined = target?.$unknown;
+  while (r.position < end) {
+    const t = r.tag();
+    switch (t >>> 3) {
+      case 1:
+        if (t === 10) {
+          m.kind = { case: "case", value: r.string() };
+          continue;
+        }
+        break;
+      case 2:
+        if (t === 18) {
+          m.kind = { case: "value", value: dec$w(r, r.enter(end), -1, m.kind.case === "value" ? m.kind.value : undefined) };
+          continue;
+        }
+        break;
+    }
     if (t === stop) {
       stop = -1;
       break;
@@ -1933,14 +2445,14 @@ export function enc$Item(m: Item$1, w: ByteSink): void {
   if (m?.$typeName !== "names.v1.Item") wrongType(m, "names.v1.Item");
   const v1 = m.id;
   if (v1 !== "") {
-    putString(w, 10, v1);
+    putString$1(w, 10, v1);
   }
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Item(r: WireReader, end: number, stop: number, target?: Item$1): Item$1 {
+export function dec$Item(r: WireReader$1, end: number, stop: number, target?: Item$1): Item$1 {
   const m: any = target ?? new$Item();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     switch (t >>> 3) {
@@ -1974,9 +2486,9 @@ export function enc$Outer(m: Outer, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Outer(r: WireReader, end: number, stop: number, target?: Outer): Outer {
+export function dec$Outer(r: WireReader$1, end: number, stop: number, target?: Outer): Outer {
   const m: any = target ?? new$Outer();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -2002,9 +2514,9 @@ export function enc$Outer_Inner(m: Outer_Inner, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Outer_Inner(r: WireReader, end: number, stop: number, target?: Outer_Inner): Outer_Inner {
+export function dec$Outer_Inner(r: WireReader$1, end: number, stop: number, target?: Outer_Inner): Outer_Inner {
   const m: any = target ?? new$Outer_Inner();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -2035,9 +2547,9 @@ export function enc$Outer_Inner_Innermost(m: Outer_Inner_Innermost, w: ByteSink)
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Outer_Inner_Innermost(r: WireReader, end: number, stop: number, target?: Outer_Inner_Innermost): Outer_Inner_Innermost {
+export function dec$Outer_Inner_Innermost(r: WireReader$1, end: number, stop: number, target?: Outer_Inner_Innermost): Outer_Inner_Innermost {
   const m: any = target ?? new$Outer_Inner_Innermost();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     switch (t >>> 3) {
@@ -2071,9 +2583,9 @@ export function enc$Outer_Item(m: Outer_Item, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Outer_Item(r: WireReader, end: number, stop: number, target?: Outer_Item): Outer_Item {
+export function dec$Outer_Item(r: WireReader$1, end: number, stop: number, target?: Outer_Item): Outer_Item {
   const m: any = target ?? new$Outer_Item();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {
@@ -2099,9 +2611,9 @@ export function enc$Outer_Inner$(m: Outer_Inner$, w: ByteSink): void {
   if (m.$unknown !== undefined) putUnknown(w, m.$unknown);
 }
 
-export function dec$Outer_Inner$(r: WireReader, end: number, stop: number, target?: Outer_Inner$): Outer_Inner$ {
+export function dec$Outer_Inner$(r: WireReader$1, end: number, stop: number, target?: Outer_Inner$): Outer_Inner$ {
   const m: any = target ?? new$Outer_Inner$();
-  let u: UnknownField[] | undefined = target?.$unknown;
+  let u: UnknownField$1[] | undefined = target?.$unknown;
   while (r.position < end) {
     const t = r.tag();
     if (t === stop) {

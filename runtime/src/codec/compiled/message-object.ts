@@ -26,8 +26,8 @@ export function hasOwn(message: object, name: string): boolean {
 }
 
 /** The value of a field whose name every object answers to. */
-export function own(message: object, name: string): unknown {
-  return isOwn.call(message, name) ? (message as Record<string, unknown>)[name] : undefined;
+export function own<T>(message: object, name: string): T | undefined {
+  return isOwn.call(message, name) ? (message as Record<string, T>)[name] : undefined;
 }
 
 /** Adds an entry to a map. `__proto__` is a key like others, and must not become the map's prototype. */
