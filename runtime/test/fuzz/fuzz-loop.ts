@@ -14,6 +14,8 @@ const maxBatch = 2048;
 /** CPU time of one input per 64 KiB, in milliseconds, from which on it counts as a hang. */
 const hangMs = 50;
 const defaultBatchTimeoutMs = 30_000;
+/** A batch that takes longer does not grow: what is slow and works must not look like what never ends. */
+const longBatchMs = 1000;
 /** Inputs whose memory is measured together: garbage has to be collected for it. */
 const measuredTogether = 16;
 
@@ -70,19 +72,20 @@ export class FuzzLoop {
   /** From here on what was kept is mutated, and nothing more is kept: without the counting of coverage, three times as fast. */
   unguide(): void {
     this.#guide = undefined;
-    this.#batch = maxBatch;
   }
 
   /** Plays one batch, of at most `most` inputs. */
   step(most: number): Failure | undefined {
     const count = Math.min(this.#batch, most);
     for (let i = 0; i < count; i++) this.#lengths[i] = this.maker.make(this.#octets[i] as Uint8Array);
+    const started = performance.now();
     const failure = this.#guard(() => this.#play(0, count, true));
     if (failure !== undefined) return failure;
     this.inputs += count;
     const novelties = this.#guide?.take() ?? [];
     if (novelties.length === 0) {
-      this.#batch = Math.min(maxBatch, this.#batch * 2);
+      const growth = performance.now() - started < longBatchMs ? 2 : 0.5;
+      this.#batch = Math.max(minBatch, Math.min(maxBatch, this.#batch * growth));
       return undefined;
     }
     this.#batch = minBatch;
