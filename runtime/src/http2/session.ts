@@ -242,6 +242,10 @@ export class Http2Session {
 
   // ---- views
 
+  get role(): Role {
+    return this.#state.role;
+  }
+
   /**
    * There is input that nextEvent does not read: the streams of this turn have been opened, or answers have to leave
    * first (maxQueuedControlFrames). Ask the byte stream for no more until a later turn has read on.

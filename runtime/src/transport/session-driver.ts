@@ -181,9 +181,9 @@ export class SessionDriver implements ByteStreamSink {
     else this.#stream.resume();
   }
 
-  /** The byte stream is gone: what it brought before counts, all of it. */
+  /** The byte stream is gone: answers that it brought before count, all of them. Requests do not: nobody waits for them. */
   #readRest(): void {
-    if (!this.#paused) return;
+    if (!this.#paused || this.#session.role === "server") return;
     try {
       this.#session.allowStreams(Number.POSITIVE_INFINITY, this.#platform.now());
       while (this.#session.isReadingHeld) {

@@ -375,6 +375,17 @@ describe("session driver", () => {
       assert.deepEqual(stream.asked, ["pause", "end"]);
     });
 
+    it("tells a server nothing of what had not been read by then: no handler starts for nobody", () => {
+      const fixture = DriverFixture.open();
+      const requests = Array.from({ length: 33 }, (_, i) => request(2 * i + 1));
+      fixture.receive(...requests, frames.data(1, 1));
+      assert.deepEqual(fixture.stream.asked, ["pause"]);
+      fixture.driver.onClose();
+      assert.equal(fixture.told.filter((what) => what === "headers").length, 32);
+      assert.ok(!fixture.told.includes("data"));
+      assert.equal(fixture.told.at(-1), "gone the connection was closed");
+    });
+
     it("does not cut off output of many writes", () => {
       const fixture = DriverFixture.open();
       const { stream, session, platform } = fixture;
