@@ -211,7 +211,7 @@ function drawFaults(mood: Mood, healAtMs: number, random: SeededRandom): Planned
   if (mood === "calm") return [];
   const withinMs = random.pick([10, 300, healAtMs]);
   return Array.from({ length: random.below(8) }, () => {
-    return { kind: random.pick(roughFaults), atMs: Math.min(random.below(withinMs), healAtMs) };
+    return { kind: random.pick(roughFaults), atMs: Math.min(random.below(withinMs), healAtMs - 1) };
   });
 }
 
@@ -219,6 +219,6 @@ function drawFaults(mood: Mood, healAtMs: number, random: SeededRandom): Planned
 function drawRestarts(calls: readonly CallPlan[], healAtMs: number, random: SeededRandom): PlannedFault[] {
   return Array.from({ length: random.below(4) }, () => {
     const atMs = random.pick(calls).startMs + random.below(random.pick([20, 1_500, 3_000]));
-    return { kind: "restartServer", atMs: Math.min(atMs, healAtMs) };
+    return { kind: "restartServer", atMs: Math.min(atMs, healAtMs - 1) };
   });
 }

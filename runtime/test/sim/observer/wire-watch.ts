@@ -148,7 +148,7 @@ export class WireWatch {
 }
 
 /** Less than what a session waits for an answer, more than a slow network takes. */
-const undisturbedDrainMs = 15_000;
+const undisturbedDrainMs = 19_500;
 
 function hostOf(end: SimStream, limits: LimitOptions | undefined, mood: Mood): EndpointHost {
   const drainMs = mood === "rough" ? Number.POSITIVE_INFINITY : undisturbedDrainMs;
