@@ -179,6 +179,11 @@ export class SimStream implements ByteStream {
       if (typeof item !== "string") this.out.sendReset();
       return;
     }
+    // A system tells of a reset by a read or by a write, whichever it is asked for first.
+    if (item === "reset" && this.#paused && this.out.pendingBytes > 0) {
+      this.reset();
+      return;
+    }
     this.#inbox.push(item);
     if (typeof item !== "string") this.#inboxBytes += item.length;
     this.#scheduleRead();
