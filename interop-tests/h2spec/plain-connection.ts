@@ -19,6 +19,8 @@ export function openPlainConnection(
     onEvent: (event: SessionEvent) => onEvent(event, session),
     onBatchEnd: ignore,
     onTurnEnd: ignore,
+    nextTimeout: () => Number.POSITIVE_INFINITY,
+    onTimeout: ignore,
     onClosed: ignore,
   };
   const driver = new Driver(session, stream, platform, owner, limits);

@@ -22,6 +22,8 @@ export class SessionCounters {
   windowUpdates = 0;
   emptyDataFrames = 0;
   uselessFrames = 0;
+  /** Header blocks that we sent, trailers among them. */
+  headerBlocksSent = 0;
   /** DATA frames that we sent. */
   dataFramesSent = 0;
   /** How often reading paused because answers waited to leave (maxQueuedControlFrames). */

@@ -296,6 +296,7 @@ export class SessionOutbound {
   }
 
   #writeHeaders(id: StreamId, headers: HeaderBlock, endStream: boolean): void {
+    this.#state.counters.headerBlocksSent += 1;
     const arena = this.#arena;
     const bound = this.#encoder.maxEncodedBytes(headers);
     const maxFrame = this.#state.remote.maxFrameBytes;

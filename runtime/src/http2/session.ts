@@ -33,6 +33,7 @@ export class Http2Session {
   #draining: "no" | "announced" | "final" = "no";
   /** The peer sends no more: the session ends once what came has been read. */
   #peerEnded = false;
+  #heardAt: Millis;
 
   constructor(role: Role, limits: Http2Limits, now: Millis) {
     this.#state = new SessionState(role, limits, now);
@@ -40,6 +41,7 @@ export class Http2Session {
     this.#inbound = new SessionInbound(this.#state, this.#outbound);
     this.#inbound.control.onPong = (payload) => this.#pong(payload);
     this.#timers = new SessionTimers(this.#state, now);
+    this.#heardAt = now;
   }
 
   // ---- inputs
@@ -47,6 +49,7 @@ export class Http2Session {
   /** Takes a chunk; nextEvent reads it. The chunk is kept by reference. */
   receive(chunk: Uint8Array, now: Millis): void {
     this.#state.guard.now = now;
+    this.#heardAt = now;
     if (!this.#state.closed) this.#inbound.receive(chunk);
   }
 
@@ -185,8 +188,9 @@ export class Http2Session {
   /**
    * Stops taking new streams; those that run go on. A server says so in two steps, so that streams on their way are not
    * lost (RFC 9113 §6.8): GOAWAY with the highest id, a PING, and behind its answer GOAWAY with the last one seen.
+   * `debug` is what the first of them says.
    */
-  drain(now: Millis): void {
+  drain(now: Millis, debug = "the server is shutting down"): void {
     const state = this.#state;
     if (this.#draining !== "no" || state.closed) return;
     state.localDrain = true;
@@ -195,15 +199,15 @@ export class Http2Session {
       return;
     }
     this.#draining = "announced";
-    this.#outbound.announceGoAway(highestStreamId, "the server is shutting down");
+    this.#outbound.announceGoAway(highestStreamId, debug);
     this.#outbound.ping(false, drainPing, 0);
     this.#timers.startDrain(now);
   }
 
-  /** Ends the session at once: GOAWAY goes out, `closed` is the last event. */
-  close(code: ErrorCode, message: string): void {
+  /** Ends the session at once: GOAWAY with `debug` goes out, `closed` with `message` is the last event. */
+  close(code: ErrorCode, message: string, debug = message): void {
     if (this.#state.closed) return;
-    this.#outbound.goAway(code, message);
+    this.#outbound.goAway(code, debug);
     this.#state.close({ code, message }, "local");
   }
 
@@ -257,6 +261,11 @@ export class Http2Session {
   /** Whether that is because answers have to leave first. */
   get isReadingHeldByOutput(): boolean {
     return this.#inbound.hold === "answers";
+  }
+
+  /** When bytes came from the peer last, at first when the session began. */
+  get heardAt(): Millis {
+    return this.#heardAt;
   }
 
   /** What the session has met with so far. */

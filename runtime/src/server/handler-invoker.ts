@@ -8,6 +8,10 @@ import { ServerCall, type ServerCallOwner } from "./server-call.js";
 import type { FailedCall } from "./server-options.js";
 import type { ServiceRegistry } from "./service-registry.js";
 
+/** When a call that found the server full should come again: spread, so that those that were refused together do not come together. */
+const leastPushbackMs = 500;
+const pushbackSpreadMs = 1000;
+
 /** The end of the server's chain: runs the handler of each call. */
 export class HandlerInvoker implements Invoker, ServerCallOwner {
   readonly platform: Platform;
@@ -49,7 +53,8 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
   refusal(): Status | undefined {
     if (this.#running < this.#maxConcurrentCalls) return undefined;
     const message = `the server runs ${this.#running} calls, limit ${this.#maxConcurrentCalls} (maxConcurrentCalls)`;
-    return { code: StatusCode.RESOURCE_EXHAUSTED, message };
+    const retryPushbackMs = leastPushbackMs + Math.trunc(pushbackSpreadMs * this.platform.random());
+    return { code: StatusCode.RESOURCE_EXHAUSTED, message, retryPushbackMs };
   }
 
   onHandlerStart(): void {

@@ -5,6 +5,7 @@ import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
+import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connection-options.js";
 
 /** The call in which an error of the application was caught. */
 export interface FailedCall {
@@ -27,9 +28,14 @@ export interface ServerOptions {
   readonly jsonTypes?: Registry | undefined;
   /** Encoding of responses for clients that accept it: `gzip` or `deflate`; `identity` (default) is none. */
   readonly compression?: string | undefined;
+  /** Whether clients are still there, and how often they may ask whether we are. On by default, with times that no honest client notices. */
+  readonly keepalive?: ServerKeepaliveOptions | undefined;
+  /** When connections are given up that work: idle ones, and old ones, so that clients spread over a fleet anew. Default: never. */
+  readonly connectionAge?: ConnectionAgeOptions | undefined;
   /**
    * Handlers that run at once on all connections, those whose client has left among them. More calls end with
-   * RESOURCE_EXHAUSTED before their handler starts. Default 100000, Infinity is no limit, 0 refuses every call.
+   * RESOURCE_EXHAUSTED before their handler starts, and are asked to be tried again after about a second (gRFC A6). Default
+   * 100000, Infinity is no limit, 0 refuses every call.
    */
   readonly maxConcurrentCalls?: number | undefined;
   /**

@@ -15,6 +15,7 @@ import {
 import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
 import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
+import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
@@ -102,6 +103,7 @@ export class GrpcServer implements Server {
       platform,
       limits: resolveLimits(options.limits),
       compression: checkCompression(options, platform),
+      upkeep: resolveUpkeep(options),
       codecs: new MethodCodecTable({ formats: checkMessageFormats(options), jsonTypes: options.jsonTypes }),
     };
     this.#dispatcher = {

@@ -1,4 +1,4 @@
-import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import type { ByteStream, ByteStreamSink, Millis, Peer, Platform } from "../base/platform.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode, errorCodeName } from "../http2/error-code.js";
@@ -210,6 +210,14 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       this.driver.schedule();
     }
     this.onBatchEnd();
+  }
+
+  nextTimeout(): Millis {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  onTimeout(): void {
+    // It has none.
   }
 
   onClosed(reason: string): void {

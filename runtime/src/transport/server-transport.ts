@@ -1,4 +1,4 @@
-import type { ByteStream, ByteStreamSink, Peer, Platform } from "../base/platform.js";
+import type { ByteStream, ByteStreamSink, Millis, Peer, Platform } from "../base/platform.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
@@ -11,6 +11,7 @@ import { createResponseHeaders } from "../wire/response-headers.js";
 import { IncompleteMessages } from "./incomplete-messages.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
+import { ServerUpkeep, type UpkeepOptions, type UpkeepOwner } from "./server-upkeep.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { CallDispatcher, ConnectionReport, ServerTransport, ServerTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
@@ -24,9 +25,11 @@ export interface ServerTransportOptions {
   readonly compression?: string | undefined;
   /** Default: every format. */
   readonly codecs?: MethodCodecTable | undefined;
+  /** Default: the connection is left to its client. */
+  readonly upkeep?: UpkeepOptions | undefined;
 }
 
-class Http2ServerTransport implements ServerTransport, ServerConnection, SessionOwner {
+class Http2ServerTransport implements ServerTransport, ServerConnection, SessionOwner, UpkeepOwner {
   readonly session: Http2Session;
   readonly platform: Platform;
   readonly peer: Peer;
@@ -41,6 +44,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly driver: SessionDriver;
 
   readonly #listener: ServerTransportListener;
+  readonly #upkeep: ServerUpkeep | undefined;
   readonly #streams = new StreamTable<ServerStream>();
   /** Highest stream that a call came on. */
   #lastStreamId = 0;
@@ -74,6 +78,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.incomplete = new IncompleteMessages(this.limits.maxIncompleteBytes);
     this.turn = new TurnBudget(this.limits.maxMessagesPerTurn, () => this.schedule());
     this.session = new Http2Session("server", this.limits, this.platform.now());
+    this.#upkeep = options.upkeep && new ServerUpkeep(options.upkeep, this, this.platform);
     this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits);
     this.driver.schedule();
   }
@@ -100,14 +105,20 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   drain(): void {
+    this.#upkeep?.onDrain();
     this.session.drain(this.platform.now());
     this.driver.schedule();
   }
 
   close(): void {
+    this.end("the server is closed");
+  }
+
+  // ---- UpkeepOwner
+
+  end(message: string): void {
     this.driver.hurry();
     if (this.session.closed) return;
-    const message = "the server is closed";
     for (const stream of this.#streams.values()) stream.abort({ code: StatusCode.UNAVAILABLE, message });
     this.session.close(ErrorCode.NO_ERROR, message);
     this.driver.schedule();
@@ -131,6 +142,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   forget(stream: ConnectionCall): void {
     this.#streams.delete(stream.id);
+    if (this.#streams.size === 0) this.#upkeep?.onIdle();
     if (this.#waiting.size > 0) this.#waiting.delete(stream as ServerStream);
   }
 
@@ -178,9 +190,12 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   onBatchEnd(): void {
+    this.#upkeep?.onBatch();
     if (this.#starting.length === 0) return;
     const starting = this.#starting;
     this.#starting = [];
+    // Their end comes with the event that tells of it.
+    if (this.session.closed) return;
     for (const stream of starting) {
       if (stream.hasEnded) continue;
       if (this.#waiting.size === 0 && this.#hasSlot) {
@@ -193,10 +208,21 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   onTurnEnd(): void {
-    if (this.session.drained && !this.session.closed && this.session.openStreams === 0 && this.#streams.size === 0) {
+    if (!this.session.drained || this.session.closed) return;
+    if (this.session.openStreams === 0 && this.#streams.size === 0) {
       this.session.close(ErrorCode.NO_ERROR, "the connection was drained");
       this.driver.schedule();
+    } else if (this.#upkeep?.onDrained()) {
+      this.driver.schedule();
     }
+  }
+
+  nextTimeout(): Millis {
+    return this.#upkeep?.nextTimeout() ?? Number.POSITIVE_INFINITY;
+  }
+
+  onTimeout(now: Millis): void {
+    this.#upkeep?.onTimeout(now);
   }
 
   onClosed(reason: string, fault: Error | undefined): void {
@@ -233,6 +259,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.#lastStreamId = event.streamId;
     const stream = new ServerStream(this, event.streamId, event.headers, event.endStream);
     this.#streams.add(stream);
+    this.#upkeep?.onBusy();
     this.#starting.push(stream);
   }
 }

@@ -26,6 +26,10 @@ export interface SessionOwner {
   onBatchEnd(): void;
   /** All output of a turn has been handed on. */
   onTurnEnd(): void;
+  /** When onTimeout is to be called, Infinity: never. Asked once a turn, before onTurnEnd. */
+  nextTimeout(): Millis;
+  /** It may be too early: the session has times of its own, and one timer serves both. */
+  onTimeout(now: Millis): void;
   /** The byte stream is gone. Last, exactly once. `fault`: the peer broke the protocol, or we have a bug. */
   onClosed(reason: string, fault: Error | undefined): void;
 }
@@ -274,7 +278,7 @@ export class SessionDriver implements ByteStreamSink {
   };
 
   #armTimer(): void {
-    const at = this.#session.nextTimeout() ?? Number.POSITIVE_INFINITY;
+    const at = Math.min(this.#session.nextTimeout() ?? Number.POSITIVE_INFINITY, this.#owner.nextTimeout());
     if (at === this.#timerAt) return;
     this.#timerAt = at;
     this.#timer?.cancel();
@@ -285,7 +289,9 @@ export class SessionDriver implements ByteStreamSink {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#timer = undefined;
     try {
-      this.#session.handleTimeout(this.#platform.now());
+      const now = this.#platform.now();
+      this.#session.handleTimeout(now);
+      if (!this.#session.closed) this.#owner.onTimeout(now);
       this.#tellEvents();
     } catch (error) {
       this.#onBug(error);

@@ -679,6 +679,20 @@ describe("server: a call", () => {
     assert.equal(response.status?.message, "the server runs 1 calls, limit 1 (maxConcurrentCalls)");
   });
 
+  it("asks those that it refuses to come again after about a second, and not all together", () => {
+    const registry = new ServiceRegistry();
+    registry.add(Echo, { unary: () => ({}) }, true);
+    const full = new HandlerInvoker(registry, platform, 0, () => {});
+    const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
+    const pushbacks = Array.from({ length: 100 }, () => {
+      const refused = new RecordingResponse();
+      full.invoke(headers, noCallOptions, refused);
+      return refused.status?.retryPushbackMs ?? Number.NaN;
+    });
+    for (const ms of pushbacks) assert.ok(Number.isInteger(ms) && ms >= 500 && ms < 1500, String(ms));
+    assert.ok(new Set(pushbacks).size > 50);
+  });
+
   it("counts handlers when they start: calls that wait for their request take nobody's place", () => {
     const registry = new ServiceRegistry();
     registry.add(Echo, { unary: () => new Promise(() => {}) }, true);

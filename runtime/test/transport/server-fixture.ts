@@ -4,6 +4,7 @@ import type { Invoker } from "../../src/rpc/invoker.js";
 import type { MessageFormat } from "../../src/rpc/message-format.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { createServerTransport } from "../../src/transport/server-transport.js";
+import type { UpkeepOptions } from "../../src/transport/server-upkeep.js";
 import type { CallDispatcher, ServerTransport } from "../../src/transport/transport.js";
 import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
 import type { FakePlatform } from "../support/fake-platform.js";
@@ -20,6 +21,8 @@ export const clientPeer: Peer = { address: "ipv4:10.0.0.2:40000", security: "non
 export interface ServerFixtureOptions extends FakeLinkOptions {
   readonly limits?: LimitOptions;
   readonly compression?: string;
+  /** Default: none. */
+  readonly upkeep?: UpkeepOptions;
   /** Default: all. */
   readonly messageFormats?: readonly MessageFormat[];
   /** The client's SETTINGS: identifier and value in turn. Undefined: it sends nothing by itself. */
@@ -46,7 +49,7 @@ export class ServerFixture {
   constructor(options: ServerFixtureOptions = {}) {
     const platform = options.platform ?? new CompressingPlatform(this.compressor);
     this.platform = platform;
-    const { compression, limits, messageFormats: formats, invoker = this.handlers } = options;
+    const { compression, limits, upkeep, messageFormats: formats, invoker = this.handlers } = options;
     this.link = new FakeLink(platform, serverPeer, clientPeer, options);
     this.client = new WirePeer(platform, this.link.client, "server");
     const dispatcher: CallDispatcher = {
@@ -56,7 +59,7 @@ export class ServerFixture {
     };
     const { transport, sink } = createServerTransport(
       this.link.server,
-      { platform, limits: resolveLimits(limits), compression, codecs: new MethodCodecTable({ formats }) },
+      { platform, limits: resolveLimits(limits), compression, upkeep, codecs: new MethodCodecTable({ formats }) },
       dispatcher,
       {
         onClosed: (reason, fault) => {

@@ -24,6 +24,7 @@ class DriverFixture implements SessionOwner {
   handle: (event: SessionEvent) => void = () => undefined;
   onBatch: () => void = () => undefined;
   onTurn: () => void = () => undefined;
+  timeoutAt = Number.POSITIVE_INFINITY;
   #seen = 0;
 
   constructor(handshakeTimeoutMs = 20_000) {
@@ -79,6 +80,15 @@ class DriverFixture implements SessionOwner {
   onTurnEnd(): void {
     this.told.push("turn");
     this.onTurn();
+  }
+
+  nextTimeout(): number {
+    return this.timeoutAt;
+  }
+
+  onTimeout(now: number): void {
+    this.told.push(`timeout ${now}`);
+    this.timeoutAt = Number.POSITIVE_INFINITY;
   }
 
   onClosed(reason: string, fault: Error | undefined): void {
@@ -480,5 +490,34 @@ describe("session driver", () => {
         fixture.platform.assertQuiet();
       });
     }
+  });
+
+  describe("the owner's timeouts", () => {
+    it("share the one timer with the session's own", () => {
+      const fixture = new DriverFixture(500);
+      const begin = fixture.platform.now();
+      fixture.timeoutAt = begin + 100;
+      fixture.driver.schedule();
+      fixture.platform.runTurns();
+      assert.equal(fixture.platform.timers, 1);
+      fixture.platform.advance(99);
+      assert.ok(!fixture.told.some((what) => what.startsWith("timeout")));
+      fixture.platform.advance(1);
+      assert.ok(fixture.told.includes(`timeout ${begin + 100}`));
+      fixture.platform.advance(400);
+      assert.ok(fixture.told.includes("closed"), "the session's own came, too");
+      assert.equal(fixture.told.filter((what) => what.startsWith("timeout")).length, 1);
+    });
+
+    it("do not come behind the end of the session", () => {
+      const fixture = DriverFixture.open();
+      fixture.timeoutAt = fixture.platform.now() + 100;
+      fixture.driver.schedule();
+      fixture.platform.runTurns();
+      fixture.session.close(ErrorCode.NO_ERROR, "over");
+      fixture.driver.schedule();
+      fixture.platform.advance(100);
+      assert.ok(!fixture.told.some((what) => what.startsWith("timeout")));
+    });
   });
 });
