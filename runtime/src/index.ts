@@ -6,7 +6,17 @@ export type { Channel, ChannelDescription } from "./channel/channel.js";
 export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
 export { createChannel } from "./channel/create-channel.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
-export type { MethodConfigInit, ServiceConfigInit } from "./service-config/service-config.js";
+export type {
+  ConnectionScalingInit,
+  HealthCheckConfigInit,
+  HedgingPolicyInit,
+  LoadBalancingConfigInit,
+  MethodConfigInit,
+  RetryPolicyInit,
+  RetryThrottlingInit,
+  ServiceConfigInit,
+  StatusCodeInit,
+} from "./service-config/service-config-init.js";
 export { createClient } from "./stub/client.js";
 export { type PushableSource, pushable } from "./stub/pushable.js";
 
@@ -74,7 +84,6 @@ export type {
 export { staticResolver } from "./resolver/static.js";
 export type { Target } from "./resolver/target.js";
 export type { ConnectivityState } from "./rpc/connectivity-state.js";
-export type { ServiceConfig } from "./service-config/service-config.js";
 
 // Limits, and the world outside
 

@@ -4,7 +4,7 @@ import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
 import type { MessageFormat } from "../rpc/message-format.js";
-import type { ServiceConfigInit } from "../service-config/service-config.js";
+import type { ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
 /** What may be said about a channel. Every field but `credentials` has a default. */

@@ -14,7 +14,7 @@ import type { Resolver, ResolverListener, ResolverResult } from "../resolver/res
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import type { ServiceConfig } from "../service-config/service-config.js";
+import { parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
 import type { Snapshot } from "./snapshot.js";
@@ -151,9 +151,10 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   /** A config that is bad, or a resolution that failed, leaves the one before it in force (gRFC A21). */
   #configOf({ endpoints, serviceConfig }: ResolverResult): ServiceConfig {
-    if (serviceConfig !== undefined && "value" in serviceConfig) return serviceConfig.value;
     if (serviceConfig === undefined && "value" in endpoints) return this.#options.serviceConfig;
-    return this.#snapshot.serviceConfig;
+    if (serviceConfig === undefined || "status" in serviceConfig) return this.#snapshot.serviceConfig;
+    const parsed = parseServiceConfig(serviceConfig.value, "ignore");
+    return "value" in parsed ? parsed.value : this.#snapshot.serviceConfig;
   }
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"]): boolean {

@@ -65,7 +65,9 @@ function defaultCredentials(target: Target): ChannelCredentials {
 }
 
 function serviceConfigOf(options: ChannelOptions): ServiceConfig {
-  return options.serviceConfig === undefined ? emptyServiceConfig : accept(parseServiceConfig(options.serviceConfig));
+  return options.serviceConfig === undefined
+    ? emptyServiceConfig
+    : accept(parseServiceConfig(options.serviceConfig, "reject"));
 }
 
 function checkTimeout(defaultTimeoutMs: number | undefined): number {

@@ -2,7 +2,7 @@
 import type { Parsed } from "../base/parsed.js";
 import type { Platform } from "../base/platform.js";
 import type { Status } from "../rpc/status.js";
-import type { ServiceConfig } from "../service-config/service-config.js";
+import type { ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Target } from "./target.js";
 
@@ -45,8 +45,11 @@ export interface ResolverListener {
 export interface ResolverResult {
   /** A status means that the name could not be resolved now: endpoints that were known before stay in use. */
   readonly endpoints: StatusOr<readonly Endpoint[]>;
-  /** Absent: the channel's own holds. A status: the one before it holds (gRFC A21). */
-  readonly serviceConfig?: StatusOr<ServiceConfig>;
+  /**
+   * As it was found, in JSON; the channel parses it. Absent: the channel's own holds. A status, or a config with something
+   * wrong in it: the one before it holds (gRFC A21).
+   */
+  readonly serviceConfig?: StatusOr<ServiceConfigInit>;
   /** Something worth knowing when no connection comes about; one clause, which goes into the calls' status. */
   readonly note?: string;
 }

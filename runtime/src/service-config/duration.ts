@@ -1,8 +1,10 @@
 import type { Parsed } from "../base/parsed.js";
+import { show } from "./json.js";
 
 /** 315,576,000,000 s: google/protobuf/duration.proto. */
 const maxSeconds = 315_576_000_000;
-const pattern = /^(\d{1,12})(?:\.(\d{1,9}))?s$/;
+/** Digits in front of the point may be missing: gRFC A6 itself writes ".1s". */
+const pattern = /^(?=\.?\d)(\d{0,12})(?:\.(\d{1,9}))?s$/;
 
 /**
  * Milliseconds of a google.protobuf.Duration in its JSON form: "1.5s", at most nine digits behind the point. A service
@@ -19,8 +21,9 @@ export function parseDuration(json: unknown): Parsed<number> {
   return { value: seconds * 1000 + nanos / 1e6 };
 }
 
-/** A JSON value as it stands in a sentence, cut where it is long. */
-export function show(json: unknown): string {
-  const text = JSON.stringify(json) ?? String(json);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** The same for fields that have no meaning for a duration of nothing. */
+export function parsePositiveDuration(json: unknown): Parsed<number> {
+  const parsed = parseDuration(json);
+  if ("error" in parsed || parsed.value > 0) return parsed;
+  return { error: `is ${show(json)}: expected a duration of more than nothing` };
 }

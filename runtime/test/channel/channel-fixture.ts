@@ -80,7 +80,7 @@ export class ChannelFixture {
 }
 
 export function configOf(json: unknown): ServiceConfig {
-  const parsed = parseServiceConfig(json);
+  const parsed = parseServiceConfig(json, "reject");
   if ("error" in parsed) assert.fail(parsed.error);
   return parsed.value;
 }

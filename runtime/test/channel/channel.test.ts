@@ -287,8 +287,8 @@ describe("ClientChannel", () => {
     });
 
     it("comes from the resolver where it gives one, and a bad one leaves the last in force (gRFC A21)", () => {
-      const config = (timeout: string) => configOf({ methodConfig: [{ name: [{}], timeout }] });
-      const f = new ChannelFixture({ serviceConfig: config("9s") });
+      const config = (timeout: string) => ({ methodConfig: [{ name: [{}], timeout }] });
+      const f = new ChannelFixture({ serviceConfig: configOf(config("9s")) });
       const transport = f.ready();
       const now = f.platform.now();
       f.call();
@@ -298,12 +298,14 @@ describe("ClientChannel", () => {
       const status = { code: StatusCode.UNAVAILABLE, message: "bad config" };
       f.resolver.tell({ endpoints, serviceConfig: { status } });
       f.call();
+      f.resolver.tell({ endpoints, serviceConfig: { value: config("3") } });
+      f.call();
       f.resolver.tell({ endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } });
       f.call();
       f.resolver.tell({ endpoints });
       f.call();
       const deadlines = transport.calls.map((call) => call.headers.deadline - now);
-      assert.deepEqual(deadlines, [9000, 3000, 3000, 3000, 9000]);
+      assert.deepEqual(deadlines, [9000, 3000, 3000, 3000, 3000, 9000]);
     });
   });
 });

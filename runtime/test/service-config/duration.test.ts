@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseDuration, show } from "../../src/service-config/duration.js";
+import { parseDuration, parsePositiveDuration } from "../../src/service-config/duration.js";
+import { show } from "../../src/service-config/json.js";
 
 describe("parseDuration", () => {
   const good: readonly [string, number][] = [
@@ -9,6 +10,8 @@ describe("parseDuration", () => {
     ["0.5s", 500],
     ["0.05s", 50],
     ["0.050s", 50],
+    [".1s", 100],
+    [".000000001s", 0.000001],
     ["0.000001s", 0.001],
     ["0.000000001s", 0.000001],
     ["315576000000s", 315_576_000_000_000],
@@ -23,7 +26,8 @@ describe("parseDuration", () => {
     "s",
     "1",
     "1.s",
-    ".5s",
+    ".s",
+    "..5s",
     "-1s",
     "+1s",
     "1.0000000001s",
@@ -53,5 +57,13 @@ describe("show", () => {
     assert.equal(show({ a: 1 }), '{"a":1}');
     assert.equal(show(undefined), "undefined");
     assert.equal(show("x".repeat(100)), `"${"x".repeat(56)}...`);
+  });
+});
+
+describe("parsePositiveDuration", () => {
+  it("refuses a duration of nothing", () => {
+    assert.deepEqual(parsePositiveDuration("0.000000001s"), { value: 0.000001 });
+    assert.deepEqual(parsePositiveDuration("0s"), { error: 'is "0s": expected a duration of more than nothing' });
+    assert.deepEqual(parsePositiveDuration("1"), { error: 'is "1": expected a duration such as "1.5s"' });
   });
 });
