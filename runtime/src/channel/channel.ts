@@ -1,4 +1,4 @@
-import type { LoadBalancingPolicyFactory } from "../balancer/load-balancing-policy.js";
+import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
 import type { Millis, Platform } from "../base/platform.js";
 import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { Resolver } from "../resolver/resolver.js";
@@ -62,7 +62,7 @@ export interface ChannelParts {
   readonly target: string;
   readonly platform: Platform;
   readonly resolver: Resolver;
-  readonly policy: LoadBalancingPolicyFactory;
+  readonly policy: ChosenPolicy;
   readonly connector: Connector;
   readonly serviceConfig: ServiceConfig;
   readonly defaultTimeoutMs: number;

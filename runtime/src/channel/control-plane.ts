@@ -1,13 +1,13 @@
+import { GracefulSwitch } from "../balancer/graceful-switch.js";
 import type {
   ChannelController,
-  LoadBalancingPolicy,
-  LoadBalancingPolicyFactory,
+  ChosenPolicy,
   Subchannel as PolicySubchannel,
   SubchannelListener,
 } from "../balancer/load-balancing-policy.js";
 import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
 import { Backoff } from "../base/backoff.js";
-import type { Address, Platform, Timer } from "../base/platform.js";
+import type { Address, Millis, Platform, Timer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { WorkQueue } from "../base/work-queue.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
@@ -17,13 +17,14 @@ import { StatusCode } from "../rpc/status-code.js";
 import { parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
+import { PolicyTimers } from "./policy-timers.js";
 import type { Snapshot } from "./snapshot.js";
 import { Subchannel, type SubchannelContext } from "./subchannel.js";
 
 export interface ControlPlaneOptions {
   readonly platform: Platform;
   readonly resolver: Resolver;
-  readonly policy: LoadBalancingPolicyFactory;
+  readonly policy: ChosenPolicy;
   readonly connector: Connector;
   /** Holds where the resolver gives none. */
   readonly serviceConfig: ServiceConfig;
@@ -41,7 +42,8 @@ export class ControlPlane implements ChannelController, ResolverListener {
   readonly #subchannels = new Set<Subchannel>();
   readonly #subchannelContext: SubchannelContext;
   readonly #resolutionBackoff: Backoff;
-  #policy: LoadBalancingPolicy | undefined;
+  readonly #policyTimers: PolicyTimers;
+  #policy: GracefulSwitch | undefined;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
   #resolutionTimer: Timer | undefined;
@@ -53,6 +55,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
     const { platform, connector, serviceConfig } = options;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#resolutionBackoff = new Backoff(() => platform.random());
+    this.#policyTimers = new PolicyTimers(platform, this.#queue);
     this.#subchannelContext = {
       platform,
       connector,
@@ -88,6 +91,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
       this.#policy = undefined;
       this.#queue.run(() => policy?.close());
       this.#queue.run(() => {
+        this.#policyTimers.close();
         for (const subchannel of [...this.#subchannels]) subchannel.close(status);
         this.#publish({ state: "SHUTDOWN", picker: failAlways(status), isConfigured: true });
         if (this.#subchannels.size === 0) this.#closing?.();
@@ -119,6 +123,18 @@ export class ControlPlane implements ChannelController, ResolverListener {
     if (this.#resolutionTimer === undefined) this.#queue.run(() => this.#resolveNow());
   }
 
+  now(): Millis {
+    return this.#options.platform.now();
+  }
+
+  random(): number {
+    return this.#options.platform.random();
+  }
+
+  setTimer(at: Millis, fn: () => void): Timer {
+    return this.#policyTimers.set(at, fn);
+  }
+
   onResult(result: ResolverResult): boolean {
     let accepted = true;
     this.#queue.run(() => {
@@ -133,7 +149,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
       this.#policy.exitIdle();
       return;
     }
-    this.#policy = this.#options.policy.create(this);
+    this.#policy = new GracefulSwitch(this);
     this.#publish({ state: "CONNECTING", picker: queuePicker });
     this.#options.resolver.start(this);
   }
@@ -158,7 +174,8 @@ export class ControlPlane implements ChannelController, ResolverListener {
   }
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"]): boolean {
-    if ("value" in endpoints) return this.#policy?.onEndpoints(endpoints.value) ?? false;
+    const { policy: config } = this.#options;
+    if ("value" in endpoints) return this.#policy?.onUpdate({ endpoints: endpoints.value, config }) ?? false;
     this.#policy?.onResolverError(endpoints.status);
     return false;
   }

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
-import type { ChannelController, Subchannel, SubchannelListener } from "../../src/balancer/load-balancing-policy.js";
+import type {
+  ChannelController,
+  Subchannel,
+  SubchannelListener,
+  SubchannelOptions,
+} from "../../src/balancer/load-balancing-policy.js";
 import type { Picker, PickResult } from "../../src/balancer/picker.js";
-import type { Address } from "../../src/base/platform.js";
+import type { Address, Millis, Timer } from "../../src/base/platform.js";
 import { addressName, type Endpoint } from "../../src/resolver/endpoint.js";
 import type { ConnectivityState } from "../../src/rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
+import { FakePlatform } from "../support/fake-platform.js";
 
 export class FakeSubchannel implements Subchannel {
   readonly name: string;
@@ -17,6 +23,7 @@ export class FakeSubchannel implements Subchannel {
     controller: FakeController,
     readonly address: Address,
     listener: SubchannelListener,
+    readonly options: SubchannelOptions = {},
   ) {
     this.#controller = controller;
     this.name = addressName(address);
@@ -39,7 +46,9 @@ export class FakeSubchannel implements Subchannel {
     this.state = "SHUTDOWN";
   }
 
+  /** A released one says nothing more. */
   become(state: ConnectivityState, lastError?: string): void {
+    if (this.state === "SHUTDOWN") return;
     this.state = state;
     this.lastError = lastError;
     this.#listener.onState(state);
@@ -60,21 +69,37 @@ export class FakeSubchannel implements Subchannel {
 export class FakeController implements ChannelController {
   readonly log: string[] = [];
   readonly subchannels: FakeSubchannel[] = [];
+  /** Its clock, timers and dice. */
+  readonly platform = new FakePlatform();
   picker: Picker | undefined;
+  state: ConnectivityState | undefined;
 
-  createSubchannel(address: Address, listener: SubchannelListener): FakeSubchannel {
-    const subchannel = new FakeSubchannel(this, address, listener);
+  createSubchannel(address: Address, listener: SubchannelListener, options?: SubchannelOptions): FakeSubchannel {
+    const subchannel = new FakeSubchannel(this, address, listener, options);
     this.subchannels.push(subchannel);
     return subchannel;
   }
 
   update(state: ConnectivityState, picker: Picker): void {
     this.picker = picker;
+    this.state = state;
     this.log.push(`${state} ${describeResult(this.pick())}`);
   }
 
   requestResolution(): void {
     this.log.push("resolve");
+  }
+
+  now(): Millis {
+    return this.platform.now();
+  }
+
+  random(): number {
+    return this.platform.random();
+  }
+
+  setTimer(at: Millis, fn: () => void): Timer {
+    return this.platform.setTimer(at, fn, false);
   }
 
   pick(): PickResult {
@@ -95,6 +120,12 @@ export class FakeController implements ChannelController {
 function describeResult(result: PickResult): string {
   if (result.kind === "pick") return `pick ${(result.subchannel as FakeSubchannel).name}`;
   return "status" in result ? `${result.kind}: ${result.status.message}` : result.kind;
+}
+
+/** One endpoint of several addresses. */
+export function endpoint(...hosts: [string, ...string[]]): Endpoint {
+  const [first, ...rest] = hosts.map((host) => ({ transport: "tcp", host, port: 1 }) as const);
+  return { addresses: [first as Address, ...rest] };
 }
 
 export function endpoints(...hosts: string[]): Endpoint[] {

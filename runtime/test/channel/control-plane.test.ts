@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
-import type { ChannelController, LoadBalancingPolicy } from "../../src/balancer/load-balancing-policy.js";
+import type {
+  ChannelController,
+  LoadBalancingPolicy,
+  LoadBalancingPolicyFactory,
+} from "../../src/balancer/load-balancing-policy.js";
 import type { Picker, PickResult } from "../../src/balancer/picker.js";
+import type { Parsed } from "../../src/base/parsed.js";
 import type { Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture } from "./channel-fixture.js";
@@ -8,19 +13,23 @@ import { ChannelFixture } from "./channel-fixture.js";
 const noSuchHost = { endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } };
 
 /** A policy that says what a test wants. */
-class ScriptedPolicy implements LoadBalancingPolicy {
+class ScriptedPolicy implements LoadBalancingPolicy, LoadBalancingPolicyFactory {
   readonly name = "scripted";
   controller: ChannelController | undefined;
   accepts = true;
-  onEndpointsHook: () => void = () => {};
+  onUpdateHook: () => void = () => {};
 
   readonly create = (controller: ChannelController): LoadBalancingPolicy => {
     this.controller = controller;
     return this;
   };
 
-  onEndpoints(): boolean {
-    this.onEndpointsHook();
+  parseConfig(): Parsed<unknown> {
+    return { value: {} };
+  }
+
+  onUpdate(): boolean {
+    this.onUpdateHook();
     return this.accepts;
   }
 
@@ -108,9 +117,9 @@ describe("ControlPlane", () => {
 
   it("runs one thing at a time: what a policy sets off waits until it has returned", () => {
     const policy = new ScriptedPolicy();
-    const f = new ChannelFixture({ policy });
+    const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
     const log: string[] = [];
-    policy.onEndpointsHook = () => {
+    policy.onUpdateHook = () => {
       log.push("endpoints");
       const listener = { onState: (state: string) => log.push(state) };
       policy.controller?.createSubchannel({ transport: "tcp", host: "10.0.0.1", port: 1 }, listener).connect();
@@ -125,8 +134,8 @@ describe("ControlPlane", () => {
 
   it("turns what a policy throws into the status of calls", () => {
     const policy = new ScriptedPolicy();
-    const f = new ChannelFixture({ policy });
-    policy.onEndpointsHook = () => {
+    const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
+    policy.onUpdateHook = () => {
       throw new Error("a bug");
     };
     const call = f.call();
@@ -137,7 +146,7 @@ describe("ControlPlane", () => {
 
   it("turns what a picker throws into the status of the call", () => {
     const policy = new ScriptedPolicy();
-    const f = new ChannelFixture({ policy });
+    const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
     f.channel.connect();
     f.resolver.tellHosts("10.0.0.1");
     policy.usesPicker({
@@ -151,8 +160,9 @@ describe("ControlPlane", () => {
 
   it("gives back the connections that a policy forgets at its close", async () => {
     const policy = new ScriptedPolicy();
-    const f = new ChannelFixture({ policy });
+    const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
     f.channel.connect();
+    f.resolver.tellHosts("10.0.0.1");
     policy.controller?.createSubchannel({ transport: "tcp", host: "10.0.0.1", port: 1 }, { onState() {} }).connect();
     policy.close = () => {
       throw new Error("a bug");
@@ -169,7 +179,7 @@ describe("ControlPlane", () => {
 
     it("fail: a call fails, or waits if it waits for ready", () => {
       const policy = new ScriptedPolicy();
-      const f = new ChannelFixture({ policy });
+      const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
       f.channel.connect();
       f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "fail", status: unavailable });
@@ -180,7 +190,7 @@ describe("ControlPlane", () => {
 
     it("drop: a call fails even if it waits for ready", () => {
       const policy = new ScriptedPolicy();
-      const f = new ChannelFixture({ policy });
+      const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
       f.channel.connect();
       f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "drop", status: unavailable });
@@ -190,7 +200,7 @@ describe("ControlPlane", () => {
 
     it("queue: a call waits for the next picker", () => {
       const policy = new ScriptedPolicy();
-      const f = new ChannelFixture({ policy });
+      const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
       f.channel.connect();
       f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "queue" });
@@ -207,7 +217,7 @@ describe("ControlPlane", () => {
     ] as const) {
       it(`never end a call with ${name}`, () => {
         const policy = new ScriptedPolicy();
-        const f = new ChannelFixture({ policy });
+        const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
         f.channel.connect();
         f.resolver.tellHosts("10.0.0.1");
         policy.says({ kind: "fail", status: { code: StatusCode[name as "OK"], message: "whatever" } });
@@ -220,7 +230,7 @@ describe("ControlPlane", () => {
 
     it("may end a call with the other codes", () => {
       const policy = new ScriptedPolicy();
-      const f = new ChannelFixture({ policy });
+      const f = new ChannelFixture({ policy: { factory: policy, config: {} } });
       f.channel.connect();
       f.resolver.tellHosts("10.0.0.1");
       policy.says({ kind: "fail", status: { code: StatusCode.PERMISSION_DENIED, message: "not you" } });

@@ -1,4 +1,4 @@
-import type { PickedSubchannel, Picker, PickResult, SlotWaiter } from "../../balancer/picker.js";
+import type { PickedSubchannel, Picker, PickObserver, PickResult, SlotWaiter } from "../../balancer/picker.js";
 import type { Millis, Peer } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { CallOptions } from "../../rpc/call-options.js";
@@ -7,6 +7,7 @@ import type { Metadata } from "../../rpc/metadata.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import { controlPlaneStatus } from "./control-plane-status.js";
+import { tellEnd, tellStart } from "./observed-attempt.js";
 import type { PickQueue, PickWaiter } from "./pick-queue.js";
 
 /**
@@ -42,6 +43,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   /** The one that was asked last. */
   #picker: Picker | undefined;
   #stream: RequestStream | undefined;
+  /** Of the attempt that is under way: it waits for a slot, or has started. */
+  #observer: PickObserver | undefined;
   /** Nothing of the request is kept any more. */
   #committed = false;
   #first: unknown;
@@ -71,6 +74,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     const result = this.#ask(picker);
     switch (result.kind) {
       case "pick":
+        if (!this.#beginAttempt(result.observer)) return;
         if (result.subchannel.isOpen()) this.#start(result.subchannel);
         else this.#waitForSlot(result.subchannel);
         return;
@@ -101,8 +105,11 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   onNoConnection(): void {
+    const place = this.#place;
     this.#leave();
-    this.#pickAnew();
+    if (place.name !== "waitingForSlot") return;
+    const message = `the connection to ${place.subchannel.name} takes no more calls`;
+    this.#goOnAfter({ code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" });
   }
 
   // ---- RequestStream
@@ -158,7 +165,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     }
     this.#stream = undefined;
     this.#obstacle = status.message;
-    this.#pickAnew();
+    this.#goOnAfter(status);
   }
 
   onWritable(): void {
@@ -175,6 +182,32 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
       const message = `the picker failed: ${textOfThrown(cause)}`;
       return { kind: "drop", status: { code: StatusCode.INTERNAL, message, cause } };
     }
+  }
+
+  /** False when the call has ended. */
+  #beginAttempt(observer: PickObserver | undefined): boolean {
+    if (observer === undefined) return true;
+    this.#observer = observer;
+    const failure = tellStart(observer);
+    if (failure === undefined) return this.#place === picking;
+    this.#observer = undefined;
+    this.#end(failure);
+    return false;
+  }
+
+  /** Returns the status that holds. */
+  #endAttempt(status: Status): Status {
+    const observer = this.#observer;
+    if (observer === undefined) return status;
+    this.#observer = undefined;
+    return tellEnd(observer, status);
+  }
+
+  /** The attempt came to nothing: another one. */
+  #goOnAfter(status: Status): void {
+    const told = this.#endAttempt(status);
+    if (told !== status) this.#end(told);
+    else this.#pickAnew();
   }
 
   /** The same picker would say the same again, in a loop without an end. */
@@ -265,7 +298,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#place = ended;
     this.#stream = undefined;
     this.#commit();
-    this.#sink.onStatus(status);
+    this.#sink.onStatus(this.#endAttempt(status));
   }
 
   #noConnection(): string {

@@ -1,27 +1,32 @@
 import assert from "node:assert/strict";
-import type { LoadBalancingPolicy } from "../../src/balancer/load-balancing-policy.js";
-import { pickFirst } from "../../src/balancer/pick-first.js";
-import { defaultPolicy } from "../../src/balancer/registry.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
-import { endpoints, FakeController } from "./fake-controller.js";
+import type { LoadBalancingPolicy, PolicyUpdate } from "../../../src/balancer/load-balancing-policy.js";
+import { defaultPickFirst, type PickFirstConfig, pickFirst } from "../../../src/balancer/pick-first/pick-first.js";
+import { defaultPolicy } from "../../../src/balancer/registry.js";
+import type { Endpoint } from "../../../src/resolver/endpoint.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { endpoints, FakeController } from "../fake-controller.js";
 
-function start(...hosts: string[]): { controller: FakeController; policy: LoadBalancingPolicy } {
+function updateOf(given: readonly Endpoint[], config = defaultPickFirst): PolicyUpdate<PickFirstConfig> {
+  return { endpoints: given, config };
+}
+
+function start(...hosts: string[]): { controller: FakeController; policy: LoadBalancingPolicy<PickFirstConfig> } {
   const controller = new FakeController();
   const policy = pickFirst.create(controller);
-  assert.equal(policy.onEndpoints(endpoints(...hosts)), true);
+  assert.equal(policy.onUpdate(updateOf(endpoints(...hosts))), true);
   return { controller, policy };
 }
 
 describe("pick_first", () => {
   it("is the default", () => {
-    assert.equal(defaultPolicy, pickFirst);
+    assert.deepEqual(defaultPolicy, { factory: pickFirst, config: defaultPickFirst });
   });
 
   it("connects to the first address and stays with it", () => {
     const { controller } = start("a", "b");
     assert.deepEqual(controller.takeLog(), ["CONNECTING queue", "connect a:1"]);
     controller.at("a:1").become("READY");
-    assert.deepEqual(controller.takeLog(), ["release b:1", "READY pick a:1"]);
+    assert.deepEqual(controller.takeLog(), ["READY pick a:1", "release b:1"]);
     assert.equal(controller.pick(), controller.pick(), "a pick makes no object");
   });
 
@@ -33,7 +38,7 @@ describe("pick_first", () => {
     controller.at("a:1").become("IDLE", "connect to a:1 was refused");
     assert.deepEqual(controller.takeLog(), [], "in the first pass each waits for its turn");
     controller.at("b:1").become("READY");
-    assert.deepEqual(controller.takeLog(), ["release a:1", "release c:1", "READY pick b:1"]);
+    assert.deepEqual(controller.takeLog(), ["READY pick b:1", "release a:1", "release c:1"]);
   });
 
   it("fails calls once all have failed, with every reason, and asks for a resolution", () => {
@@ -75,16 +80,22 @@ describe("pick_first", () => {
     assert.deepEqual(controller.takeLog(), ["connect b:1", failure, "resolve"], "a resolution for each round");
     controller.at("a:1").become("IDLE");
     controller.at("a:1").become("READY");
-    assert.deepEqual(controller.takeLog(), ["connect a:1", "release b:1", "READY pick a:1"]);
+    assert.deepEqual(controller.takeLog(), ["connect a:1", "READY pick a:1", "release b:1"]);
   });
 
-  it("tries again at once what became idle before the pass was over", () => {
+  it("tries again what has failed once every address has had its turn, though another one hangs", () => {
     const { controller } = start("a", "b");
     controller.at("a:1").fail();
-    controller.at("a:1").become("IDLE", "connect to a:1 was refused");
     controller.takeLog();
+    controller.at("a:1").become("IDLE", "connect to a:1 was refused");
+    assert.deepEqual(controller.takeLog(), ["connect a:1"]);
+    controller.at("a:1").fail();
+    assert.deepEqual(controller.takeLog(), [], "b has not failed yet");
     controller.at("b:1").fail();
-    assert.deepEqual(controller.takeLog().slice(-2), ["resolve", "connect a:1"]);
+    assert.deepEqual(controller.takeLog(), [
+      "TRANSIENT_FAILURE fail: connect to a:1 was refused; connect to b:1 was refused",
+      "resolve",
+    ]);
   });
 
   it("is idle after its connection was lost, and starts from the first address when asked", () => {
@@ -115,7 +126,7 @@ describe("pick_first", () => {
     const controller = new FakeController();
     const [a, b] = endpoints("a", "b").map((endpoint) => endpoint.addresses[0]);
     assert.ok(a && b);
-    pickFirst.create(controller).onEndpoints([{ addresses: [b, a] }, { addresses: [b] }]);
+    pickFirst.create(controller).onUpdate(updateOf([{ addresses: [b, a] }, { addresses: [b] }]));
     assert.deepEqual(
       controller.subchannels.map((subchannel) => subchannel.name),
       ["b:1", "a:1"],
@@ -127,7 +138,7 @@ describe("pick_first", () => {
       const { controller, policy } = start("a", "b");
       controller.at("a:1").become("READY");
       controller.takeLog();
-      assert.equal(policy.onEndpoints(endpoints("c", "a")), true);
+      assert.equal(policy.onUpdate(updateOf(endpoints("c", "a"))), true);
       assert.deepEqual(controller.takeLog(), []);
       controller.at("a:1").become("IDLE");
       controller.takeLog();
@@ -135,12 +146,64 @@ describe("pick_first", () => {
       assert.deepEqual(controller.takeLog(), ["CONNECTING queue", "connect c:1"], "the new list holds");
     });
 
-    it("leaves an address that is gone", () => {
-      const { controller, policy } = start("a");
-      controller.at("a:1").become("READY");
-      controller.takeLog();
-      policy.onEndpoints(endpoints("b"));
-      assert.deepEqual(controller.takeLog(), ["release a:1", "CONNECTING queue", "connect b:1"]);
+    describe("without the address that is connected", () => {
+      const startLeaving = (): ReturnType<typeof start> => {
+        const started = start("a");
+        started.controller.at("a:1").become("READY");
+        started.controller.takeLog();
+        started.policy.onUpdate(updateOf(endpoints("b", "c")));
+        assert.deepEqual(started.controller.takeLog(), ["connect b:1"], "a serves on");
+        return started;
+      };
+
+      it("leaves it when another one is connected", () => {
+        const { controller } = startLeaving();
+        controller.at("c:1").become("READY");
+        assert.deepEqual(controller.takeLog(), ["READY pick c:1", "release b:1", "release a:1"]);
+      });
+
+      it("stays with it while no other can be connected", () => {
+        const { controller } = startLeaving();
+        controller.at("b:1").fail();
+        controller.at("c:1").fail();
+        controller.at("b:1").become("IDLE", "connect to b:1 was refused");
+        assert.deepEqual(controller.takeLog(), ["connect c:1", "resolve", "connect b:1"]);
+        controller.at("b:1").become("READY");
+        assert.deepEqual(controller.takeLog(), ["READY pick b:1", "release c:1", "release a:1"]);
+      });
+
+      it("waits for another one when its connection ends", () => {
+        const { controller } = startLeaving();
+        controller.at("a:1").become("IDLE");
+        assert.deepEqual(controller.takeLog(), ["release a:1", "CONNECTING queue"]);
+      });
+
+      it("fails when its connection ends and the others have failed", () => {
+        const { controller } = startLeaving();
+        controller.at("b:1").fail();
+        controller.at("c:1").fail();
+        controller.takeLog();
+        controller.at("a:1").become("IDLE");
+        const failure = "TRANSIENT_FAILURE fail: connect to b:1 was refused; connect to c:1 was refused";
+        assert.deepEqual(controller.takeLog(), ["release a:1", failure]);
+      });
+
+      it("stays with it when it comes again", () => {
+        const { controller, policy } = startLeaving();
+        policy.onUpdate(updateOf(endpoints("c", "a")));
+        assert.deepEqual(controller.takeLog(), ["release b:1", "release c:1"]);
+        assert.equal(controller.platform.timers, 0);
+        assert.equal(controller.state, "READY");
+        controller.at("a:1").become("IDLE");
+        assert.deepEqual(controller.takeLog(), ["release a:1", "resolve", "IDLE queue"]);
+      });
+
+      it("releases everything at its close", () => {
+        const { controller, policy } = startLeaving();
+        policy.close();
+        assert.deepEqual(controller.takeLog(), ["release b:1", "release c:1", "release a:1"]);
+        assert.equal(controller.platform.timers, 0);
+      });
     });
 
     it("does not connect while idle", () => {
@@ -148,7 +211,7 @@ describe("pick_first", () => {
       controller.at("a:1").become("READY");
       controller.at("a:1").become("IDLE");
       controller.takeLog();
-      policy.onEndpoints(endpoints("b"));
+      policy.onUpdate(updateOf(endpoints("b")));
       assert.deepEqual(controller.takeLog(), []);
       policy.exitIdle();
       assert.deepEqual(controller.takeLog(), ["CONNECTING queue", "connect b:1"]);
@@ -157,29 +220,29 @@ describe("pick_first", () => {
     it("starts a pass anew while it connects, with the attempts that run already", () => {
       const { controller, policy } = start("a", "b");
       controller.takeLog();
-      policy.onEndpoints(endpoints("c", "a"));
+      policy.onUpdate(updateOf(endpoints("c", "a")));
       assert.deepEqual(controller.takeLog(), ["release b:1", "CONNECTING queue", "connect c:1"]);
       controller.at("a:1").become("READY");
-      assert.deepEqual(controller.takeLog(), ["release c:1", "READY pick a:1"], "a late success is a success");
+      assert.deepEqual(controller.takeLog(), ["READY pick a:1", "release c:1"], "a late success is a success");
     });
 
     it("skips in a new pass what is in its backoff, and tells no CONNECTING after a failure", () => {
       const { controller, policy } = start("a");
       controller.at("a:1").fail();
       controller.takeLog();
-      policy.onEndpoints(endpoints("a", "b"));
+      policy.onUpdate(updateOf(endpoints("a", "b")));
       assert.deepEqual(controller.takeLog(), ["connect b:1"]);
     });
 
     it("goes on as it does when the same addresses come again", () => {
       const { controller, policy } = start("a", "b");
       controller.takeLog();
-      assert.equal(policy.onEndpoints(endpoints("a", "b")), true);
+      assert.equal(policy.onUpdate(updateOf(endpoints("a", "b"))), true);
       assert.deepEqual(controller.takeLog(), []);
       controller.at("a:1").fail();
       controller.at("b:1").fail();
       controller.takeLog();
-      assert.equal(policy.onEndpoints(endpoints("a", "b")), true);
+      assert.equal(policy.onUpdate(updateOf(endpoints("a", "b"))), true);
       assert.deepEqual(controller.takeLog(), [], "else a resolver that answers at once would be asked for ever");
     });
 
@@ -188,7 +251,7 @@ describe("pick_first", () => {
       controller.at("a:1").fail();
       controller.at("b:1").fail();
       controller.takeLog();
-      policy.onEndpoints(endpoints("b"));
+      policy.onUpdate(updateOf(endpoints("b")));
       const failure = "TRANSIENT_FAILURE fail: connect to b:1 was refused";
       assert.deepEqual(controller.takeLog(), ["release a:1", failure]);
     });
@@ -197,7 +260,7 @@ describe("pick_first", () => {
       const { controller, policy } = start("a");
       const old = controller.at("a:1");
       old.become("READY");
-      policy.onEndpoints(endpoints("b"));
+      policy.onUpdate(updateOf(endpoints("b")));
       controller.at("b:1").become("READY");
       controller.takeLog();
       old.become("IDLE");
@@ -208,10 +271,10 @@ describe("pick_first", () => {
       const { controller, policy } = start("a");
       controller.at("a:1").become("READY");
       controller.takeLog();
-      assert.equal(policy.onEndpoints([]), false);
+      assert.equal(policy.onUpdate(updateOf([])), false);
       const failure = "TRANSIENT_FAILURE fail: the name was resolved to no address";
       assert.deepEqual(controller.takeLog(), ["release a:1", failure]);
-      assert.equal(policy.onEndpoints(endpoints("b")), true);
+      assert.equal(policy.onUpdate(updateOf(endpoints("b"))), true);
       assert.deepEqual(controller.takeLog(), ["connect b:1"]);
     });
   });
@@ -222,7 +285,7 @@ describe("pick_first", () => {
     const status = { code: StatusCode.UNAVAILABLE, message: "no such host" };
     policy.onResolverError(status);
     assert.deepEqual(controller.takeLog(), ["TRANSIENT_FAILURE fail: no such host"]);
-    policy.onEndpoints(endpoints("a"));
+    policy.onUpdate(updateOf(endpoints("a")));
     controller.at("a:1").become("READY");
     controller.takeLog();
     policy.onResolverError(status);
