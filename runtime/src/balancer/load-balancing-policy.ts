@@ -4,6 +4,8 @@ import type { Address, Millis, Timer } from "../base/platform.js";
 import type { Endpoint } from "../resolver/endpoint.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
+import type { WithoutEffect } from "../service-config/config-reader.js";
+import type { JsonObject } from "../service-config/json.js";
 import type { PickedSubchannel, Picker } from "./picker.js";
 
 /** The connection to one address, as a policy holds it. */
@@ -69,9 +71,6 @@ export interface LoadBalancingPolicy<Config = unknown> {
   close(): void;
 }
 
-/** A JSON object as it was parsed. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
 /** Makes the policies of one name. */
 export interface LoadBalancingPolicyFactory<Config = unknown> {
   /** As in a service config: `pick_first`. */
@@ -97,4 +96,6 @@ export interface ChosenPolicy {
 export interface PolicySource {
   /** gRFC A24: the first policy of `list` that is known, `[{ "round_robin": {} }, …]`. An error is a sentence with its path. */
   choose(list: unknown, path: string): Parsed<ChosenPolicy>;
+  /** What to make of a field that nobody knows. */
+  readonly withoutEffect: WithoutEffect;
 }

@@ -1,7 +1,7 @@
 import type { Parsed } from "../base/parsed.js";
+import { parseBoolean } from "./boolean.js";
 import type { ConfigReader } from "./config-reader.js";
 import { parseDuration } from "./duration.js";
-import { show } from "./json.js";
 import {
   type HedgingPolicy,
   hedgingPolicyFields,
@@ -60,10 +60,6 @@ export function readMethodConfig(reader: ConfigReader): MethodConfig {
   const retryPolicy = retry && readRetryPolicy(retry);
   const hedgingPolicy = hedging && readHedgingPolicy(hedging);
   return Object.freeze({ timeoutMs, waitForReady, maxRequestBytes, maxResponseBytes, retryPolicy, hedgingPolicy });
-}
-
-function parseBoolean(json: unknown): Parsed<boolean> {
-  return typeof json === "boolean" ? { value: json } : { error: `is ${show(json)}: expected true or false` };
 }
 
 function parseBytes(json: unknown): Parsed<number> {

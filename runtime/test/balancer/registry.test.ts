@@ -11,7 +11,7 @@ const own: LoadBalancingPolicyFactory = {
 };
 
 function choose(list: unknown): unknown {
-  const chosen = new PolicyRegistry([own]).choose(list, path);
+  const chosen = new PolicyRegistry([own]).source("reject").choose(list, path);
   return "error" in chosen ? chosen.error : [chosen.value.factory.name, chosen.value.config];
 }
 
@@ -33,7 +33,7 @@ describe("PolicyRegistry", () => {
     );
     assert.equal(
       choose([{ pick_first: { shuffle: true } }]),
-      `${path}[0].pick_first.shuffle is not a field that has an effect: expected one of shuffleAddressList`,
+      `${path}[0].pick_first.shuffle is not a field that is known: expected one of shuffleAddressList`,
     );
   });
 
@@ -48,11 +48,17 @@ describe("PolicyRegistry", () => {
     assert.equal(choose([7]), `${path}[0] is 7: expected an object with one policy in it`);
   });
 
+  it("lets a resolver's config have fields for newer clients", () => {
+    const list = [{ pick_first: { shuffle: true } }];
+    const chosen = new PolicyRegistry().source("ignore").choose(list, path);
+    assert.deepEqual("value" in chosen && chosen.value.config, { shuffleAddressList: false });
+  });
+
   it("prefers policies of one's own", () => {
     const mine = { ...own, name: "pick_first" };
-    const chosen = new PolicyRegistry([mine]).choose([{ pick_first: {} }], path);
+    const chosen = new PolicyRegistry([mine]).source("reject").choose([{ pick_first: {} }], path);
     assert.equal("value" in chosen && chosen.value.factory, mine);
-    const builtIn = new PolicyRegistry().choose([{ pick_first: {} }], path);
+    const builtIn = new PolicyRegistry().source("reject").choose([{ pick_first: {} }], path);
     assert.equal("value" in builtIn && builtIn.value.factory, pickFirst);
   });
 });

@@ -3,7 +3,8 @@ import { addressName, type Endpoint } from "../../resolver/endpoint.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
-import { ConfigFields } from "../config-fields.js";
+import { parseBoolean } from "../../service-config/boolean.js";
+import { ConfigReader } from "../../service-config/config-reader.js";
 import type {
   ChannelController,
   LoadBalancingPolicy,
@@ -33,9 +34,9 @@ export const defaultPickFirst: PickFirstConfig = Object.freeze({ shuffleAddressL
  */
 export const pickFirst: LoadBalancingPolicyFactory<PickFirstConfig> = {
   name: "pick_first",
-  parseConfig(json, path) {
-    const fields = new ConfigFields(json, path, ["shuffleAddressList"]);
-    return fields.result({ shuffleAddressList: fields.boolean("shuffleAddressList", false) });
+  parseConfig(json, path, { withoutEffect }) {
+    const reader = ConfigReader.open(json, path, ["shuffleAddressList"], withoutEffect);
+    return reader.finish({ shuffleAddressList: reader.read("shuffleAddressList", parseBoolean) ?? false });
   },
   create: (controller) => new PickFirst(controller, { connects: "at once", checksHealth: false }),
 };
