@@ -108,4 +108,5 @@ export type { Http2Limits } from "./http2/limits.js";
 export type { SessionCounters } from "./http2/session-counters.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";
 export { createNodePlatform } from "./net/node-platform.js";
+export type { KeepaliveOptions } from "./transport/liveness-settings.js";
 export type { LimitOptions, TransportLimits } from "./transport/transport-limits.js";

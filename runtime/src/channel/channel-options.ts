@@ -5,6 +5,7 @@ import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
 import type { MessageFormat } from "../rpc/message-format.js";
 import type { ServiceConfigInit } from "../service-config/service-config-init.js";
+import type { KeepaliveOptions } from "../transport/liveness-settings.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
 /** What may be said about a channel. Every field but `credentials` has a default. */
@@ -21,6 +22,8 @@ export interface ChannelOptions {
   readonly serviceConfig?: ServiceConfigInit | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;
+  /** How a channel notices that a server is gone although nobody said so; see KeepaliveOptions for units and defaults. */
+  readonly keepalive?: KeepaliveOptions | undefined;
   /** How messages of calls that name no format are written: `proto` (default) or `json`. */
   readonly messageFormat?: MessageFormat | undefined;
   /** Types that a google.protobuf.Any may hold in JSON, besides those of a service's own file and of its imports. Default: none. */

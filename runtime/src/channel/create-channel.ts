@@ -9,6 +9,7 @@ import { authorityProblem } from "../rpc/authority.js";
 import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
 import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { createClientTransport } from "../transport/client-transport.js";
+import { resolveLiveness } from "../transport/liveness-settings.js";
 import type { ClientTransportListener } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { type Channel, ClientChannel } from "./channel.js";
@@ -38,6 +39,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     scheme: credentials.scheme,
     userAgent: userAgent(options.userAgent),
     limits: resolveLimits(options.limits),
+    liveness: resolveLiveness(options.keepalive),
     messageFormat: checkMessageFormat(options.messageFormat ?? defaultMessageFormat, "messageFormat"),
     codecs: new MethodCodecTable({ jsonTypes: options.jsonTypes }),
   };

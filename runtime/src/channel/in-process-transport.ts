@@ -54,6 +54,15 @@ class InProcessTransport implements ClientTransport {
     return call.start(server, headers, options);
   }
 
+  get activeCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** Nothing gets lost on the way. */
+  wake(): boolean {
+    return false;
+  }
+
   streamSlots(): number {
     return this.#state === "open" ? Number.POSITIVE_INFINITY : 0;
   }

@@ -80,8 +80,13 @@ export class Subchannel implements PolicySubchannel {
   }
 
   waitForSlot(waiter: SlotWaiter): void {
-    if (this.#state.name === "READY") this.#slotQueue.add(waiter);
-    else waiter.onNoConnection();
+    const state = this.#state;
+    if (state.name !== "READY") {
+      waiter.onNoConnection();
+      return;
+    }
+    this.#slotQueue.add(waiter);
+    state.transport.wake();
   }
 
   leaveSlotQueue(waiter: SlotWaiter): void {
@@ -242,6 +247,14 @@ class Connection implements ConnectionListener {
 
   onSlots(): void {
     this.#owner.onSlots(this);
+  }
+
+  onWorn(): void {
+    // It is replaced once it takes no more calls.
+  }
+
+  onTooManyPings(): void {
+    // onDraining says so.
   }
 
   onDraining(reason: string): void {

@@ -99,6 +99,11 @@ export class Http2Session {
     return this.#state.nextLocalStreamId > this.#state.limits.maxStreamId;
   }
 
+  /** The id of the next stream that is opened here. */
+  get nextStreamId(): StreamId {
+    return this.#state.nextLocalStreamId;
+  }
+
   /** How many streams may be opened now. */
   streamSlots(): number {
     const state = this.#state;

@@ -1,53 +1,35 @@
 import type { ByteStream, ByteStreamSink, Millis, Peer, Platform } from "../base/platform.js";
-import { MethodCodecTable } from "../codec/method-codecs.js";
-import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode, errorCodeName } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { StreamTable } from "../http2/stream/stream-table.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import { defaultMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
-import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import { createRequestPrefix, encodeRequest } from "../wire/request-headers.js";
+import { encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
 import { endedStream } from "./ended-stream.js";
 import { IncompleteMessages } from "./incomplete-messages.js";
-import type { ReceiverOptions } from "./message-receiver.js";
-import type { SenderOptions } from "./message-sender.js";
+import { Liveness } from "./liveness.js";
+import type { LivenessSettings } from "./liveness-settings.js";
+import { type CallDefaults, PreparedMethods } from "./prepared-methods.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { ClientTransport, ClientTransportListener } from "./transport.js";
-import type { TransportLimits } from "./transport-limits.js";
 import { TurnBudget } from "./turn-budget.js";
 import { UnreadBytes } from "./unread-bytes.js";
 
-export interface ClientTransportOptions {
+export interface ClientTransportOptions extends CallDefaults {
   readonly platform: Platform;
-  /** Default value of `:authority`. */
-  readonly authority: string;
-  readonly scheme: "http" | "https";
-  readonly userAgent: string;
-  readonly limits: TransportLimits;
-  /** Of calls that name none. Default proto. */
-  readonly messageFormat?: MessageFormat | undefined;
-  readonly codecs?: MethodCodecTable | undefined;
+  readonly liveness: LivenessSettings;
 }
 
-/** Methods whose header blocks a connection keeps. Bounded for programs that make their descriptors as they go. */
-const maxKeptMethods = 1000;
+/** Part of the stream ids after whose use a connection is to be replaced (as grpc-go). */
+const wornPart = 0.75;
 
-/** What is the same in all calls of one method on a connection. */
-interface PreparedMethod {
-  readonly authority: string;
-  readonly encoding: string;
-  readonly format: MessageFormat;
-  readonly prefix: HeaderBlock;
-  readonly sending: SenderOptions;
-  readonly receiving: ReceiverOptions;
-}
+/** Without a payload of its own a PING is as good as another: any byte answers it. */
+const pingPayload = Uint8Array.from([0x67, 0x6f, 0x64, 0x77, 0x69, 0x74, 0x00, 0x02]);
 
 class Http2ClientTransport implements ClientTransport, ClientConnection, SessionOwner {
   readonly session: Http2Session;
@@ -59,13 +41,15 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #options: ClientTransportOptions;
   readonly #listener: ClientTransportListener;
   readonly #streams = new StreamTable<ClientStream>();
-  readonly #unread: UnreadBytes;
-  readonly #incomplete: IncompleteMessages;
   readonly #turn: TurnBudget;
-  readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
-  readonly #codecs: MethodCodecTable;
+  readonly #methods: PreparedMethods;
+  readonly #liveness: Liveness;
   #ready = false;
   #draining = false;
+  /** A stream id above it makes the channel look for another connection. */
+  #wornId: StreamId;
+  /** Neither being closed nor too long silent. */
+  #mayOpen = true;
   /** Whether a call was turned away for want of a slot since the last onSlots. */
   #hadNoSlot = false;
   #holdsProcess = true;
@@ -79,11 +63,16 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.platform = options.platform;
     this.peer = stream.peer;
     const { limits } = options;
-    this.#unread = new UnreadBytes(limits.maxUnreadBytes);
-    this.#codecs = options.codecs ?? new MethodCodecTable();
-    this.#incomplete = new IncompleteMessages(limits.maxIncompleteBytes);
     this.#turn = new TurnBudget(limits.maxMessagesPerTurn, () => this.schedule());
-    this.session = new Http2Session("client", limits, this.platform.now());
+    this.#methods = new PreparedMethods(options, options.platform.compressor, {
+      unread: new UnreadBytes(limits.maxUnreadBytes),
+      incomplete: new IncompleteMessages(limits.maxIncompleteBytes),
+      turn: this.#turn,
+    });
+    const now = this.platform.now();
+    this.#wornId = Math.max(1, Math.floor(limits.maxStreamId * wornPart));
+    this.#liveness = new Liveness(options.liveness, now);
+    this.session = new Http2Session("client", limits, now);
     this.driver = new SessionDriver(this.session, stream, this.platform, this, limits);
     this.driver.schedule();
   }
@@ -91,7 +80,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   // ---- ClientTransport
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    const method = this.#prepare(headers, options);
+    const method = this.#methods.prepare(headers, options);
     if (typeof method === "string") {
       return endedStream(sink, { code: StatusCode.INTERNAL, message: method, delivery: "not-sent" });
     }
@@ -119,10 +108,20 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     return stream;
   }
 
+  get activeCalls(): number {
+    return this.#streams.size;
+  }
+
   streamSlots(): number {
-    const slots = this.#closing === undefined ? this.session.streamSlots() : 0;
+    const slots = this.#mayOpen ? this.session.streamSlots() : 0;
     if (slots === 0) this.#hadNoSlot = true;
     return slots;
+  }
+
+  wake(): boolean {
+    if (this.#closing !== undefined || this.#draining || this.#mayOpen) return false;
+    if (this.#liveness.ask(this.platform.now())) this.#ping();
+    return true;
   }
 
   drain(): void {
@@ -135,13 +134,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.driver.hurry();
     if (this.#closing !== undefined) return;
     this.#closing = status;
+    this.#mayOpen = false;
     for (const stream of this.#streams.values()) stream.cancel(status);
     this.session.close(ErrorCode.NO_ERROR, status.message);
     this.driver.schedule();
-  }
-
-  get #encodings(): readonly string[] {
-    return this.platform.compressor.encodings;
   }
 
   // ---- ClientConnection
@@ -192,10 +188,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   onBatchEnd(): void {
-    if (this.#hadNoSlot && this.session.streamSlots() > 0) {
-      this.#hadNoSlot = false;
-      this.#listener.onSlots();
-    }
+    if (this.#hadNoSlot) this.#offerSlots();
   }
 
   onTurnEnd(): void {
@@ -204,7 +197,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       this.#holdsProcess = active;
       this.#stream.keepAlive(active);
     }
-    if (this.session.idsUsedUp) this.#tellDraining("all stream ids of the connection are used");
+    if (this.session.nextStreamId > this.#wornId) this.#onWorn();
     if (!this.session.closed && this.session.openStreams === 0 && (this.session.drained || this.#draining)) {
       this.session.close(ErrorCode.NO_ERROR, "the connection was drained");
       this.driver.schedule();
@@ -213,16 +206,43 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   nextTimeout(): Millis {
-    return Number.POSITIVE_INFINITY;
+    return this.#liveness.nextTimeout(this.#streams.size > 0);
   }
 
-  onTimeout(): void {
-    // It has none.
+  onTimeout(now: Millis): void {
+    const verdict = this.#liveness.onTimeout(now, this.driver.silentSince(now), this.#streams.size > 0);
+    this.#mayOpen = this.#closing === undefined && this.#liveness.isTrusted;
+    if (verdict === "ping") this.#ping();
+    else if (verdict !== undefined) this.driver.abandon(verdict.lost);
   }
 
   onClosed(reason: string): void {
     this.#loseCalls(reason);
     this.#listener.onClosed(reason);
+  }
+
+  #ping(): void {
+    this.session.ping(pingPayload);
+    this.driver.schedule();
+  }
+
+  #offerSlots(): void {
+    if (!this.#mayOpen && this.#closing === undefined) {
+      this.#liveness.onHeard(this.session.heardAt);
+      this.#mayOpen = this.#liveness.isTrusted;
+    }
+    if (!this.#mayOpen || this.session.streamSlots() === 0) return;
+    this.#hadNoSlot = false;
+    this.#listener.onSlots();
+  }
+
+  /** Another connection has time to take over: as a rule no call ever waits for it. */
+  #onWorn(): void {
+    if (this.session.idsUsedUp) this.#tellDraining("all stream ids of the connection are used");
+    else if (!this.#draining) {
+      this.#wornId = this.#options.limits.maxStreamId;
+      this.#listener.onWorn();
+    }
   }
 
   /** The byte stream may take its time to close: whoever waits for an answer, or for a connection, need not. */
@@ -244,6 +264,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   #onGoAway(event: SessionEvent & { type: "goAway" }): void {
+    if (event.code === ErrorCode.ENHANCE_YOUR_CALM && event.debug === "too_many_pings") this.#listener.onTooManyPings();
     const debug = event.debug === "" ? "" : `: ${event.debug}`;
     this.#tellDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
   }
@@ -252,87 +273,6 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     if (this.#draining) return;
     this.#draining = true;
     this.#listener.onDraining(reason);
-  }
-
-  /**
-   * What was prepared for the method last, unless this call differs from that one in more than its tail. A string says
-   * which of the call's options is not known.
-   */
-  #prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod | string {
-    const { limits } = this.#options;
-    const kept = this.#methods.get(headers.method);
-    const authority = headers.authority ?? this.#options.authority;
-    const encoding = options.compression ?? "identity";
-    const format = options.messageFormat ?? this.#options.messageFormat ?? defaultMessageFormat;
-    const maxRequestBytes = options.maxRequestBytes ?? limits.maxSendMessageBytes;
-    const maxResponseBytes = options.maxResponseBytes ?? limits.maxReceiveMessageBytes;
-    if (
-      kept !== undefined &&
-      kept.authority === authority &&
-      kept.encoding === encoding &&
-      kept.format === format &&
-      kept.sending.maxMessageBytes === maxRequestBytes &&
-      kept.receiving.maxMessageBytes === maxResponseBytes
-    ) {
-      return kept;
-    }
-    if (encoding !== "identity" && !this.#encodings.includes(encoding)) {
-      return `compression ${JSON.stringify(encoding)} is not known, expected identity, ${this.#encodings.join(" or ")}`;
-    }
-    if (!this.#codecs.has(format)) {
-      return `messageFormat ${JSON.stringify(format)} is not known, expected ${messageFormats.join(" or ")}`;
-    }
-    const prepared = this.#prepareAnew(headers.method, {
-      authority,
-      encoding,
-      format,
-      maxRequestBytes,
-      maxResponseBytes,
-    });
-    if (kept !== undefined || this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
-    return prepared;
-  }
-
-  #prepareAnew(
-    method: MethodDescriptor,
-    call: Pick<PreparedMethod, "authority" | "encoding" | "format"> & {
-      readonly maxRequestBytes: number;
-      readonly maxResponseBytes: number;
-    },
-  ): PreparedMethod {
-    const { authority, encoding, format } = call;
-    const codecs = this.#codecs.codecsOf(method, format);
-    const { scheme, userAgent } = this.#options;
-    const { compressor } = this.platform;
-    const acceptEncoding = compressor.encodings.join(",");
-    return {
-      authority,
-      encoding,
-      format,
-      prefix: createRequestPrefix({
-        path: method.path,
-        scheme,
-        authority,
-        userAgent,
-        contentSubtype: format,
-        acceptEncoding,
-      }),
-      sending: {
-        codec: codecs.requestCodec,
-        what: "request",
-        maxMessageBytes: call.maxRequestBytes,
-        compression: encoding === "identity" ? undefined : { encoding, compressor },
-      },
-      receiving: {
-        codec: codecs.responseCodec,
-        what: "response",
-        maxMessageBytes: call.maxResponseBytes,
-        compressor,
-        unread: this.#unread,
-        incomplete: this.#incomplete,
-        turn: this.#turn,
-      },
-    };
   }
 }
 

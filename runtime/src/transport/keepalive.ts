@@ -9,7 +9,10 @@ export interface KeepaliveTimes {
 
 type State =
   /** Heard of lately; looked at again at `checkAt`. */
-  { readonly name: "heard"; readonly checkAt: Millis } | { readonly name: "asked"; readonly at: Millis };
+  | { readonly name: "heard"; readonly checkAt: Millis }
+  /** To be asked as soon as somebody may ask. */
+  | { readonly name: "silent"; readonly since: Millis }
+  | { readonly name: "asked"; readonly at: Millis; readonly checkAt: Millis };
 
 /**
  * Finds out whether the peer of a connection is still there (gRFC A8, A9). Times are measured from the last byte that came,
@@ -24,21 +27,32 @@ export class Keepalive {
     this.#state = { name: "heard", checkAt: now + times.timeMs };
   }
 
-  /** When onTimeout wants to be called. */
-  get next(): Millis {
-    return this.#state.name === "heard" ? this.#state.checkAt : this.#state.at + this.#times.timeoutMs;
+  /** When onTimeout wants to be called. @param mayAsk As for onTimeout. */
+  nextTimeout(mayAsk = true): Millis {
+    const state = this.#state;
+    if (state.name !== "silent") return state.checkAt;
+    return mayAsk ? state.since : Number.POSITIVE_INFINITY;
   }
 
-  /** What is to be done at `now`, where the last byte came at `heardAt`. A `ping` has to be sent: its answer is waited for. */
-  onTimeout(now: Millis, heardAt: Millis): "nothing" | "ping" | "dead" {
-    if (now < this.next) return "nothing";
-    if (this.#state.name === "asked" && heardAt < this.#state.at) return "dead";
-    const checkAt = heardAt + this.#times.timeMs;
-    if (now < checkAt) {
-      this.#state = { name: "heard", checkAt };
-      return "nothing";
+  /**
+   * What is to be done at `now`, where the last byte came at `heardAt`. A `ping` has to be sent: its answer is waited for.
+   * @param mayAsk Whether the peer suffers a PING now. As long as it does not, it is not asked, and found silent as soon as it does.
+   */
+  onTimeout(now: Millis, heardAt: Millis, mayAsk = true): "nothing" | "ping" | "dead" {
+    if (now < this.nextTimeout(mayAsk)) return "nothing";
+    const { timeMs, timeoutMs } = this.#times;
+    const state = this.#state;
+    if (state.name === "asked" && heardAt < state.at) {
+      const deadAt = state.at + timeoutMs;
+      this.#state = { name: "asked", at: state.at, checkAt: deadAt };
+      return now < deadAt ? "nothing" : "dead";
     }
-    this.#state = { name: "asked", at: now };
-    return "ping";
+    if (now < heardAt + timeMs) this.#state = { name: "heard", checkAt: heardAt + timeMs };
+    else if (mayAsk) {
+      // If the answer comes soon, the next PING may be due before this one's time would be over.
+      this.#state = { name: "asked", at: now, checkAt: now + Math.min(timeMs, timeoutMs) };
+      return "ping";
+    } else this.#state = { name: "silent", since: now };
+    return "nothing";
   }
 }

@@ -48,7 +48,7 @@ export class ServerUpkeep {
   }
 
   nextTimeout(): Millis {
-    return Math.min(this.#keepalive.next, this.#age.next);
+    return Math.min(this.#keepalive.nextTimeout(), this.#age.next);
   }
 
   onTimeout(now: Millis): void {

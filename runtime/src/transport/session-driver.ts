@@ -26,9 +26,9 @@ export interface SessionOwner {
   onBatchEnd(): void;
   /** All output of a turn has been handed on. */
   onTurnEnd(): void;
-  /** When onTimeout is to be called, Infinity: never. Asked once a turn, before onTurnEnd. */
+  /** When `onTimeout` wants to be called; asked at the end of each turn. Infinity: never. */
   nextTimeout(): Millis;
-  /** It may be too early: the session has times of its own, and one timer serves both. */
+  /** `nextTimeout` has come. In a turn behind it: what had arrived by then has been read. */
   onTimeout(now: Millis): void;
   /** The byte stream is gone. Last, exactly once. `fault`: the peer broke the protocol, or we have a bug. */
   onClosed(reason: string, fault: Error | undefined): void;
@@ -58,6 +58,8 @@ export class SessionDriver implements ByteStreamSink {
   #blocked = false;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** The owner's timeout may have come. */
+  #isOwnerDue = false;
   /** `closing`: the session has ended, its last words leave. `ended`: they have left, and our direction is closed. */
   #state: "open" | "closing" | "ended" | "closed" = "open";
   #discardedBytes = 0;
@@ -81,6 +83,20 @@ export class SessionDriver implements ByteStreamSink {
     this.#owner = owner;
     this.#limits = limits;
     session.allowStreams(limits.maxNewStreamsPerTurn, platform.now());
+  }
+
+  /** Since when the peer has been silent: not at all, as long as it is us who do not read. */
+  silentSince(now: Millis): Millis {
+    return this.#paused && !this.#session.isReadingHeldByOutput ? now : this.#session.heardAt;
+  }
+
+  /** Ends the connection without last words: there is nobody to read them. */
+  abandon(reason: string): void {
+    this.#session.close(ErrorCode.NO_ERROR, reason);
+    this.#tellEvents();
+    this.#state = "ended";
+    this.#blocked = true;
+    this.#stream.destroy(new Error(reason));
   }
 
   /** Commands were given to the session: their output leaves in the next turn. */
@@ -146,6 +162,7 @@ export class SessionDriver implements ByteStreamSink {
     try {
       this.#owner.onTurnStart();
       this.#readOn();
+      if (this.#isOwnerDue) this.#tellTimeout();
       const isAllSent = this.#write();
       if (this.#blocked) this.#checkUnsent();
       if (this.#reason !== undefined) this.#finish(isAllSent);
@@ -288,14 +305,21 @@ export class SessionDriver implements ByteStreamSink {
   readonly #onTimer = (): void => {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#timer = undefined;
+    this.#isOwnerDue = true;
     try {
-      const now = this.#platform.now();
-      this.#session.handleTimeout(now);
-      if (!this.#session.closed) this.#owner.onTimeout(now);
+      this.#session.handleTimeout(this.#platform.now());
       this.#tellEvents();
     } catch (error) {
       this.#onBug(error);
     }
     this.schedule();
   };
+
+  #tellTimeout(): void {
+    this.#isOwnerDue = false;
+    const now = this.#platform.now();
+    if (this.#session.closed || now < this.#owner.nextTimeout()) return;
+    this.#owner.onTimeout(now);
+    this.#tellEvents();
+  }
 }

@@ -8,8 +8,15 @@ import type { Status } from "../rpc/status.js";
 /** One connection to a server. Calls may be invoked once its listener heard onReady. */
 export interface ClientTransport extends Invoker {
   readonly peer: Peer;
-  /** How many more calls may start now; 0 while draining and after the end. */
+  /** Calls that have not ended. */
+  readonly activeCalls: number;
+  /** How many more calls may start now; 0 while draining, after the end, and after a long silence until `wake` has helped. */
   streamSlots(): number;
+  /**
+   * Somebody waits for a slot. True: the connection has been silent for too long to be trusted and is being asked for a
+   * sign of life; onSlots or onDraining follows. False: it is not, slots come as its calls end.
+   */
+  wake(): boolean;
   /** Takes no new call and closes once the running ones have ended. Idempotent. */
   drain(): void;
   /** Ends every running call with `status` and closes. Idempotent. */
@@ -22,6 +29,10 @@ export interface ClientTransportListener {
   onReady(): void;
   /** streamSlots() was 0 and is not any more. */
   onSlots(): void;
+  /** Most stream ids of the connection are used: another one should take over before they all are. At most once. */
+  onWorn(): void;
+  /** The server says that our keepalive pings come too often (gRFC A8); onDraining follows. */
+  onTooManyPings(): void;
   /** The connection takes no new calls: the server said GOAWAY and running ones go on, or HTTP/2 broke and they have ended. At most once. */
   onDraining(reason: string): void;
   /** One sentence that says why. */

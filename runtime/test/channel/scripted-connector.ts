@@ -74,7 +74,7 @@ export class ScriptedTransport implements ClientTransport {
   readonly calls: ScriptedCall[] = [];
   slots = Number.POSITIVE_INFINITY;
   running = 0;
-  /** `drain`, `close <message>`. */
+  /** `drain`, `wake`, `close <message>`. */
   readonly log: string[] = [];
   readonly #listener: ConnectionListener;
   #closed = false;
@@ -98,8 +98,36 @@ export class ScriptedTransport implements ClientTransport {
     return call;
   }
 
+  get activeCalls(): number {
+    return this.running;
+  }
+
   streamSlots(): number {
-    return this.slots - this.running;
+    return this.sleeps === "no" ? this.slots - this.running : 0;
+  }
+
+  wake(): boolean {
+    if (this.sleeps === "no") return false;
+    if (this.sleeps === "yes") this.log.push("wake");
+    this.sleeps = "waking";
+    return true;
+  }
+
+  /** It was silent for too long, until `answerPing`. */
+  sleeps: "no" | "yes" | "waking" = "no";
+
+  answerPing(): void {
+    this.sleeps = "no";
+    this.#listener.onSlots();
+  }
+
+  wearOut(): void {
+    this.#listener.onWorn();
+  }
+
+  sayTooManyPings(): void {
+    this.#listener.onTooManyPings();
+    this.goAway("the server is going away (ENHANCE_YOUR_CALM): too_many_pings");
   }
 
   /** The calls that run. */

@@ -5,6 +5,7 @@ import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
 import { createClientTransport } from "../../src/transport/client-transport.js";
+import { type KeepaliveOptions, resolveLiveness } from "../../src/transport/liveness-settings.js";
 import type { ClientTransport, ClientTransportListener } from "../../src/transport/transport.js";
 import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
 import type { FakePlatform } from "../support/fake-platform.js";
@@ -20,6 +21,7 @@ const clientPeer: Peer = { address: "ipv4:10.0.0.2:40000", security: "none" };
 
 export interface ClientFixtureOptions extends FakeLinkOptions {
   readonly limits?: LimitOptions;
+  readonly keepalive?: KeepaliveOptions;
   /** Identifier and value in turn. Undefined: the server sends its SETTINGS when the test says so. */
   readonly settings?: readonly number[] | undefined;
   /** Default: one whose compressor is `compressor`. */
@@ -39,7 +41,7 @@ export class ClientFixture {
   readonly link: FakeLink;
   readonly transport: ClientTransport;
   readonly server: WirePeer;
-  /** What the channel hears: `ready`, `slots`, `draining <reason>`, `closed <reason>`. */
+  /** What the channel hears: `ready`, `slots`, `worn`, `too many pings`, `draining <reason>`, `closed <reason>`. */
   readonly heard: string[] = [];
   onHeard: ((what: string) => void) | undefined;
 
@@ -56,6 +58,7 @@ export class ClientFixture {
         scheme: "http",
         userAgent: "test-agent/1",
         limits: resolveLimits(options.limits),
+        liveness: resolveLiveness(options.keepalive),
       },
       this.#listener(),
     );
@@ -89,6 +92,8 @@ export class ClientFixture {
     return {
       onReady: () => hear("ready"),
       onSlots: () => hear("slots"),
+      onWorn: () => hear("worn"),
+      onTooManyPings: () => hear("too many pings"),
       onDraining: (reason) => hear(`draining ${reason}`),
       onClosed: (reason) => hear(`closed ${reason}`),
     };

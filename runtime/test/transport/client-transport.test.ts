@@ -277,7 +277,7 @@ describe("client transport", () => {
     assert.equal(held(), false);
     fixture.call().stream.cancel(cancelled);
     assert.equal(held(), false);
-    assert.equal(platform.timers, 0);
+    assert.equal(platform.holdingTimers, 0);
   });
 
   it("serves a thousand calls at once", () => {

@@ -62,6 +62,7 @@ describe("client transport: a connection that ends", () => {
       server.send(frames.goAway(0, ErrorCode.ENHANCE_YOUR_CALM, "too_many_pings"));
       server.end();
       assert.deepEqual(heard, [
+        "too many pings",
         "draining the server is going away (ENHANCE_YOUR_CALM): too_many_pings",
         "closed the connection was drained",
       ]);

@@ -519,5 +519,54 @@ describe("session driver", () => {
       fixture.platform.advance(100);
       assert.ok(!fixture.told.some((what) => what.startsWith("timeout")));
     });
+
+    it("come in the turn behind the timer, when what had arrived has been read", () => {
+      const f = DriverFixture.open();
+      f.timeoutAt = f.platform.now() + 5000;
+      f.driver.schedule();
+      f.platform.runTurns();
+      f.told.length = 0;
+      f.platform.advance(4999);
+      assert.deepEqual(f.told, []);
+      const at = f.platform.now() + 1;
+      f.platform.advance(1);
+      assert.deepEqual(f.told, [`timeout ${at}`, "turn"]);
+      assert.equal(f.platform.timers, 0);
+    });
+
+    it("do not come when they have moved meanwhile", () => {
+      const f = DriverFixture.open();
+      f.timeoutAt = f.platform.now() + 5000;
+      f.driver.schedule();
+      f.platform.runTurns();
+      f.timeoutAt += 1000;
+      f.told.length = 0;
+      f.platform.advance(5500);
+      assert.deepEqual(f.told, ["turn"]);
+      f.platform.advance(500);
+      assert.deepEqual(f.told.slice(1), [`timeout ${f.platform.now()}`, "turn"]);
+    });
+  });
+
+  it("knows when its peer was last heard", () => {
+    const f = DriverFixture.open();
+    const before = f.session.heardAt;
+    f.platform.advance(700);
+    assert.equal(f.driver.silentSince(f.platform.now()), before);
+    f.receive(frames.windowUpdate(0, 1));
+    assert.equal(f.session.heardAt, before + 700);
+  });
+
+  it("abandons a connection without a word", () => {
+    const f = DriverFixture.open();
+    f.driver.schedule();
+    f.platform.runTurns();
+    f.sent();
+    f.told.length = 0;
+    f.driver.abandon("nobody is there");
+    f.platform.runTurns();
+    assert.deepEqual(f.told, ["closed"]);
+    assert.deepEqual(f.stream.asked, ["destroy nobody is there"]);
+    assert.deepEqual(f.sent(), []);
   });
 });
