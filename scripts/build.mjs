@@ -53,7 +53,11 @@ const outputs = [
 
 async function bundleRuntime() {
   await build({
-    entryPoints: { index: "runtime/src/index.ts", "codegen/v1": "runtime/src/codegen/v1.ts" },
+    entryPoints: {
+      index: "runtime/src/index.ts",
+      "codegen/v1": "runtime/src/codegen/v1.ts",
+      "services/health": "runtime/src/services/health.ts",
+    },
     outdir: "runtime/dist",
     bundle: true,
     splitting: true,
@@ -71,7 +75,7 @@ async function bundleRuntime() {
 /** `demo` builds what the demo needs, `generate` stops before the tests are compiled, nothing builds all. */
 async function main(goal) {
   for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
-  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto"]);
+  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto", "proto/grpc/health"]);
   run(bin("tsc"), ["-b", "runtime"]);
   await bundleRuntime();
   run(bin("tsc"), ["-b", "plugin"]);

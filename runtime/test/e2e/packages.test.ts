@@ -30,23 +30,29 @@ server.add(Greeter, {
   greet: ({ name }) => ({ text: "hello " + name }),
   async *count() { yield { text: "1" }; yield { text: "2" }; },
 });
+server.add(Health, createHealthService());
 const { address } = await server.listen("127.0.0.1:0", { credentials: insecureServer() });
 const channel = createChannel(address, { credentials: insecure() });
 const greeter = createClient(Greeter, channel);
 const said: string[] = [(await greeter.greet({ name: "you" })).text];
 for await (const { text } of greeter.count({})) said.push(text);
+const { status } = await createClient(Health, channel).check({});
+if (status === ServingStatus.SERVING) said.push("healthy");
 await channel.close();
 await server.close();
 console.log(said.join());
 `;
 
 const esm = `import { createChannel, createClient, createServer, insecure, insecureServer } from "godwit";
+import { createHealthService, Health, ServingStatus } from "godwit/health";
 import { Greeter } from "./gen/hello_godwit.js";
 ${main}`;
 
 const cjs = `import godwit = require("godwit");
+import health = require("godwit/health");
 import stubs = require("./gen/hello_godwit.js");
 const { createChannel, createClient, createServer, insecure, insecureServer } = godwit;
+const { createHealthService, Health, ServingStatus } = health;
 const { Greeter } = stubs;
 void (async () => {${main}})();
 `;
@@ -135,7 +141,7 @@ describe("the packed packages", function () {
     generate(path, ["import_extension=js"]);
     writeFileSync(join(path, "src", "main.ts"), esm);
     check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out" });
-    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2\n");
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy\n");
   });
 
   it("type-check under bundler", () => {
@@ -151,7 +157,7 @@ describe("the packed packages", function () {
     writeFileSync(join(path, "src", "main.ts"), cjs);
     // A CommonJS file that TypeScript compiles cannot use import syntax under verbatimModuleSyntax, which stubs do.
     check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out", verbatimModuleSyntax: false });
-    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2\n");
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy\n");
   });
 
   it("print nothing but what the program prints, required from plain CommonJS", () => {
