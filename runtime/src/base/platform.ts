@@ -131,4 +131,6 @@ export interface Platform {
   /** Whether bytes[start, end) are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   readonly compressor: Compressor;
+  /** Something that whoever runs the program should know and no call tells; one sentence. */
+  warn(message: string): void;
 }

@@ -4,6 +4,7 @@ import type {
   ChosenPolicy,
   Subchannel as PolicySubchannel,
   SubchannelListener,
+  SubchannelOptions,
 } from "../balancer/load-balancing-policy.js";
 import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
 import { Backoff } from "../base/backoff.js";
@@ -17,6 +18,7 @@ import { StatusCode } from "../rpc/status-code.js";
 import { parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
+import { HealthChecks } from "./health/health-checks.js";
 import { PolicyTimers } from "./policy-timers.js";
 import type { Snapshot } from "./snapshot.js";
 import { Subchannel, type SubchannelContext } from "./subchannel.js";
@@ -43,6 +45,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
   readonly #subchannelContext: SubchannelContext;
   readonly #resolutionBackoff: Backoff;
   readonly #policyTimers: PolicyTimers;
+  readonly #health: HealthChecks;
   #policy: GracefulSwitch | undefined;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
@@ -56,6 +59,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#resolutionBackoff = new Backoff(() => platform.random());
     this.#policyTimers = new PolicyTimers(platform, this.#queue);
+    this.#health = new HealthChecks(platform, this.#queue);
     this.#subchannelContext = {
       platform,
       connector,
@@ -108,10 +112,13 @@ export class ControlPlane implements ChannelController, ResolverListener {
     }
   }
 
-  createSubchannel(address: Address, listener: SubchannelListener): PolicySubchannel {
-    const subchannel = new Subchannel(this.#subchannelContext, address, listener);
-    this.#subchannels.add(subchannel);
-    return subchannel;
+  createSubchannel(address: Address, listener: SubchannelListener, options: SubchannelOptions = {}): PolicySubchannel {
+    const create = (its: SubchannelListener): PolicySubchannel => {
+      const subchannel = new Subchannel(this.#subchannelContext, address, its);
+      this.#subchannels.add(subchannel);
+      return subchannel;
+    };
+    return options.checksHealth === true ? this.#health.check(listener, create) : create(listener);
   }
 
   update(state: ConnectivityState, picker: Picker): void {
@@ -199,6 +206,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
   #publish(change: Partial<Snapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     this.#options.onSnapshot(this.#snapshot);
+    if (change.serviceConfig !== undefined) this.#health.configure(change.serviceConfig.healthCheckService);
   }
 
   /** A policy or resolver threw: its bug becomes the status of calls, and nothing else breaks. */

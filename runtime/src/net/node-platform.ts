@@ -72,6 +72,11 @@ class NodePlatform implements Platform {
     }
   }
 
+  /** On stderr, unless the program listens for `warning` or runs with --no-warnings. */
+  warn(message: string): void {
+    process.emitWarning(message, "GodwitWarning");
+  }
+
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
     return isWellFormedUtf8(bytes, start, end);
   }

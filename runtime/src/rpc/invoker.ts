@@ -19,6 +19,8 @@ export interface RequestHeaders {
   readonly peer?: Peer;
   /** On the server: where the call's connection counts its handler. */
   readonly slot?: HandlerSlot;
+  /** A call that the channel makes for itself, such as a health check: it neither keeps the process alive nor counts as use of its connection. */
+  readonly isBackground?: boolean;
   /** Attempts of the same call that came before this one (grpc-previous-rpc-attempts, gRFC A6). Default 0. */
   readonly previousAttempts?: number;
 }

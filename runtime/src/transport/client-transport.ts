@@ -41,6 +41,8 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #options: ClientTransportOptions;
   readonly #listener: ClientTransportListener;
   readonly #streams = new StreamTable<ClientStream>();
+  /** Streams of calls that nobody waits for. */
+  readonly #background = new Set<StreamId>();
   readonly #turn: TurnBudget;
   readonly #methods: PreparedMethods;
   readonly #liveness: Liveness;
@@ -104,6 +106,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     }
     const stream = new ClientStream(this, id, sink, method.sending, method.receiving);
     this.#streams.add(stream);
+    if (headers.isBackground === true) this.#background.add(id);
     this.driver.schedule();
     return stream;
   }
@@ -148,6 +151,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   forget(id: StreamId): void {
     this.#streams.delete(id);
+    if (this.#background.size > 0) this.#background.delete(id);
   }
 
   // ---- SessionOwner
@@ -192,7 +196,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   onTurnEnd(): void {
-    const active = this.#streams.size > 0 || !this.#ready;
+    const active = this.#streams.size > this.#background.size || !this.#ready;
     if (active !== this.#holdsProcess) {
       this.#holdsProcess = active;
       this.#stream.keepAlive(active);

@@ -14,6 +14,8 @@ import type { FakePlatform } from "../support/fake-platform.js";
 export class ScriptedCall implements RequestStream {
   /** `send <message>`, `send <message> last`, `finish`, `pull <n>`, `cancel <code> <message>`. */
   readonly log: string[] = [];
+  /** Every message that was sent. */
+  readonly messages: unknown[] = [];
   /** What send returns. */
   writable = true;
   #ended = false;
@@ -31,6 +33,7 @@ export class ScriptedCall implements RequestStream {
 
   send(message: unknown, last: boolean): boolean {
     if (this.#ended) return true;
+    this.messages.push(message);
     this.log.push(`send ${String(message)}${last ? " last" : ""}`);
     return this.writable;
   }

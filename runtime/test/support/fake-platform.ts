@@ -57,6 +57,9 @@ export class FakePlatform implements Platform {
   /** Every name that was looked up, in order. */
   readonly lookups: string[] = [];
 
+  /** Every warning, in order. */
+  readonly warnings: string[] = [];
+
   readonly #options: FakePlatformOptions;
   readonly #timers = new TimerTable();
   #turns: (() => void)[] = [];
@@ -79,6 +82,10 @@ export class FakePlatform implements Platform {
 
   wallClock(): Millis {
     return startOfWallClockMs + this.#now;
+  }
+
+  warn(message: string): void {
+    this.warnings.push(message);
   }
 
   /** A small generator of 32 bits of state: multiply, shift, mix. Good enough for a simulator, the same everywhere. */

@@ -280,6 +280,24 @@ describe("client transport", () => {
     assert.equal(platform.holdingTimers, 0);
   });
 
+  it("does not hold the process for a call that nobody waits for", () => {
+    const fixture = new ClientFixture();
+    const { link, platform } = fixture;
+    const held = (): boolean => {
+      platform.runTurns();
+      return link.client.held;
+    };
+    const background = fixture.call({ isBackground: true });
+    assert.equal(held(), false);
+    const call = fixture.call();
+    assert.equal(held(), true);
+    call.stream.cancel(cancelled);
+    assert.equal(held(), false);
+    background.stream.cancel(cancelled);
+    fixture.call();
+    assert.equal(held(), true);
+  });
+
   it("serves a thousand calls at once", () => {
     const fixture = new ClientFixture();
     const calls = Array.from({ length: 1000 }, () => fixture.call());

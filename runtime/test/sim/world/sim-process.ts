@@ -78,6 +78,10 @@ export class SimProcess implements Platform, EventOwner {
     return startOfWallClockMs + this.world.now + this.wallClockJumpMs;
   }
 
+  warn(message: string): void {
+    throw new Error(`warned in a simulation: ${message}`);
+  }
+
   random(): number {
     return this.dice.next();
   }
