@@ -6,6 +6,7 @@ import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/m
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connection-options.js";
+import type { FaultHoldLimits } from "./fault-hold.js";
 
 /** The call in which an error of the application was caught. */
 export interface FailedCall {
@@ -44,6 +45,14 @@ export interface ServerOptions {
    */
   readonly maxConnections?: number | undefined;
   /**
+   * Connections of one address (a host, whatever the port) that may break HTTP/2 or flood us in a row; one more is forgiven
+   * each second. What it opens beyond is read only after `faultHoldMs`, and `onConnectionError` hears of it once. Default 10,
+   * Infinity holds nobody, 0 holds each address from its first fault on. (CVE-2023-44487, with attackers that come back)
+   */
+  readonly maxFaultsPerAddress?: number | undefined;
+  /** Milliseconds that the new connections of such an address wait. Default 250, 0 for none. */
+  readonly faultHoldMs?: number | undefined;
+  /**
    * Hears of every error that a handler or interceptor threw and that was not meant for the client: the client reads
    * UNKNOWN "Internal error", or INTERNAL when a handler's result is no message. What it throws itself is ignored.
    * Default: console.error.
@@ -72,14 +81,24 @@ export interface CloseOptions {
 }
 
 const defaultMaxConcurrentCalls = 100_000;
+const defaultMaxFaultsPerAddress = 10;
+const defaultFaultHoldMs = 250;
 export const defaultGraceMs = 10_000;
+
+/** The limits of a server as a whole; those of its connections are TransportLimits. */
+export interface ServerLimits extends FaultHoldLimits {
+  readonly maxConcurrentCalls: number;
+  readonly maxConnections: number;
+}
 
 /** Throws TypeError when a limit is not a number of 0 or more. */
 export function checkServerLimits({
   maxConcurrentCalls = defaultMaxConcurrentCalls,
   maxConnections = Number.POSITIVE_INFINITY,
-}: ServerOptions): { readonly maxConcurrentCalls: number; readonly maxConnections: number } {
-  const limits = { maxConcurrentCalls, maxConnections };
+  maxFaultsPerAddress = defaultMaxFaultsPerAddress,
+  faultHoldMs = defaultFaultHoldMs,
+}: ServerOptions): ServerLimits {
+  const limits = { maxConcurrentCalls, maxConnections, maxFaultsPerAddress, faultHoldMs };
   for (const [name, limit] of Object.entries<unknown>(limits)) {
     if (typeof limit === "number" && limit >= 0) continue;
     throw new TypeError(`${name} is ${String(limit)}, expected a number of 0 or more`);

@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Address, ByteStream, ByteStreamSink, Listener, Peer, Platform } from "../base/platform.js";
+import type { Address, ByteStream, ByteStreamSink, Listener, Millis, Peer, Platform } from "../base/platform.js";
 import { type HandlersOf, serviceFromDesc } from "../codec/describe-service.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import { insecureServer } from "../credentials/server-credentials.js";
@@ -17,6 +17,7 @@ import type { CallDispatcher, ConnectionReport, ServerTransport } from "../trans
 import { resolveLimits } from "../transport/transport-limits.js";
 import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
+import { FaultyAddresses, HeldConnection } from "./fault-hold.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
 import {
@@ -27,6 +28,7 @@ import {
   defaultGraceMs,
   type FailedCall,
   type ListenOptions,
+  type ServerLimits,
   type ServerOptions,
 } from "./server-options.js";
 import { ServiceRegistry } from "./service-registry.js";
@@ -79,10 +81,12 @@ export class GrpcServer implements Server {
   readonly #dispatcher: CallDispatcher;
   readonly #transportOptions: ServerTransportOptions;
   readonly #createTransport: CreateTransport;
-  readonly #maxConnections: number;
+  readonly #limits: ServerLimits;
+  readonly #faultyAddresses: FaultyAddresses;
   readonly #onConnectionError: (error: Error, peer: Peer | undefined) => void;
   readonly #listeners = new Set<Listener>();
   readonly #transports = new Set<ServerTransport>();
+  readonly #held = new Set<HeldConnection>();
   readonly #doors = new Set<InProcessInvoker>();
   readonly #unregister: (() => void)[] = [];
   #door: InProcessInvoker | undefined;
@@ -93,11 +97,12 @@ export class GrpcServer implements Server {
     const platform = options.platform ?? nodePlatform();
     const registry = this.#registry;
     const report = createReporter(options.onError);
-    const { maxConcurrentCalls, maxConnections } = checkServerLimits(options);
-    const handlers = new HandlerInvoker(registry, platform, maxConcurrentCalls, report);
+    const limits = checkServerLimits(options);
+    const handlers = new HandlerInvoker(registry, platform, limits.maxConcurrentCalls, report);
     this.#platform = platform;
     this.#createTransport = createTransport;
-    this.#maxConnections = maxConnections;
+    this.#limits = limits;
+    this.#faultyAddresses = new FaultyAddresses(limits);
     this.#onConnectionError = quietly(options.onConnectionError);
     this.#transportOptions = {
       platform,
@@ -178,11 +183,37 @@ export class GrpcServer implements Server {
   }
 
   #accept(stream: ByteStream): ByteStreamSink {
-    if (this.#transports.size >= this.#maxConnections) return this.#refuse(stream);
+    if (this.#transports.size + this.#held.size >= this.#limits.maxConnections) return this.#refuse(stream);
+    const holdMs = this.#faultyAddresses.holdMs(stream.peer, this.#platform.now());
+    return holdMs === 0 ? this.#open(stream) : this.#hold(stream, holdMs);
+  }
+
+  #hold(stream: ByteStream, holdMs: Millis): ByteStreamSink {
+    const forget = (held: HeldConnection) => {
+      this.#held.delete(held);
+      this.#drain?.remove(held);
+    };
+    const open = (held: HeldConnection) => {
+      forget(held);
+      return this.#open(stream);
+    };
+    const held = new HeldConnection(stream, this.#platform, holdMs, open, forget);
+    this.#held.add(held);
+    if (this.#drain !== undefined) this.#end(held, this.#drain);
+    return held;
+  }
+
+  /** A connection that came while the server closes. */
+  #end(connection: Drainable, drain: Drain): void {
+    drain.add(connection);
+    connection.close();
+  }
+
+  #open(stream: ByteStream): ByteStreamSink {
     let transport: ServerTransport | undefined;
     const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
       onClosed: (_reason, fault) => {
-        if (fault !== undefined) this.#onConnectionError(fault, stream.peer);
+        if (fault !== undefined) this.#onFault(fault, stream.peer);
         if (transport === undefined) return;
         this.#transports.delete(transport);
         this.#drain?.remove(transport);
@@ -190,15 +221,22 @@ export class GrpcServer implements Server {
     });
     transport = created.transport;
     this.#transports.add(transport);
-    if (this.#drain !== undefined) {
-      this.#drain.add(transport);
-      transport.close();
-    }
+    if (this.#drain !== undefined) this.#end(transport, this.#drain);
     return created.sink;
   }
 
+  #onFault(fault: Error, peer: Peer): void {
+    this.#onConnectionError(fault, peer);
+    if (!this.#faultyAddresses.onFault(peer, this.#platform.now())) return;
+    const { maxFaultsPerAddress, faultHoldMs } = this.#limits;
+    const what = `connections of this address broke the protocol again and again, limit ${maxFaultsPerAddress}`;
+    const error = new Error(`${what} (maxFaultsPerAddress): its next ones are read after ${faultHoldMs} ms`);
+    this.#onConnectionError(error, peer);
+  }
+
   #refuse(stream: ByteStream): ByteStreamSink {
-    const observed = `the server has ${this.#transports.size} open connections, limit ${this.#maxConnections}`;
+    const count = this.#transports.size + this.#held.size;
+    const observed = `the server has ${count} open connections, limit ${this.#limits.maxConnections}`;
     const error = new Error(`${observed} (maxConnections)`);
     stream.destroy(error);
     this.#onConnectionError(error, stream.peer);
@@ -237,6 +275,7 @@ export class GrpcServer implements Server {
       drain.add(transport);
       transport.drain();
     }
+    for (const held of [...this.#held]) this.#end(held, drain);
     for (const door of this.#doors) {
       drain.add(door);
       door.drain(() => drain.remove(door));

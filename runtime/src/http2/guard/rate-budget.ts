@@ -17,13 +17,18 @@ export class RateBudget {
 
   /** Takes one; false when there is none left. */
   spend(now: Millis): boolean {
+    if (this.isSpent(now)) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  /** Whether none is left. */
+  isSpent(now: Millis): boolean {
     if (now > this.#at) {
       this.#left = Math.min(this.#capacity, this.#left + (now - this.#at) * this.#perMs);
       this.#at = now;
     }
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
+    return this.#left < 1;
   }
 
   /** Gives one back. */

@@ -45,4 +45,13 @@ describe("RateBudget", () => {
     assert.ok(!budget.spend(50));
     assert.ok(budget.spend(51));
   });
+
+  it("says whether it is spent without spending", () => {
+    const budget = new RateBudget(1, 1, 0);
+    assert.equal(budget.isSpent(0), false);
+    assert.ok(budget.spend(0));
+    assert.equal(budget.isSpent(999), true);
+    assert.equal(budget.isSpent(1000), false);
+    assert.ok(budget.spend(1000));
+  });
 });
