@@ -69,6 +69,34 @@ export type { MessageFormat } from "./rpc/message-format.js";
 export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
 export type { Service } from "./rpc/service.js";
 
+// Load balancing
+
+export type { EndpointChild } from "./balancer/endpoint-children.js";
+export { type CreatePicker, EndpointPolicy } from "./balancer/endpoint-policy.js";
+export type {
+  ChannelController,
+  ChosenPolicy,
+  LoadBalancingPolicy,
+  LoadBalancingPolicyFactory,
+  PolicySource,
+  PolicyUpdate,
+  Subchannel,
+  SubchannelListener,
+  SubchannelOptions,
+} from "./balancer/load-balancing-policy.js";
+export {
+  failAlways,
+  type PickedSubchannel,
+  type Picker,
+  type PickObserver,
+  type PickResult,
+  pickAlways,
+  queuePicker,
+  type SlotWaiter,
+} from "./balancer/picker.js";
+export type { WithoutEffect } from "./service-config/config-reader.js";
+export type { JsonObject } from "./service-config/json.js";
+
 // Names and addresses
 
 export type { Parsed } from "./base/parsed.js";

@@ -1,9 +1,9 @@
 import { addressName, type Endpoint } from "../resolver/endpoint.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
-import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import { ChildPolicy } from "./child-policy.js";
 import type { ChannelController } from "./load-balancing-policy.js";
-import { defaultPickFirst, PickFirst, type PickFirstRole } from "./pick-first/pick-first.js";
+import { defaultPickFirst, PickFirst, type PickFirstConfig, type PickFirstRole } from "./pick-first/pick-first.js";
 import { FixedPicker, failAlways, type Picker, queuePicker } from "./picker.js";
 import { joinReasons } from "./reasons.js";
 
@@ -117,32 +117,25 @@ export class EndpointChildren {
 
 class Child implements EndpointChild {
   readonly key: string;
-  state: ConnectivityState = "IDLE";
-  picker: Picker = queuePicker;
-  readonly #policy: PickFirst;
+  readonly #policy: ChildPolicy<PickFirstConfig>;
   #endpoint: Endpoint | undefined;
 
   constructor(controller: ChannelController, key: string, role: PickFirstRole, onChange: () => void) {
     this.key = key;
-    this.#policy = new PickFirst(
-      {
-        createSubchannel: (address, listener, options) => controller.createSubchannel(address, listener, options),
-        update: (state, picker) => {
-          this.state = state;
-          this.picker = picker;
-          onChange();
-        },
-        requestResolution: () => controller.requestResolution(),
-        now: () => controller.now(),
-        random: () => controller.random(),
-        setTimer: (at, fn) => controller.setTimer(at, fn),
-      },
-      role,
-    );
+    this.#policy = new ChildPolicy(controller, { onUpdate: onChange, mayResolve: () => true });
+    this.#policy.start((own) => new PickFirst(own, role));
   }
 
   get endpoint(): Endpoint {
     return this.#endpoint as Endpoint;
+  }
+
+  get state(): ConnectivityState {
+    return this.#policy.state;
+  }
+
+  get picker(): Picker {
+    return this.#policy.picker;
   }
 
   give(endpoint: Endpoint): void {
@@ -186,9 +179,4 @@ function failWith(message: string): Picker {
 function reasonOf(picker: Picker): string {
   if (picker instanceof FixedPicker && picker.result.kind === "fail") return picker.result.status.message;
   return "an endpoint failed";
-}
-
-/** What a policy says when the name could not be resolved and it knows no endpoints. */
-export function tellResolverError(controller: ChannelController, children: EndpointChildren, status: Status): void {
-  if (children.children.length === 0) controller.update("TRANSIENT_FAILURE", failAlways(status));
 }

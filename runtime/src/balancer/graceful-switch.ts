@@ -1,17 +1,13 @@
-import type { Address, Millis, Timer } from "../base/platform.js";
-import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
+import { ChildPolicy } from "./child-policy.js";
 import type {
   ChannelController,
   ChosenPolicy,
   LoadBalancingPolicy,
   LoadBalancingPolicyFactory,
   PolicyUpdate,
-  Subchannel,
-  SubchannelListener,
-  SubchannelOptions,
 } from "./load-balancing-policy.js";
-import { failAlways, type Picker, queuePicker } from "./picker.js";
+import { failAlways } from "./picker.js";
 
 /**
  * A policy whose config says which policy it is. When that changes, the old one serves on until the new one has come so
@@ -29,154 +25,63 @@ export class GracefulSwitch implements LoadBalancingPolicy<ChosenPolicy> {
   }
 
   onUpdate({ endpoints, config }: PolicyUpdate<ChosenPolicy>): boolean {
-    return this.#childOf(config.factory).onUpdate({ endpoints, config: config.config });
+    return this.#childOf(config.factory).policy.onUpdate({ endpoints, config: config.config });
   }
 
   /** Before there were endpoints there is no policy that could say anything of it. */
   onResolverError(status: Status): void {
     const newest = this.#next ?? this.#current;
     if (newest === undefined) this.#controller.update("TRANSIENT_FAILURE", failAlways(status));
-    else newest.onResolverError(status);
+    else newest.policy.onResolverError(status);
   }
 
   exitIdle(): void {
-    (this.#next ?? this.#current)?.exitIdle();
+    (this.#next ?? this.#current)?.policy.exitIdle();
   }
 
   close(): void {
     const [current, next] = [this.#current, this.#next];
     this.#current = undefined;
     this.#next = undefined;
-    current?.close();
-    next?.close();
+    current?.policy.close();
+    next?.policy.close();
   }
 
   #childOf(factory: LoadBalancingPolicyFactory): Child {
-    const { factory: serving } = this.#current ?? {};
     if (this.#next?.factory === factory) return this.#next;
-    const given = this.#next;
+    const dropped = this.#next;
     this.#next = undefined;
-    given?.close();
-    if (this.#current !== undefined && serving === factory) return this.#current;
-    const child = new Child(this.#controller, factory, {
+    dropped?.policy.close();
+    return this.#current?.factory === factory ? this.#current : this.#startChild(factory);
+  }
+
+  #startChild(factory: LoadBalancingPolicyFactory): Child {
+    const policy: ChildPolicy<unknown> = new ChildPolicy(this.#controller, {
       onUpdate: () => this.#onChildUpdate(child),
       mayResolve: () => child === (this.#next ?? this.#current),
     });
+    const child: Child = { factory, policy };
     if (this.#current === undefined) this.#current = child;
     else this.#next = child;
-    child.start();
+    policy.start((controller) => factory.create(controller));
     return child;
   }
 
   #onChildUpdate(child: Child): void {
     const [current, next] = [this.#current, this.#next];
     if (child !== current && child !== next) return;
-    if (next === undefined || (current?.state === "READY" && next.state === "CONNECTING")) {
-      if (child === current) this.#controller.update(child.state, child.picker);
+    if (next === undefined || (current?.policy.state === "READY" && next.policy.state === "CONNECTING")) {
+      if (child === current) this.#controller.update(child.policy.state, child.policy.picker);
       return;
     }
     this.#current = next;
     this.#next = undefined;
-    this.#controller.update(next.state, next.picker);
-    current?.close();
+    this.#controller.update(next.policy.state, next.policy.picker);
+    current?.policy.close();
   }
 }
 
-interface ChildOwner {
-  /** The child's state or picker changed. */
-  onUpdate(): void;
-  /** Whether its wish for other endpoints counts: those of an old policy do not. */
-  mayResolve(): boolean;
-}
-
-/** One policy, and all that it sees of its channel: once it is closed, nothing of it goes on. */
-class Child implements ChannelController {
+interface Child {
   readonly factory: LoadBalancingPolicyFactory;
-  state: ConnectivityState = "CONNECTING";
-  picker: Picker = queuePicker;
-  readonly #controller: ChannelController;
-  readonly #owner: ChildOwner;
-  #policy: LoadBalancingPolicy | undefined;
-  /** How deep the calls into the policy are: it is not closed from within one. */
-  #depth = 0;
-  #isClosed = false;
-
-  constructor(controller: ChannelController, factory: LoadBalancingPolicyFactory, owner: ChildOwner) {
-    this.#controller = controller;
-    this.factory = factory;
-    this.#owner = owner;
-  }
-
-  start(): void {
-    this.#policy = this.#enter(() => this.factory.create(this));
-  }
-
-  onUpdate(update: PolicyUpdate<unknown>): boolean {
-    return this.#enter(() => this.#policy?.onUpdate(update) ?? false);
-  }
-
-  onResolverError(status: Status): void {
-    this.#enter(() => this.#policy?.onResolverError(status));
-  }
-
-  exitIdle(): void {
-    this.#enter(() => this.#policy?.exitIdle());
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#finish();
-  }
-
-  // ---- ChannelController
-
-  createSubchannel(address: Address, listener: SubchannelListener, options?: SubchannelOptions): Subchannel {
-    const onState = (state: ConnectivityState): void => this.#enterIfOpen(() => listener.onState(state));
-    return this.#controller.createSubchannel(address, { onState }, options);
-  }
-
-  update(state: ConnectivityState, picker: Picker): void {
-    this.state = state;
-    this.picker = picker;
-    if (!this.#isClosed) this.#owner.onUpdate();
-  }
-
-  requestResolution(): void {
-    if (!this.#isClosed && this.#owner.mayResolve()) this.#controller.requestResolution();
-  }
-
-  now(): Millis {
-    return this.#controller.now();
-  }
-
-  random(): number {
-    return this.#controller.random();
-  }
-
-  setTimer(at: Millis, fn: () => void): Timer {
-    return this.#controller.setTimer(at, () => this.#enterIfOpen(fn));
-  }
-
-  // ----
-
-  #enterIfOpen(fn: () => void): void {
-    if (!this.#isClosed) this.#enter(fn);
-  }
-
-  #enter<T>(fn: () => T): T {
-    this.#depth++;
-    try {
-      return fn();
-    } finally {
-      this.#depth--;
-      if (this.#isClosed) this.#finish();
-    }
-  }
-
-  #finish(): void {
-    if (this.#depth > 0) return;
-    const policy = this.#policy;
-    this.#policy = undefined;
-    policy?.close();
-  }
+  readonly policy: ChildPolicy<unknown>;
 }

@@ -1,10 +1,12 @@
 import type { Parsed } from "../base/parsed.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
-import { isObject, show } from "../service-config/json.js";
+import { isObject, type JsonObject, show } from "../service-config/json.js";
+import type { LoadBalancingConfigInit } from "../service-config/service-config-init.js";
 import type { ChosenPolicy, LoadBalancingPolicyFactory, PolicySource } from "./load-balancing-policy.js";
 import { defaultPickFirst, pickFirst } from "./pick-first/pick-first.js";
+import { roundRobin } from "./round-robin.js";
 
-const builtIn: readonly LoadBalancingPolicyFactory[] = [pickFirst];
+const builtIn: readonly LoadBalancingPolicyFactory[] = [pickFirst, roundRobin];
 
 /** The policies of one channel, by name. There is no list for the whole process that one channel could change for another. */
 export class PolicyRegistry {
@@ -22,24 +24,44 @@ export class PolicyRegistry {
     return source;
   }
 
+  /** The policy that an application names: by its name alone, or as `{ policy: config }`. */
+  named(given: string | LoadBalancingConfigInit, path: string): Parsed<ChosenPolicy> {
+    const entry: unknown = typeof given === "string" ? { [given]: {} } : given;
+    const name = onlyKey(entry);
+    if (name === undefined)
+      return { error: `${path} is ${show(given)}: expected the name of a policy, or { policy: config }` };
+    const factory = this.#byName.get(name);
+    const json = (entry as JsonObject)[name];
+    if (factory !== undefined) return configure(factory, json, `${path}.${name}`, this.source("reject"));
+    return { error: `${path} is ${show(given)}: expected one of ${this.#known}` };
+  }
+
+  get #known(): string {
+    return [...this.#byName.keys()].join(", ");
+  }
+
   #choose(list: unknown, path: string, source: PolicySource): Parsed<ChosenPolicy> {
     if (!Array.isArray(list)) return { error: `${path} is ${show(list)}: expected a list of { policy: config }` };
     const unknown: string[] = [];
     for (let i = 0; i < list.length; i++) {
       const entry: unknown = list[i];
-      const names = isObject(entry) ? Object.keys(entry) : [];
-      const name = names[0];
-      if (!isObject(entry) || name === undefined || names.length > 1) {
+      const name = onlyKey(entry);
+      if (name === undefined) {
         return { error: `${path}[${i}] is ${show(entry)}: expected an object with one policy in it` };
       }
       const factory = this.#byName.get(name);
-      if (factory !== undefined) return configure(factory, entry[name], `${path}[${i}].${name}`, source);
+      if (factory !== undefined)
+        return configure(factory, (entry as JsonObject)[name], `${path}[${i}].${name}`, source);
       unknown.push(name);
     }
-    const known = [...this.#byName.keys()].join(", ");
-    if (unknown.length === 0) return { error: `${path} is empty: expected one of ${known}` };
-    return { error: `${path} names no policy that is known (${unknown.join(", ")}): expected one of ${known}` };
+    if (unknown.length === 0) return { error: `${path} is empty: expected one of ${this.#known}` };
+    return { error: `${path} names no policy that is known (${unknown.join(", ")}): expected one of ${this.#known}` };
   }
+}
+
+function onlyKey(entry: unknown): string | undefined {
+  const names = isObject(entry) ? Object.keys(entry) : [];
+  return names.length === 1 ? names[0] : undefined;
 }
 
 /** The first policy that is known is the one: what is wrong with its config does not lead to the next (gRFC A24). */

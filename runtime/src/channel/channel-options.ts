@@ -1,10 +1,11 @@
 import type { Registry } from "@bufbuild/protobuf";
+import type { LoadBalancingPolicyFactory } from "../balancer/load-balancing-policy.js";
 import type { Platform } from "../base/platform.js";
 import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
 import type { MessageFormat } from "../rpc/message-format.js";
-import type { ServiceConfigInit } from "../service-config/service-config-init.js";
+import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { KeepaliveOptions } from "../transport/liveness-settings.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 
@@ -18,6 +19,14 @@ export interface ChannelOptions {
   readonly interceptors?: readonly InterceptorLayer[] | undefined;
   /** Resolvers for schemes of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerResolver) */
   readonly resolvers?: readonly ResolverFactory[] | undefined;
+  /**
+   * How calls are spread over the endpoints of the target: `"round_robin"`, or `{ policy: config }`. A service config that
+   * names policies goes before it. Default `"pick_first"`. docs/concepts/load-balancing.md has the policies.
+   * (grpc-js: a service config with loadBalancingConfig)
+   */
+  readonly loadBalancing?: string | LoadBalancingConfigInit | undefined;
+  /** Policies of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerLoadBalancerType) */
+  readonly loadBalancingPolicies?: readonly LoadBalancingPolicyFactory[] | undefined;
   /** Holds where the resolver gives none (grpc/grpc doc/service_config.md). Default: empty. (grpc-js: grpc.service_config, as text) */
   readonly serviceConfig?: ServiceConfigInit | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */

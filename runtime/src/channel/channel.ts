@@ -1,4 +1,4 @@
-import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
+import type { Parsed } from "../base/parsed.js";
 import type { Millis, Platform } from "../base/platform.js";
 import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { Resolver } from "../resolver/resolver.js";
@@ -8,7 +8,6 @@ import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import type { ServiceConfig } from "../service-config/service-config.js";
 import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import { Call, type CallOwner, deadlineOf } from "./call/call.js";
@@ -19,6 +18,7 @@ import { PickingInvoker } from "./call/picking-invoker.js";
 import { RunningCalls } from "./call/running-calls.js";
 import { WaitingStream } from "./call/waiting-stream.js";
 import { ChannelClosing } from "./channel-closing.js";
+import type { ChannelConfig } from "./channel-config.js";
 import type { ChannelCloseOptions } from "./channel-options.js";
 import type { Connector } from "./connector.js";
 import { ControlPlane } from "./control-plane.js";
@@ -62,9 +62,11 @@ export interface ChannelParts {
   readonly target: string;
   readonly platform: Platform;
   readonly resolver: Resolver;
-  readonly policy: ChosenPolicy;
   readonly connector: Connector;
-  readonly serviceConfig: ServiceConfig;
+  /** Holds where the resolver gives none. */
+  readonly config: ChannelConfig;
+  /** Parses what a resolver gives. */
+  readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
   readonly defaultTimeoutMs: number;
   readonly interceptors: readonly InterceptorLayer[];
   /** As the application gave them. */
@@ -90,9 +92,9 @@ export class ClientChannel implements Channel, CallOwner {
     this.#control = new ControlPlane({
       platform: parts.platform,
       resolver: parts.resolver,
-      policy: parts.policy,
       connector: parts.connector,
-      serviceConfig: parts.serviceConfig,
+      config: parts.config,
+      parseConfig: parts.parseConfig,
       onSnapshot: (snapshot) => this.#queue.replaceSnapshot(snapshot),
     });
     this.#queue = new PickQueue(parts.platform, parts.target, this.#control.snapshot, () => this.#control.exitIdle());

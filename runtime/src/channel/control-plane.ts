@@ -1,13 +1,13 @@
 import { GracefulSwitch } from "../balancer/graceful-switch.js";
 import type {
   ChannelController,
-  ChosenPolicy,
   Subchannel as PolicySubchannel,
   SubchannelListener,
   SubchannelOptions,
 } from "../balancer/load-balancing-policy.js";
 import { failAlways, type Picker, queuePicker } from "../balancer/picker.js";
 import { Backoff } from "../base/backoff.js";
+import type { Parsed } from "../base/parsed.js";
 import type { Address, Millis, Platform, Timer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { WorkQueue } from "../base/work-queue.js";
@@ -15,7 +15,7 @@ import type { Resolver, ResolverListener, ResolverResult } from "../resolver/res
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
-import { parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
+import type { ChannelConfig } from "./channel-config.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
 import { HealthChecks } from "./health/health-checks.js";
@@ -26,10 +26,11 @@ import { Subchannel, type SubchannelContext } from "./subchannel.js";
 export interface ControlPlaneOptions {
   readonly platform: Platform;
   readonly resolver: Resolver;
-  readonly policy: ChosenPolicy;
   readonly connector: Connector;
   /** Holds where the resolver gives none. */
-  readonly serviceConfig: ServiceConfig;
+  readonly config: ChannelConfig;
+  /** Parses what a resolver gives. */
+  readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
   /** The data plane's side: called with each new snapshot, from within the work queue. */
   onSnapshot(snapshot: Snapshot): void;
 }
@@ -47,6 +48,8 @@ export class ControlPlane implements ChannelController, ResolverListener {
   readonly #policyTimers: PolicyTimers;
   readonly #health: HealthChecks;
   #policy: GracefulSwitch | undefined;
+  /** The one that is in force, once the resolver has answered. */
+  #config: ChannelConfig | undefined;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
   #resolutionTimer: Timer | undefined;
@@ -55,7 +58,8 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { platform, connector, serviceConfig } = options;
+    const { platform, connector, config } = options;
+    const { service: serviceConfig } = config;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#resolutionBackoff = new Backoff(() => platform.random());
     this.#policyTimers = new PolicyTimers(platform, this.#queue);
@@ -162,8 +166,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
   }
 
   #onResult(result: ResolverResult): boolean {
-    this.#publish({ serviceConfig: this.#configOf(result), isConfigured: true, note: result.note });
-    const accepted = this.#giveToPolicy(result.endpoints);
+    const accepted = this.#apply(result);
     if (accepted) {
       this.#resolutionBackoff.reset();
       this.#resolutionTimer?.cancel();
@@ -172,17 +175,40 @@ export class ControlPlane implements ChannelController, ResolverListener {
     return accepted;
   }
 
-  /** A config that is bad, or a resolution that failed, leaves the one before it in force (gRFC A21). */
-  #configOf({ endpoints, serviceConfig }: ResolverResult): ServiceConfig {
-    if (serviceConfig === undefined && "value" in endpoints) return this.#options.serviceConfig;
-    if (serviceConfig === undefined || "status" in serviceConfig) return this.#snapshot.serviceConfig;
-    const parsed = parseServiceConfig(serviceConfig.value, "ignore");
-    return "value" in parsed ? parsed.value : this.#snapshot.serviceConfig;
+  /** A config that is bad leaves the one before it in force; where there is none, calls cannot go on (gRFC A21). */
+  #apply({ endpoints, serviceConfig, note }: ResolverResult): boolean {
+    const given = this.#configOf(endpoints, serviceConfig);
+    const config = "value" in given ? given.value : this.#config;
+    if (config === undefined) {
+      const message = "error" in given ? given.error : "";
+      const picker = failAlways({ code: StatusCode.UNAVAILABLE, message });
+      this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true, note });
+      return false;
+    }
+    if ("value" in endpoints) this.#config = config;
+    const problem = "error" in given ? given.error : undefined;
+    const said = note === undefined || problem === undefined ? (note ?? problem) : `${note}; ${problem}`;
+    this.#publish({ serviceConfig: config.service, isConfigured: true, note: said });
+    return this.#giveToPolicy(endpoints, config) && problem === undefined;
   }
 
-  #giveToPolicy(endpoints: ResolverResult["endpoints"]): boolean {
-    const { policy: config } = this.#options;
-    if ("value" in endpoints) return this.#policy?.onUpdate({ endpoints: endpoints.value, config }) ?? false;
+  #configOf(
+    endpoints: ResolverResult["endpoints"],
+    serviceConfig: ResolverResult["serviceConfig"],
+  ): Parsed<ChannelConfig> {
+    const { config, parseConfig } = this.#options;
+    if (serviceConfig !== undefined && "value" in serviceConfig) {
+      const parsed = parseConfig(serviceConfig.value);
+      return "error" in parsed ? { error: `the resolver's service config is refused: ${parsed.error}` } : parsed;
+    }
+    // A resolution that failed says nothing of the config.
+    if ("status" in endpoints) return { value: this.#config ?? config };
+    return serviceConfig === undefined ? { value: config } : { error: serviceConfig.status.message };
+  }
+
+  #giveToPolicy(endpoints: ResolverResult["endpoints"], config: ChannelConfig): boolean {
+    const { policy } = config;
+    if ("value" in endpoints) return this.#policy?.onUpdate({ endpoints: endpoints.value, config: policy }) ?? false;
     this.#policy?.onResolverError(endpoints.status);
     return false;
   }

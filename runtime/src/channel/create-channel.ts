@@ -1,4 +1,6 @@
-import { defaultPolicy } from "../balancer/registry.js";
+import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
+import { defaultPolicy, PolicyRegistry } from "../balancer/registry.js";
+import type { Parsed } from "../base/parsed.js";
 import type { ByteStream } from "../base/platform.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
@@ -7,12 +9,13 @@ import { ResolverRegistry } from "../resolver/registry.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
 import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
-import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../service-config/service-config.js";
+import type { WithoutEffect } from "../service-config/config-reader.js";
 import { createClientTransport } from "../transport/client-transport.js";
 import { resolveLiveness } from "../transport/liveness-settings.js";
 import type { ClientTransportListener } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { type Channel, ClientChannel } from "./channel.js";
+import { type ChannelConfig, parseChannelConfig } from "./channel-config.js";
 import type { ChannelOptions } from "./channel-options.js";
 import { type ConnectTransport, PlatformConnector } from "./platform-connector.js";
 import { userAgent } from "./user-agent.js";
@@ -45,13 +48,17 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   };
   const connectTransport: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener) =>
     createClientTransport(stream, transportOptions, listener);
+  const policies = new PolicyRegistry(options.loadBalancingPolicies);
+  const fallback = policyOf(options, policies);
+  const parseConfig = (json: unknown, withoutEffect: WithoutEffect): Parsed<ChannelConfig> =>
+    parseChannelConfig(json, withoutEffect, policies, fallback);
   return new ClientChannel({
     target,
     platform,
     resolver: resolver.value,
-    policy: defaultPolicy,
     connector: new PlatformConnector(platform, credentials.security, connectTransport),
-    serviceConfig: serviceConfigOf(options),
+    config: accept(parseConfig(options.serviceConfig ?? {}, "reject")),
+    parseConfig: (json) => parseConfig(json, "ignore"),
     defaultTimeoutMs: checkTimeout(options.defaultTimeoutMs),
     interceptors: options.interceptors ?? [],
     limits: options.limits,
@@ -66,10 +73,8 @@ function defaultCredentials(target: Target): ChannelCredentials {
   );
 }
 
-function serviceConfigOf(options: ChannelOptions): ServiceConfig {
-  return options.serviceConfig === undefined
-    ? emptyServiceConfig
-    : accept(parseServiceConfig(options.serviceConfig, "reject"));
+function policyOf({ loadBalancing }: ChannelOptions, policies: PolicyRegistry): ChosenPolicy {
+  return loadBalancing === undefined ? defaultPolicy : accept(policies.named(loadBalancing, "loadBalancing"));
 }
 
 function checkTimeout(defaultTimeoutMs: number | undefined): number {

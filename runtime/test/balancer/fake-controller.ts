@@ -10,7 +10,7 @@ import type { Address, Millis, Timer } from "../../src/base/platform.js";
 import { addressName, type Endpoint } from "../../src/resolver/endpoint.js";
 import type { ConnectivityState } from "../../src/rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
-import { FakePlatform } from "../support/fake-platform.js";
+import { FakePlatform, type FakePlatformOptions } from "../support/fake-platform.js";
 
 export class FakeSubchannel implements Subchannel {
   readonly name: string;
@@ -70,9 +70,13 @@ export class FakeController implements ChannelController {
   readonly log: string[] = [];
   readonly subchannels: FakeSubchannel[] = [];
   /** Its clock, timers and dice. */
-  readonly platform = new FakePlatform();
+  readonly platform: FakePlatform;
   picker: Picker | undefined;
   state: ConnectivityState | undefined;
+
+  constructor(options: FakePlatformOptions = {}) {
+    this.platform = new FakePlatform(options);
+  }
 
   createSubchannel(address: Address, listener: SubchannelListener, options?: SubchannelOptions): FakeSubchannel {
     const subchannel = new FakeSubchannel(this, address, listener, options);

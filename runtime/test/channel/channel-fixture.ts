@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { defaultPolicy } from "../../src/balancer/registry.js";
+import type { ChosenPolicy, LoadBalancingPolicyFactory } from "../../src/balancer/load-balancing-policy.js";
+import { defaultPolicy, PolicyRegistry } from "../../src/balancer/registry.js";
 import { type ChannelParts, ClientChannel } from "../../src/channel/channel.js";
+import { parseChannelConfig } from "../../src/channel/channel-config.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../../src/resolver/resolver.js";
 import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
 import { noDeadline } from "../../src/rpc/deadline.js";
@@ -42,6 +44,14 @@ export class ScriptedResolver implements Resolver {
   }
 }
 
+export interface FixtureParts extends Partial<ChannelParts> {
+  /** Of a config that names none. */
+  readonly policy?: ChosenPolicy;
+  readonly serviceConfig?: ServiceConfig;
+  /** That a resolver's config may name. */
+  readonly policies?: readonly LoadBalancingPolicyFactory[];
+}
+
 /** A channel to "shop" between a scripted resolver and scripted connections, in virtual time. */
 export class ChannelFixture {
   readonly platform = new FakePlatform();
@@ -49,14 +59,20 @@ export class ChannelFixture {
   readonly connector = new ScriptedConnector(this.platform);
   readonly channel: ClientChannel;
 
-  constructor(parts: Partial<ChannelParts> = {}) {
+  constructor({
+    policy = defaultPolicy,
+    serviceConfig = emptyServiceConfig,
+    policies = [],
+    ...parts
+  }: FixtureParts = {}) {
+    const registry = new PolicyRegistry(policies);
     this.channel = new ClientChannel({
       target: "shop",
       platform: this.platform,
       resolver: this.resolver,
-      policy: defaultPolicy,
       connector: this.connector,
-      serviceConfig: emptyServiceConfig,
+      config: { service: serviceConfig, policy },
+      parseConfig: (json) => parseChannelConfig(json, "ignore", registry, policy),
       defaultTimeoutMs: Number.POSITIVE_INFINITY,
       interceptors: [],
       limits: undefined,
