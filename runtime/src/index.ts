@@ -100,7 +100,12 @@ export type { JsonObject } from "./service-config/json.js";
 // Names and addresses
 
 export type { Parsed } from "./base/parsed.js";
+export { dnsResolver } from "./resolver/dns/dns.js";
+export type { DnsResolverOptions } from "./resolver/dns/dns-options.js";
 export type { Endpoint, EndpointAttributes } from "./resolver/endpoint.js";
+export type { FileRegistrarOptions } from "./resolver/file/file-registrar.js";
+export type { Registrar, Registration, RegistrationHandle, RegistrationState } from "./resolver/registrar.js";
+export { registerResolver } from "./resolver/registry.js";
 export type {
   Resolver,
   ResolverFactory,
@@ -112,9 +117,12 @@ export type {
 export { staticResolver } from "./resolver/static.js";
 export type { Target } from "./resolver/target.js";
 export type { ConnectivityState } from "./rpc/connectivity-state.js";
+export { fileRegistrar } from "./server/file-registrar.js";
 
 // Limits, and the world outside
 
+export type { DnsAddress, DnsClient, DnsService } from "./base/dns-client.js";
+export type { Files, FileWatch } from "./base/files.js";
 export type {
   Address,
   ByteStream,

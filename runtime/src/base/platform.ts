@@ -3,6 +3,9 @@
  * virtual time and over a transport of the user's own. Implemented for Node in net/node-platform.ts.
  */
 
+import type { DnsClient } from "./dns-client.js";
+import type { Files } from "./files.js";
+
 /** Milliseconds on a monotonic clock with an arbitrary origin; fractions are allowed. */
 export type Millis = number;
 
@@ -128,6 +131,11 @@ export interface Platform {
   listen(address: Address, security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener>;
   /** IP addresses of a host name, in the order that the system prefers. Rejects when there is none. */
   lookup(host: string): Promise<readonly string[]>;
+  /** Asks DNS itself. @param server `address` or `address:port`, IPv6 in brackets in front of a port; those of the system without one. */
+  dns(server?: string): DnsClient;
+  /** What this host is called. */
+  hostName(): string;
+  readonly files: Files;
   /** Whether bytes[start, end) are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   readonly compressor: Compressor;

@@ -23,8 +23,8 @@ import { userAgent } from "./user-agent.js";
 /**
  * Creates a channel; nothing is connected before the first call.
  *
- * @param target `host:port`, `dns:///host:port`, `ipv4:1.2.3.4:50051`, `ipv6:[::1]:50051`, `unix:/path`, `inproc:name`
- * (grpc/grpc doc/naming.md). A target that names no port means 443, with and without TLS.
+ * @param target `host:port`, `dns:///host:port`, `ipv4:1.2.3.4:50051`, `ipv6:[::1]:50051`, `unix:/path`, `inproc:name` and
+ * others (grpc/grpc doc/naming.md, docs/concepts/name-resolution.md). A target that names no port means 443, with and without TLS.
  * Throws TypeError when the target or an option is not valid.
  */
 export function createChannel(target: string, options: ChannelOptions = {}): Channel {

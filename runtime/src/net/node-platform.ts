@@ -1,5 +1,8 @@
 import { lookup } from "node:dns/promises";
+import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
+import type { DnsClient } from "../base/dns-client.js";
+import type { Files } from "../base/files.js";
 import type {
   Address,
   Compressor,
@@ -14,6 +17,8 @@ import type {
 } from "../base/platform.js";
 import { isPlainHost } from "./address-check.js";
 import { ZlibCompressor } from "./compressor.js";
+import { NodeDnsClient } from "./node-dns.js";
+import { NodeFiles } from "./node-files.js";
 import { ProcessTimers } from "./process-timers.js";
 import { connectSocket } from "./socket-connect.js";
 import { listenSocket } from "./socket-listen.js";
@@ -24,6 +29,7 @@ import { isWellFormedUtf8 } from "./well-formed-utf8.js";
 /** The world as Node shows it. */
 class NodePlatform implements Platform {
   readonly compressor: Compressor = new ZlibCompressor();
+  readonly files: Files = new NodeFiles();
   readonly #timers = new ProcessTimers();
   readonly #turns = new TurnQueue();
 
@@ -75,6 +81,14 @@ class NodePlatform implements Platform {
   /** On stderr, unless the program listens for `warning` or runs with --no-warnings. */
   warn(message: string): void {
     process.emitWarning(message, "GodwitWarning");
+  }
+
+  dns(server = ""): DnsClient {
+    return new NodeDnsClient(server);
+  }
+
+  hostName(): string {
+    return hostname();
   }
 
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean {

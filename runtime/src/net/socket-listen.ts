@@ -23,12 +23,17 @@ export async function listenSocket(
   try {
     return await inRootScope(bind, address, callbacks);
   } catch (cause) {
-    if (address.transport !== "unix" || errorCode(cause) !== "EADDRINUSE") throw listenError(address, cause);
+    if (!hasFile(address) || errorCode(cause) !== "EADDRINUSE") throw listenError(address, cause);
   }
   await removeStaleSocket(address.path);
   return inRootScope(bind, address, callbacks).catch((cause: unknown) => {
     throw listenError(address, cause);
   });
+}
+
+/** A name in Linux's abstract namespace has none, and so leaves none behind. */
+function hasFile(address: SocketAddress): address is Extract<SocketAddress, { transport: "unix" }> {
+  return address.transport === "unix" && !address.path.startsWith("\0");
 }
 
 /** Rejects with the system's error. */

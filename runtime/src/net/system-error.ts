@@ -9,11 +9,15 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ["EAI_AGAIN", "the name server did not answer"],
   ["EAI_NODATA", "no such host"],
   ["EAI_NONAME", "no such host"],
+  ["EBADRESP", "the name server's answer is malformed"],
+  ["ECANCELLED", "given up"],
   ["ECONNABORTED", "the connection was aborted"],
   ["ECONNREFUSED", "refused"],
   ["ECONNRESET", "reset by the peer"],
+  ["EFORMERR", "the name server did not understand the question"],
   ["EHOSTDOWN", "the host is down"],
   ["EHOSTUNREACH", "no route to the host"],
+  ["EISDIR", "it is a folder"],
   ["EMFILE", "this process has too many open files"],
   ["ENETDOWN", "the network is down"],
   ["ENETUNREACH", "the network cannot be reached"],
@@ -21,12 +25,16 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ["ENOBUFS", "the system has no buffer space left"],
   ["ENODATA", "no such host"],
   ["ENOENT", "no such file"],
+  ["ENOTDIR", "it is not a folder"],
   ["ENOTFOUND", "no such host"],
   ["ENOTSOCK", "not a socket"],
   ["EPERM", "not permitted"],
   ["EPIPE", "closed by the peer"],
   ["EPROTOTYPE", "not a stream socket"],
+  ["EREFUSED", "the name server refused to answer"],
+  ["ESERVFAIL", "the name server failed"],
   ["ETIMEDOUT", "timed out"],
+  ["ETIMEOUT", "the name server did not answer"],
 ]);
 
 /** The code of a system error (`ECONNREFUSED`), empty when there is none. */
@@ -91,6 +99,16 @@ export function acceptError(address: Address, cause: unknown): Error {
 /** Why a host name has no address. */
 export function lookupError(host: string, cause: unknown): Error {
   return new Error(`cannot resolve ${host}: ${meaningOf(cause)}`, { cause });
+}
+
+/** Why a DNS server could not be asked, or gave no answer. @param server "" for those of the system. */
+export function dnsError(name: string, server: string, cause: unknown): Error {
+  return new Error(`cannot resolve ${name}${server === "" ? "" : ` at ${server}`}: ${meaningOf(cause)}`, { cause });
+}
+
+/** Why something could not be done with a file: "cannot read /etc/shop.json: not permitted (EACCES)". */
+export function fileError(action: string, path: string, cause: unknown): Error {
+  return new Error(`cannot ${action} ${path}: ${meaningOf(cause)}`, { cause });
 }
 
 /** Why an open connection ended. */

@@ -6,13 +6,22 @@ export interface Endpoint {
   readonly attributes?: EndpointAttributes;
 }
 
-/** What a resolver knows about an endpoint beyond its addresses, for load balancing policies. */
+/** What a resolver knows about an endpoint beyond its addresses. */
 export interface EndpointAttributes {
   /** Share of the calls, relative to the other endpoints; 1 where it is absent. */
   readonly weight?: number;
+  /** Where it runs, in the operator's own words. */
   readonly zone?: string;
   /** Stays the same when the addresses change. */
   readonly id?: string;
+  /**
+   * The name that the server's certificate must have, in place of the target's own. Whoever sets it decides whom the
+   * channel trusts: it must come only from a resolver whose source is as trusted as the application's configuration, never
+   * from plain DNS or from what servers say of themselves.
+   */
+  readonly serverIdentity?: string;
+  /** Anything else, as JSON: for policies and diagnostics of one's own. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** An address as it stands in a sentence: `127.0.0.1:443`, `[::1]:443`, `unix:/run/x.sock`, `inproc:name`. */
@@ -21,7 +30,7 @@ export function addressName(address: Address): string {
     case "tcp":
       return hostPortName(address.host, address.port);
     case "unix":
-      return `unix:${address.path}`;
+      return address.path.startsWith("\0") ? `unix-abstract:${address.path.slice(1)}` : `unix:${address.path}`;
     case "inproc":
       return `inproc:${address.name}`;
   }

@@ -19,6 +19,7 @@ export interface ResolverFactory {
 }
 
 export interface ResolverOptions {
+  /** The world: time, timers, dice, DNS, files. A resolver that takes them from here can be tested in virtual time. */
   readonly platform: Platform;
   /** For targets that name no port. */
   readonly defaultPort: number;

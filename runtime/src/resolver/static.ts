@@ -1,7 +1,9 @@
-import type { Platform } from "../base/platform.js";
+import type { Parsed } from "../base/parsed.js";
+import type { Address, Platform } from "../base/platform.js";
+import { parseAddress } from "./address-text.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Resolver, ResolverFactory, ResolverListener, ResolverResult } from "./resolver.js";
-import { encodeAuthority, endpointName } from "./target.js";
+import { encodeAuthority, endpointName, type Target, unusedPart } from "./target.js";
 
 /** Tells one result, once: for names whose addresses are known beforehand. */
 export class StaticResolver implements Resolver {
@@ -29,12 +31,43 @@ export class StaticResolver implements Resolver {
   }
 }
 
-/** A scheme of one's own for a fixed list of endpoints: `resolvers: [staticResolver("shop", [{ addresses: [...] }])]`. */
-export function staticResolver(scheme: string, endpoints: readonly Endpoint[]): ResolverFactory {
-  const result: ResolverResult = { endpoints: { value: endpoints } };
+/**
+ * A scheme of one's own for endpoints that never change: `resolvers: [staticResolver("shop", [{ addresses: [...] }])]`.
+ * @param found Endpoints, or a whole result with a service config.
+ */
+export function staticResolver(scheme: string, found: readonly Endpoint[] | ResolverResult): ResolverFactory {
+  const result: ResolverResult = "endpoints" in found ? found : { endpoints: { value: found } };
   return {
     scheme,
     create: (_target, options) => ({ value: new StaticResolver(options.platform, result) }),
     defaultAuthority: (target) => encodeAuthority(endpointName(target)) || "localhost",
   };
+}
+
+/** `static:address[,address,...]`: host names, addresses of both IP versions and sockets side by side, each an endpoint. */
+export const staticListResolver: ResolverFactory = {
+  scheme: "static",
+  create(target, options) {
+    const list = parseList(target, options.defaultPort);
+    if ("error" in list) return list;
+    const endpoints = list.value.map((address): Endpoint => ({ addresses: [address] }));
+    return { value: new StaticResolver(options.platform, { endpoints: { value: endpoints } }) };
+  },
+  defaultAuthority(target) {
+    const first = endpointName(target).split(",")[0] ?? "";
+    const address = parseAddress(first, 0);
+    return "value" in address && address.value.transport === "tcp" ? encodeAuthority(first) : "localhost";
+  },
+};
+
+function parseList(target: Target, defaultPort: number): Parsed<readonly Address[]> {
+  const unused = unusedPart(target, "authority", "query");
+  if (unused !== undefined) return { error: unused };
+  const list: Address[] = [];
+  for (const text of endpointName(target).split(",")) {
+    const parsed = parseAddress(text, defaultPort);
+    if ("error" in parsed) return { error: `address is "${text}": ${parsed.error}` };
+    list.push(parsed.value);
+  }
+  return { value: list };
 }

@@ -1,6 +1,6 @@
 import type { ResolverFactory } from "./resolver.js";
 import { StaticResolver } from "./static.js";
-import { unusedPart } from "./target.js";
+import { endpointName, unusedPart } from "./target.js";
 
 /** `unix:path` and `unix:///absolute/path` (naming.md). */
 export const unixResolver: ResolverFactory = {
@@ -19,9 +19,18 @@ export const unixResolver: ResolverFactory = {
   defaultAuthority: () => "localhost",
 };
 
-/** `unix-abstract:name`: known, so that it is not taken for a host name, and refused. */
+/** `unix-abstract:name` (naming.md): a socket in Linux's abstract namespace, which has no file and no permissions. */
 export const unixAbstractResolver: ResolverFactory = {
   scheme: "unix-abstract",
-  create: () => ({ error: 'abstract unix sockets are not supported: expected "unix:path"' }),
+  create(target, options) {
+    const unused = unusedPart(target, "authority", "query");
+    if (unused !== undefined) return { error: unused };
+    const name = endpointName(target);
+    if (name === "") return { error: 'name is empty: expected "unix-abstract:name"' };
+    // naming.md: the name cannot contain null bytes.
+    if (name.includes("\0")) return { error: "name holds a zero byte" };
+    const endpoints = [{ addresses: [{ transport: "unix", path: `\0${name}` }] as const }];
+    return { value: new StaticResolver(options.platform, { endpoints: { value: endpoints } }) };
+  },
   defaultAuthority: () => "localhost",
 };

@@ -10,13 +10,17 @@ export type ParsedListenAddress =
     }
   | { readonly kind: "error"; readonly message: string };
 
-const forms = "host:port, :port, [ipv6]:port, unix:path or inproc:name";
+const forms = "host:port, :port, [ipv6]:port, unix:path, unix-abstract:name or inproc:name";
 
-/** Reads `0.0.0.0:50051`, `:50051`, `[::1]:0`, `localhost:0`, `unix:/run/shop.sock`, `inproc:shop`. */
+/** Reads `0.0.0.0:50051`, `:50051`, `[::1]:0`, `localhost:0`, `unix:/run/shop.sock`, `unix-abstract:shop`, `inproc:shop`. */
 export function parseListenAddress(text: string): ParsedListenAddress {
   if (text.startsWith("unix:")) {
     const path = text.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     return path === "" ? failure(text, "the path is empty") : ok({ transport: "unix", path });
+  }
+  if (text.startsWith("unix-abstract:")) {
+    const name = text.slice("unix-abstract:".length);
+    return name === "" ? failure(text, "the name is empty") : ok({ transport: "unix", path: `\0${name}` });
   }
   if (text.startsWith("inproc:")) {
     const name = text.slice("inproc:".length);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Address } from "../../src/base/platform.js";
-import { ResolverRegistry } from "../../src/resolver/registry.js";
+import { ResolverRegistry, registerResolver } from "../../src/resolver/registry.js";
 import type { ResolverResult } from "../../src/resolver/resolver.js";
 import { staticResolver } from "../../src/resolver/static.js";
 import { parseTarget } from "../../src/resolver/target.js";
@@ -52,6 +52,16 @@ describe("ResolverRegistry", () => {
     ["unix:///run/x.sock", [{ transport: "unix", path: "/run/x.sock" }]],
     ["inproc:name", [{ transport: "inproc", name: "name" }]],
     ["inproc:///name", [{ transport: "inproc", name: "name" }]],
+    ["unix-abstract:name", [{ transport: "unix", path: "\0name" }]],
+    ["unix-abstract:///a/b", [{ transport: "unix", path: "\0a/b" }]],
+    ["static:10.0.0.1:1,shop,[::1]:2", [tcp("10.0.0.1", 1), tcp("shop", 443), tcp("::1", 2)]],
+    [
+      "static:///unix:/run/x.sock,inproc:y",
+      [
+        { transport: "unix", path: "/run/x.sock" },
+        { transport: "inproc", name: "y" },
+      ],
+    ],
     ["passthrough:///shop", [tcp("shop", 443)]],
     ["passthrough:shop:1", [tcp("shop", 1)]],
   ];
@@ -65,11 +75,14 @@ describe("ResolverRegistry", () => {
 
   const errors: readonly [string, string][] = [
     [
-      "dns://8.8.8.8/shop",
-      'it names the DNS server "8.8.8.8": only the system\'s own is supported, expected "dns:///host:port"',
+      "dns://dns.google/shop",
+      'its DNS server is "dns.google": expected an IP address, as in "dns://8.8.8.8/host:port"',
     ],
+    ["dns://8.8.8.8:x/shop", 'its DNS server is "8.8.8.8:x": expected an IP address, as in "dns://8.8.8.8/host:port"'],
+    ["dns:///shop:1?srv=true", "port is 1: with srv=true the SRV records say it"],
+    ["dns:///10.0.0.1?srv=true", 'host is "10.0.0.1": with srv=true it is a name'],
     ["dns:///", 'host is empty: expected "host", "host:port" or "[ipv6]:port"'],
-    ["dns:///shop?x=1", 'query is "x=1": dns: takes none (write a "?" of the name as %3F)'],
+    ["dns:///shop?x=1", 'query is "x=1": expected "srv=true" or none (write a "?" of the name as %3F)'],
     ["shop:port", 'port is "port": expected a number from 1 to 65535'],
     ["ipv4:[::1]:50", 'address is "[::1]:50": expected ipv4 addresses such as 1.2.3.4:443'],
     ["ipv4:shop:50", 'address is "shop:50": expected ipv4 addresses such as 1.2.3.4:443'],
@@ -80,7 +93,19 @@ describe("ResolverRegistry", () => {
     ["unix:", 'path is empty: expected "unix:path" or "unix:///absolute/path"'],
     ["unix:a%00b", "path holds a zero byte"],
     ["unix:a?b", 'query is "b": unix: takes none (write a "?" of the name as %3F)'],
-    ["unix-abstract:name", 'abstract unix sockets are not supported: expected "unix:path"'],
+    ["unix-abstract:", 'name is empty: expected "unix-abstract:name"'],
+    ["unix-abstract:a%00b", "name holds a zero byte"],
+    ["unix-abstract://a/b", 'authority is "a": unix-abstract: takes none'],
+    ["static:", 'address is "": host is empty: expected "host", "host:port" or "[ipv6]:port"'],
+    ["static:a:1,b:x", 'address is "b:x": port is "x": expected a number from 1 to 65535'],
+    ["static:a?b", 'query is "b": static: takes none (write a "?" of the name as %3F)'],
+    ["file:", 'path is "": expected "file:///etc/shop.json", or "file:///run/shops/" for a folder'],
+    ["file:///", 'path is "/": expected "file:///etc/shop.json", or "file:///run/shops/" for a folder'],
+    [
+      "file://etc/shop.json",
+      'authority is "etc": expected "file:///etc/shop.json", or "file:///run/shops/" for a folder',
+    ],
+    ["file:a%00b", "path holds a zero byte"],
     ["inproc:", 'name is empty: expected "inproc:name"'],
     ["inproc://a/b", 'authority is "a": inproc: takes none'],
     ["passthrough:///", 'host is empty: expected "host", "host:port" or "[ipv6]:port"'],
@@ -99,7 +124,13 @@ describe("ResolverRegistry", () => {
     ["ipv6:[::1]:50", "[::1]:50"],
     ["ipv6:::1", "[::1]"],
     ["unix:///run/x.sock", "localhost"],
+    ["unix-abstract:name", "localhost"],
     ["inproc:name", "localhost"],
+    ["static:shop:1,10.0.0.1:2", "shop:1"],
+    ["static:unix:/run/x.sock,shop:1", "localhost"],
+    ["file:///etc/shop.json", "shop"],
+    ["file:run/shop/", "shop"],
+    ["dns://8.8.8.8/shop?srv=true", "shop"],
     ["passthrough:///shop:1", "shop:1"],
   ];
   for (const [text, authority] of authorities) {
@@ -120,6 +151,65 @@ describe("ResolverRegistry", () => {
     const { factory, target } = create("shop:///blue/x", own);
     assert.equal(factory.defaultAuthority(target), "blue%2Fx");
     assert.equal(registry.find("shop"), undefined, "other registries know nothing of them");
+  });
+
+  it("a list of one's own may bring a service config", () => {
+    const result = { endpoints: { value: [] }, serviceConfig: { value: {} }, note: "by hand" };
+    const platform = new FakePlatform();
+    const target = { text: "shop:x", scheme: "shop", authority: "", path: "x", query: "" };
+    const created = staticResolver("shop", result).create(target, { platform, defaultPort: 443 });
+    assert.ok("value" in created);
+    const results: ResolverResult[] = [];
+    created.value.start({ onResult: (told) => results.push(told) > 0 });
+    platform.runTurns();
+    assert.deepEqual(results, [result]);
+  });
+
+  describe("registerResolver", () => {
+    const mine = staticResolver("mine", [{ addresses: [tcp("10.0.0.1", 1)] }]);
+    const other = staticResolver("mine", [{ addresses: [tcp("10.0.0.2", 2)] }]);
+
+    it("makes a resolver known to channels that are created later, until it is taken back", () => {
+      const before = new ResolverRegistry();
+      const takeBack = registerResolver(mine);
+      try {
+        assert.equal(new ResolverRegistry().find("mine"), mine);
+        assert.equal(before.find("mine"), undefined);
+        assert.equal(new ResolverRegistry([other]).find("mine"), other, "a channel's own goes before it");
+      } finally {
+        takeBack();
+      }
+      assert.equal(new ResolverRegistry().find("mine"), undefined);
+    });
+
+    it("takes a scheme once, from one factory", () => {
+      const takeBack = registerResolver(mine);
+      try {
+        registerResolver(mine);
+        assert.throws(() => registerResolver(other), {
+          message: 'a resolver for scheme "mine" is registered already: expected one for each scheme',
+        });
+        assert.equal(new ResolverRegistry().find("mine"), mine);
+      } finally {
+        takeBack();
+      }
+      const takeOtherBack = registerResolver(other);
+      takeBack();
+      assert.equal(new ResolverRegistry().find("mine"), other, "what is taken back is one's own alone");
+      takeOtherBack();
+    });
+
+    it("goes before a built-in one", () => {
+      const dns = staticResolver("dns", []);
+      const takeBack = registerResolver(dns);
+      assert.equal(new ResolverRegistry().find("dns"), dns);
+      takeBack();
+      assert.notEqual(new ResolverRegistry().find("dns"), dns);
+    });
+
+    it("refuses a scheme that cannot stand in a URI", () => {
+      assert.throws(() => registerResolver(staticResolver("My Scheme", [])), TypeError);
+    });
   });
 
   it("refuses a scheme that cannot stand in a URI", () => {

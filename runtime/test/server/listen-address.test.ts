@@ -14,6 +14,7 @@ describe("server: listen address", () => {
     ["127.0.0.1.evil.example:1", tcp("127.0.0.1.evil.example", 1), false],
     ["unix:/run/x.sock", { transport: "unix", path: "/run/x.sock" }, true],
     ["unix:x.sock", { transport: "unix", path: "x.sock" }, true],
+    ["unix-abstract:shop", { transport: "unix", path: "\0shop" }, true],
     ["inproc:shop", { transport: "inproc", name: "shop" }, true],
   ] as const;
 
@@ -42,9 +43,9 @@ describe("server: listen address", () => {
   });
 
   const bad = [
-    ["", "expected host:port, :port, [ipv6]:port, unix:path or inproc:name"],
-    ["localhost", "expected host:port, :port, [ipv6]:port, unix:path or inproc:name"],
-    ["::1:50051", "expected host:port, :port, [ipv6]:port, unix:path or inproc:name"],
+    ["", "expected host:port, :port, [ipv6]:port, unix:path, unix-abstract:name or inproc:name"],
+    ["localhost", "expected host:port, :port, [ipv6]:port, unix:path, unix-abstract:name or inproc:name"],
+    ["::1:50051", "expected host:port, :port, [ipv6]:port, unix:path, unix-abstract:name or inproc:name"],
     ["localhost:", 'the port is "", expected 0 to 65535'],
     ["localhost:65536", 'the port is "65536", expected 0 to 65535'],
     ["localhost:-1", 'the port is "-1", expected 0 to 65535'],

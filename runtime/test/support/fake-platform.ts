@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import type { DnsClient } from "../../src/base/dns-client.js";
 import type {
   Address,
   Compressor,
@@ -19,6 +20,8 @@ import { ZlibCompressor } from "../../src/net/compressor.js";
 import { ipUri } from "../../src/net/peer-address.js";
 import { addressLabel, connectError, listenError, lookupError } from "../../src/net/system-error.js";
 import { isWellFormedUtf8 } from "../../src/net/well-formed-utf8.js";
+import { FakeDns } from "./fake-dns.js";
+import { FakeFiles } from "./fake-files.js";
 import { FakeLink, type FakeLinkOptions } from "./fake-stream.js";
 
 export interface FakePlatformOptions extends FakeLinkOptions {
@@ -50,6 +53,9 @@ export class FakePlatform implements Platform {
   });
   /** What `lookup` answers. An address stands for itself. */
   readonly hosts = new Map<string, readonly string[]>([["localhost", ["127.0.0.1"]]]);
+  /** What is said of each DNS server that was asked, or is to be; "" for those of the system. */
+  readonly dnsServers = new Map<string, FakeDns>();
+  readonly files: FakeFiles = new FakeFiles(this);
   /** Every link that was ever opened, in order. */
   readonly links: FakeLink[] = [];
   /** The address of every connection attempt, in order. */
@@ -114,6 +120,21 @@ export class FakePlatform implements Platform {
     const found = this.hosts.get(host) ?? (isIP(host) !== 0 ? [host] : undefined);
     if (found === undefined) throw lookupError(host, systemError("ENOTFOUND"));
     return found;
+  }
+
+  dns(server = ""): DnsClient {
+    return this.dnsServer(server).client();
+  }
+
+  /** The DNS server of that address, to say what it answers. */
+  dnsServer(server: string): FakeDns {
+    const known = this.dnsServers.get(server) ?? new FakeDns(server);
+    this.dnsServers.set(server, known);
+    return known;
+  }
+
+  hostName(): string {
+    return "test-host";
   }
 
   async listen(address: Address, _security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener> {

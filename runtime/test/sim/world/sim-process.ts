@@ -1,3 +1,4 @@
+import type { DnsClient } from "../../../src/base/dns-client.js";
 import type {
   Address,
   Compressor,
@@ -13,6 +14,8 @@ import type {
 import { TimerTable } from "../../../src/base/timer-table.js";
 import { isWellFormedUtf8 } from "../../../src/net/well-formed-utf8.js";
 import type { SeededRandom } from "../../hpack/random.js";
+import { FakeDns } from "../../support/fake-dns.js";
+import { FakeFiles } from "../../support/fake-files.js";
 import type { EventOwner } from "./event-queue.js";
 import { ToyCompressor } from "./toy-compressor.js";
 import type { World } from "./world.js";
@@ -39,6 +42,7 @@ export interface ProcessHabits {
 /** One operating system process as the runtime sees it: a Platform in virtual time. It can stand still and die. */
 export class SimProcess implements Platform, EventOwner {
   readonly compressor: Compressor;
+  readonly files: FakeFiles = new FakeFiles(this);
   standsStillUntil: Millis = 0;
   isDead = false;
   /** Turns that have been run: the measure of "within one turn". */
@@ -106,6 +110,15 @@ export class SimProcess implements Platform, EventOwner {
 
   lookup(host: string): Promise<readonly string[]> {
     return this.network.lookup(this, host);
+  }
+
+  /** No server answers with anything: names are looked up by the network. */
+  dns(server = ""): DnsClient {
+    return new FakeDns(server).client();
+  }
+
+  hostName(): string {
+    return this.name;
   }
 
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,0 +1,68 @@
+import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import type { Files, FileWatch } from "../base/files.js";
+import { PathWatch } from "./path-watch.js";
+import { errorCode, fileError } from "./system-error.js";
+
+/** Nothing else in this process may write to the same temporary file. */
+let written = 0;
+
+/** The file system as Node shows it. */
+export class NodeFiles implements Files {
+  async read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    try {
+      const file = await open(path);
+      try {
+        const { size } = await file.stat();
+        if (size > maxBytes) throw new Error(`it is ${size} bytes long, limit ${maxBytes}`);
+        const content = await file.readFile();
+        if (content.length > maxBytes) throw new Error(`it is ${content.length} bytes long, limit ${maxBytes}`);
+        return content;
+      } finally {
+        await file.close();
+      }
+    } catch (cause) {
+      if (errorCode(cause) === "ENOENT") return undefined;
+      throw fileError("read", path, cause);
+    }
+  }
+
+  async list(folder: string): Promise<readonly string[] | undefined> {
+    try {
+      return await readdir(folder);
+    } catch (cause) {
+      if (errorCode(cause) === "ENOENT") return undefined;
+      throw fileError("list", folder, cause);
+    }
+  }
+
+  /**
+   * The temporary file is beside the real one, on the same file system, and hidden: a rename there is one step. It is not
+   * forced to the disk, so a power failure may lose it; a crash of this process cannot.
+   */
+  async replace(path: string, content: Uint8Array): Promise<void> {
+    const folder = dirname(path);
+    const temporary = join(folder, `.${basename(path)}.${process.pid}.${written++}.tmp`);
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(temporary, content);
+      await rename(temporary, path);
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw fileError("write", path, cause);
+    }
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { force: true });
+    } catch (cause) {
+      throw fileError("remove", path, cause);
+    }
+  }
+
+  watch(path: string, onChange: () => void): FileWatch {
+    return new PathWatch(path, onChange);
+  }
+}
