@@ -57,6 +57,7 @@ async function bundleRuntime() {
       index: "runtime/src/index.ts",
       "codegen/v1": "runtime/src/codegen/v1.ts",
       "services/health": "runtime/src/services/health.ts",
+      "services/orca": "runtime/src/services/orca.ts",
     },
     outdir: "runtime/dist",
     bundle: true,
@@ -75,7 +76,7 @@ async function bundleRuntime() {
 /** `demo` builds what the demo needs, `generate` stops before the tests are compiled, nothing builds all. */
 async function main(goal) {
   for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
-  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto", "proto/grpc/health"]);
+  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto", "proto/grpc/health", "proto/xds"]);
   run(bin("tsc"), ["-b", "runtime"]);
   await bundleRuntime();
   run(bin("tsc"), ["-b", "plugin"]);

@@ -1,6 +1,7 @@
 import type { Peer } from "../base/platform.js";
 import type { CallContext } from "./call-options.js";
 import type { Deadline } from "./deadline.js";
+import type { CallLoadRecorder } from "./load-recorder.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
 
@@ -22,4 +23,6 @@ export interface HandlerContext extends CallContext {
   setHeaders(headers: Metadata | MetadataInit): void;
   /** Sent behind the last message. */
   readonly trailers: Metadata;
+  /** What is written down here is sent with the trailers, for clients that balance by it (gRFC A51). */
+  readonly loadReport: CallLoadRecorder;
 }

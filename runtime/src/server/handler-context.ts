@@ -2,10 +2,12 @@ import type { Millis, Peer, Platform } from "../base/platform.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { HandlerContext } from "../rpc/handler-context.js";
 import type { RequestHeaders } from "../rpc/invoker.js";
+import { CallLoadRecorder, type LoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata, type MetadataInit } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusError } from "../rpc/status-error.js";
+import { encodeLoadReport, loadReportKey } from "../wire/load-report.js";
 
 /** Where a context sends the headers that its handler sets. */
 export interface HeadersOwner {
@@ -14,7 +16,7 @@ export interface HeadersOwner {
 
 const unknownPeer: Peer = Object.freeze({ address: "unknown:", security: "none" });
 
-/** What one handler knows of its call. The signal and the trailers are made when they are first asked for. */
+/** What one handler knows of its call. Signal, trailers and load report are made when they are first asked for. */
 export class CallHandlerContext implements HandlerContext {
   readonly method: MethodDescriptor;
   readonly metadata: Metadata;
@@ -25,6 +27,7 @@ export class CallHandlerContext implements HandlerContext {
   readonly #owner: HeadersOwner;
   #controller: AbortController | undefined;
   #trailers: Metadata | undefined;
+  #loadReport: CallLoadRecorder | undefined;
   #abortedWith: Status | undefined;
   #abortReason: StatusError | undefined;
 
@@ -55,17 +58,32 @@ export class CallHandlerContext implements HandlerContext {
     return this.#trailers;
   }
 
+  get loadReport(): CallLoadRecorder {
+    this.#loadReport ??= new CallLoadRecorder();
+    return this.#loadReport;
+  }
+
   setHeaders(headers: Metadata | MetadataInit): void {
     this.#owner.sendHeaders(new Metadata(headers));
   }
 
-  /** The status with the handler's trailers in front of its own. Used once, at the end of the call. */
-  withTrailers(status: Status): Status {
+  /** The status with the handler's trailers, and what handler and server say of the load, in front of its own. Used once, at the end of the call. */
+  withTrailers(status: Status, serverLoad: LoadRecorder | undefined): Status {
     const trailers = this.#trailers;
-    if (trailers === undefined || trailers.size === 0) return status;
+    const load = this.#encodeLoad(serverLoad);
+    if (load === undefined && (trailers === undefined || trailers.size === 0)) return status;
     const merged = new Metadata(trailers);
+    if (load !== undefined) merged.set(loadReportKey, load);
     if (status.trailers !== undefined) merged.merge(status.trailers);
     return { ...status, trailers: merged };
+  }
+
+  #encodeLoad(serverLoad: LoadRecorder | undefined): Uint8Array | undefined {
+    const own = this.#loadReport;
+    if (own === undefined && serverLoad === undefined) return undefined;
+    const base = serverLoad?.report();
+    const report = own === undefined ? base : own.report(base);
+    return report === undefined ? undefined : encodeLoadReport(report);
   }
 
   /** The call is over before its handler is. */

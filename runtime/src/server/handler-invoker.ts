@@ -1,6 +1,7 @@
 import type { Platform } from "../base/platform.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { LoadRecorder } from "../rpc/load-recorder.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { endedStream } from "../transport/ended-stream.js";
@@ -15,6 +16,7 @@ const pushbackSpreadMs = 1000;
 /** The end of the server's chain: runs the handler of each call. */
 export class HandlerInvoker implements Invoker, ServerCallOwner {
   readonly platform: Platform;
+  readonly loadRecorder: LoadRecorder | undefined;
   readonly #registry: ServiceRegistry;
   readonly #maxConcurrentCalls: number;
   readonly #report: (error: unknown, call: FailedCall) => void;
@@ -25,11 +27,13 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
     platform: Platform,
     maxConcurrentCalls: number,
     report: (error: unknown, call: FailedCall) => void,
+    loadRecorder?: LoadRecorder | undefined,
   ) {
     this.#registry = registry;
     this.platform = platform;
     this.#maxConcurrentCalls = maxConcurrentCalls;
     this.#report = report;
+    this.loadRecorder = loadRecorder;
   }
 
   /** Handlers that have not ended, those of calls that are over among them. */

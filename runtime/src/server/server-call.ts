@@ -2,6 +2,7 @@ import type { Platform, Timer } from "../base/platform.js";
 import type { SourceReader } from "../base/source-reader.js";
 import { isAbortError, unknownStatus } from "../interceptor/thrown-status.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { LoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata } from "../rpc/metadata.js";
 import { clientStreams } from "../rpc/method-descriptor.js";
 import { OK, type Status } from "../rpc/status.js";
@@ -16,6 +17,8 @@ import type { Handler } from "./service-registry.js";
 /** Whoever runs the calls of a server. */
 export interface ServerCallOwner {
   readonly platform: Platform;
+  /** What the server says of its load with every call. */
+  readonly loadRecorder: LoadRecorder | undefined;
   /** A handler threw what is no StatusError, or returned what is no message. */
   onHandlerError(error: unknown, headers: RequestHeaders): void;
   /** How a call ends whose handler may not start now. */
@@ -276,7 +279,7 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#timer?.cancel();
     this.#request = undefined;
     this.#held = undefined;
-    this.#sink.onStatus(this.context.withTrailers(status));
+    this.#sink.onStatus(this.context.withTrailers(status, this.#owner.loadRecorder));
   }
 }
 

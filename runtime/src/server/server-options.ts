@@ -2,6 +2,7 @@ import type { Registry } from "@bufbuild/protobuf";
 import type { Peer, Platform } from "../base/platform.js";
 import type { ServerCredentials } from "../credentials/server-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
+import type { LoadRecorder } from "../rpc/load-recorder.js";
 import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
@@ -52,6 +53,11 @@ export interface ServerOptions {
   readonly maxFaultsPerAddress?: number | undefined;
   /** Milliseconds that the new connections of such an address wait. Default 250, 0 for none. */
   readonly faultHoldMs?: number | undefined;
+  /**
+   * How busy the server is, sent with the trailers of every call for clients that balance by it (gRFC A51); what a handler
+   * writes down in its context's `loadReport` goes before. Default: nothing is sent. (grpc-js: ServerMetricRecorder)
+   */
+  readonly loadRecorder?: LoadRecorder | undefined;
   /**
    * Hears of every error that a handler or interceptor threw and that was not meant for the client: the client reads
    * UNKNOWN "Internal error", or INTERNAL when a handler's result is no message. What it throws itself is ignored.

@@ -98,7 +98,7 @@ export class GrpcServer implements Server {
     const registry = this.#registry;
     const report = createReporter(options.onError);
     const limits = checkServerLimits(options);
-    const handlers = new HandlerInvoker(registry, platform, limits.maxConcurrentCalls, report);
+    const handlers = new HandlerInvoker(registry, platform, limits.maxConcurrentCalls, report, options.loadRecorder);
     this.#platform = platform;
     this.#createTransport = createTransport;
     this.#limits = limits;
