@@ -27,7 +27,7 @@ export interface ChannelOptions {
   readonly loadBalancing?: string | LoadBalancingConfigInit | undefined;
   /** Policies of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerLoadBalancerType) */
   readonly loadBalancingPolicies?: readonly LoadBalancingPolicyFactory[] | undefined;
-  /** Holds where the resolver gives none (grpc/grpc doc/service_config.md). Default: empty. (grpc-js: grpc.service_config, as text) */
+  /** Holds where the resolver gives none, and until it gives a good one (grpc/grpc doc/service_config.md, gRFC A21). Default: empty. (grpc-js: grpc.service_config, as text) */
   readonly serviceConfig?: ServiceConfigInit | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;

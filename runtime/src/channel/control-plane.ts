@@ -16,6 +16,7 @@ import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ChannelConfig } from "./channel-config.js";
+import { ConfigKeeper } from "./config-keeper.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { Connector } from "./connector.js";
 import { HealthChecks } from "./health/health-checks.js";
@@ -27,7 +28,7 @@ export interface ControlPlaneOptions {
   readonly platform: Platform;
   readonly resolver: Resolver;
   readonly connector: Connector;
-  /** Holds where the resolver gives none. */
+  /** Holds where the resolver gives none; with `emptyServiceConfig` where the application gave none. */
   readonly config: ChannelConfig;
   /** Parses what a resolver gives. */
   readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
@@ -44,12 +45,11 @@ export class ControlPlane implements ChannelController, ResolverListener {
   readonly #queue = new WorkQueue((error) => this.#onFault(error));
   readonly #subchannels = new Set<Subchannel>();
   readonly #subchannelContext: SubchannelContext;
+  readonly #config: ConfigKeeper;
   readonly #resolutionBackoff: Backoff;
   readonly #policyTimers: PolicyTimers;
   readonly #health: HealthChecks;
   #policy: GracefulSwitch | undefined;
-  /** The one that is in force, once the resolver has answered. */
-  #config: ChannelConfig | undefined;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
   #resolutionTimer: Timer | undefined;
@@ -58,9 +58,10 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { platform, connector, config } = options;
+    const { platform, connector, config, parseConfig } = options;
     const { service: serviceConfig } = config;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
+    this.#config = new ConfigKeeper(config, parseConfig);
     this.#resolutionBackoff = new Backoff(() => platform.random());
     this.#policyTimers = new PolicyTimers(platform, this.#queue);
     this.#health = new HealthChecks(platform, this.#queue);
@@ -175,35 +176,17 @@ export class ControlPlane implements ChannelController, ResolverListener {
     return accepted;
   }
 
-  /** A config that is bad leaves the one before it in force; where there is none, calls cannot go on (gRFC A21). */
-  #apply({ endpoints, serviceConfig, note }: ResolverResult): boolean {
-    const given = this.#configOf(endpoints, serviceConfig);
-    const config = "value" in given ? given.value : this.#config;
+  #apply(result: ResolverResult): boolean {
+    const { config, problem } = this.#config.take(result);
     if (config === undefined) {
-      const message = "error" in given ? given.error : "";
-      const picker = failAlways({ code: StatusCode.UNAVAILABLE, message });
-      this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true, note });
+      const picker = failAlways({ code: StatusCode.UNAVAILABLE, message: problem });
+      this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true, note: result.note });
       return false;
     }
-    if ("value" in endpoints) this.#config = config;
-    const problem = "error" in given ? given.error : undefined;
+    const { note } = result;
     const said = note === undefined || problem === undefined ? (note ?? problem) : `${note}; ${problem}`;
     this.#publish({ serviceConfig: config.service, isConfigured: true, note: said });
-    return this.#giveToPolicy(endpoints, config) && problem === undefined;
-  }
-
-  #configOf(
-    endpoints: ResolverResult["endpoints"],
-    serviceConfig: ResolverResult["serviceConfig"],
-  ): Parsed<ChannelConfig> {
-    const { config, parseConfig } = this.#options;
-    if (serviceConfig !== undefined && "value" in serviceConfig) {
-      const parsed = parseConfig(serviceConfig.value);
-      return "error" in parsed ? { error: `the resolver's service config is refused: ${parsed.error}` } : parsed;
-    }
-    // A resolution that failed says nothing of the config.
-    if ("status" in endpoints) return { value: this.#config ?? config };
-    return serviceConfig === undefined ? { value: config } : { error: serviceConfig.status.message };
+    return this.#giveToPolicy(result.endpoints, config) && problem === undefined;
   }
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"], config: ChannelConfig): boolean {

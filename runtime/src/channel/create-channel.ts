@@ -10,6 +10,7 @@ import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
 import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
+import { emptyServiceConfig } from "../service-config/service-config.js";
 import { createClientTransport } from "../transport/client-transport.js";
 import { resolveLiveness } from "../transport/liveness-settings.js";
 import type { ClientTransportListener } from "../transport/transport.js";
@@ -57,7 +58,10 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     platform,
     resolver: resolver.value,
     connector: new PlatformConnector(platform, credentials.security, connectTransport),
-    config: accept(parseConfig(options.serviceConfig ?? {}, "reject")),
+    config:
+      options.serviceConfig === undefined
+        ? { service: emptyServiceConfig, policy: fallback }
+        : accept(parseConfig(options.serviceConfig, "reject")),
     parseConfig: (json) => parseConfig(json, "ignore"),
     defaultTimeoutMs: checkTimeout(options.defaultTimeoutMs),
     interceptors: options.interceptors ?? [],

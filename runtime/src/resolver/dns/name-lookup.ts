@@ -89,11 +89,14 @@ export class NameLookup {
 
   async #findServiceConfig(): Promise<StatusOr<ServiceConfigInit> | undefined> {
     if (!this.#options.settings.serviceConfig || this.#client === undefined) return undefined;
+    // gRFC A2: beside the host, not at it, since a CNAME suffers no other record.
+    const name = `_grpc_config.${this.#options.host}`;
     try {
-      // gRFC A2: beside the host, not at it, since a CNAME suffers no other record.
-      const texts = await this.#client.texts(`_grpc_config.${this.#options.host}`);
-      const chosen = chooseServiceConfig(texts, this.#traits);
-      if ("error" in chosen) return { status: { code: StatusCode.UNAVAILABLE, message: chosen.error } };
+      const chosen = chooseServiceConfig(await this.#client.texts(name), this.#traits);
+      if ("error" in chosen) {
+        const message = `the service config at ${name} is refused: ${chosen.error}`;
+        return { status: { code: StatusCode.UNAVAILABLE, message } };
+      }
       return chosen.value === undefined ? undefined : { value: chosen.value };
     } catch (error) {
       return { status: { code: StatusCode.UNAVAILABLE, message: textOfThrown(error), cause: error } };

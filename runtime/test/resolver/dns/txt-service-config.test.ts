@@ -105,7 +105,10 @@ describe("dns resolver with serviceConfig: true", () => {
       const found = dns.last?.serviceConfig;
       return found !== undefined && "status" in found ? found.status.message : undefined;
     };
-    assert.equal(problem(), "grpc_config[0].serviceConfig is 1: expected an object");
+    assert.equal(
+      problem(),
+      "the service config at _grpc_config.localhost is refused: grpc_config[0].serviceConfig is 1: expected an object",
+    );
     server.failures.set("TXT _grpc_config.localhost", "ETIMEOUT");
     await dns.platform.advanceAsync(36_000);
     assert.equal(problem(), "cannot resolve _grpc_config.localhost: the name server did not answer (ETIMEOUT)");
