@@ -2,11 +2,16 @@ import type { Parsed } from "../base/parsed.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
 import { isObject, type JsonObject, show } from "../service-config/json.js";
 import type { LoadBalancingConfigInit } from "../service-config/service-config-init.js";
+import { leastRequest } from "./least-request.js";
 import type { ChosenPolicy, LoadBalancingPolicyFactory, PolicySource } from "./load-balancing-policy.js";
 import { defaultPickFirst, pickFirst } from "./pick-first/pick-first.js";
+import { randomSubsetting } from "./random-subsetting.js";
 import { roundRobin } from "./round-robin.js";
 
-const builtIn: readonly LoadBalancingPolicyFactory[] = [pickFirst, roundRobin];
+const builtIn: readonly LoadBalancingPolicyFactory[] = [pickFirst, roundRobin, leastRequest, randomSubsetting];
+
+/** Other gRPC libraries have some policies under a name with this behind it: configs are written for all of them. */
+const experimental = "_experimental";
 
 /** The policies of one channel, by name. There is no list for the whole process that one channel could change for another. */
 export class PolicyRegistry {
@@ -30,10 +35,16 @@ export class PolicyRegistry {
     const name = onlyKey(entry);
     if (name === undefined)
       return { error: `${path} is ${show(given)}: expected the name of a policy, or { policy: config }` };
-    const factory = this.#byName.get(name);
+    const factory = this.#find(name);
     const json = (entry as JsonObject)[name];
     if (factory !== undefined) return configure(factory, json, `${path}.${name}`, this.source("reject"));
     return { error: `${path} is ${show(given)}: expected one of ${this.#known}` };
+  }
+
+  #find(name: string): LoadBalancingPolicyFactory | undefined {
+    const known = this.#byName.get(name);
+    if (known !== undefined || !name.endsWith(experimental)) return known;
+    return this.#byName.get(name.slice(0, -experimental.length));
   }
 
   get #known(): string {
@@ -49,7 +60,7 @@ export class PolicyRegistry {
       if (name === undefined) {
         return { error: `${path}[${i}] is ${show(entry)}: expected an object with one policy in it` };
       }
-      const factory = this.#byName.get(name);
+      const factory = this.#find(name);
       if (factory !== undefined)
         return configure(factory, (entry as JsonObject)[name], `${path}[${i}].${name}`, source);
       unknown.push(name);

@@ -29,7 +29,8 @@ export class ConfigReader {
     if (!isObject(json)) this.#find(`${path} is ${show(json)}: expected an object`);
     const unknown = Object.keys(this.#json).find((key) => !fields.includes(key));
     if (unknown === undefined) return;
-    this.findWithoutEffect(`${path}.${unknown} is not a field that is known: expected one of ${fields.join(", ")}`);
+    const expected = fields.length === 0 ? "no field" : `one of ${fields.join(", ")}`;
+    this.findWithoutEffect(`${path}.${unknown} is not a field that is known: expected ${expected}`);
   }
 
   /** @param path What stands for the whole in errors. @param fields All that the schema has. */
