@@ -6,6 +6,7 @@ import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
 import { inRootScope } from "./root-scope.js";
 import { securityProblem } from "./socket-connect.js";
+import { SpareFileWatch } from "./spare-file.js";
 import { acceptError, errorCode, listenError } from "./system-error.js";
 import { removeStaleSocket } from "./unix-path.js";
 
@@ -60,14 +61,18 @@ function boundAddress(server: Server, asked: SocketAddress): SocketAddress {
 class SocketListener implements Listener {
   readonly address: SocketAddress;
   readonly #server: Server;
+  readonly #files: SpareFileWatch;
   #closed: Promise<void> | undefined;
 
-  /** An error of a bound server, as when no file is left for accept, is told and survived (CVE-2023-4785). */
+  /** That no file is left for accept is told and survived (CVE-2023-4785), as an error of a bound server would be. */
   constructor(server: Server, address: SocketAddress, callbacks: ListenCallbacks) {
     this.#server = server;
     this.address = address;
-    server.on("error", (error) => callbacks.onError(acceptError(address, error)));
+    const onError = (error: unknown) => callbacks.onError(acceptError(address, error));
+    this.#files = new SpareFileWatch(onError);
+    server.on("error", onError);
     server.on("connection", (socket) => {
+      this.#files.onAccept();
       byteStreamFromDuplex(socket, peerOfSocket(socket, address), (stream) => callbacks.onAccept(stream));
     });
   }
@@ -82,6 +87,7 @@ class SocketListener implements Listener {
    * handle is closed, in the turn that follows; a unix socket's file goes with it.
    */
   #close(): Promise<void> {
+    this.#files.stop();
     this.#server.close();
     return new Promise((resolve) => setImmediate(() => resolve()));
   }

@@ -198,4 +198,61 @@ describe("listen", () => {
     );
     assert.deepEqual(result, { exitCode: 0, output: "without files 0\nwith files 1\n", errors: "" });
   });
+
+  it("tells once each time that the last file went to a connection, and accepts again when one is free", async function () {
+    if (process.platform === "win32") this.skip();
+    const result = await runChild(
+      `import { createNodePlatform } from ${JSON.stringify(platformModule)};
+       import { openSync, closeSync } from "node:fs";
+       import { setTimeout } from "node:timers/promises";
+       const platform = createNodePlatform();
+       const streams = [];
+       const told = [];
+       let onEvent;
+       const sink = { onData() {}, onDrain() {}, onEnd() { onEvent(); }, onClose() {} };
+       const listener = await platform.listen({ transport: "tcp", host: "127.0.0.1", port: 0 }, { kind: "none" }, {
+         onAccept(stream) { streams.push(stream); setImmediate(() => setImmediate(onEvent)); return sink; },
+         onError(error) { told.push(error.message.replace(/\\d+:/, "").replace(/on [^ ]+/, "on here:")); },
+       });
+       // Settles when the connection was accepted, or was closed instead.
+       const connect = () => new Promise((resolve) => {
+         onEvent = resolve;
+         platform.connect(listener.address, { kind: "none" }, {
+           onConnect(stream) { streams.push(stream); return sink; },
+           onError(error) { told.push(error.message); resolve(); },
+         });
+       });
+       const say = (what) => { console.log(what, streams.length, told.length); };
+       let taken = [];
+       const take = () => { try { for (;;) taken.push(openSync("/dev/null")); } catch {} };
+       const free = (count) => { for (const file of taken.splice(0, count)) closeSync(file); };
+       for (let round = 0; round < 2; round++) {
+         take();
+         free(2);
+         await connect();
+         say("one file for each end");
+         free(1);
+         await connect();
+         say("one file for the client");
+         free(1000);
+         await connect();
+         say("files for all");
+       }
+       console.log([...new Set(told)].join());
+       for (const stream of streams) stream.destroy();
+       await listener.close();`,
+      "ulimit -n 60;",
+    );
+    const output = [
+      "one file for each end 2 1",
+      "one file for the client 3 1",
+      "files for all 5 1",
+      "one file for each end 7 2",
+      "one file for the client 8 2",
+      "files for all 10 2",
+      "cannot accept on here: this process has too many open files (EMFILE)",
+      "",
+    ];
+    assert.deepEqual(result, { exitCode: 0, output: output.join("\n"), errors: "" });
+  });
 });
