@@ -36,6 +36,7 @@ export type { ConnectionReport } from "./transport/transport.js";
 
 export { CallInfo } from "./rpc/call-info.js";
 export type { CallContext, CallOptions } from "./rpc/call-options.js";
+export type { CallTimings } from "./rpc/call-timings.js";
 export type { Deadline } from "./rpc/deadline.js";
 export type { MessageSource, ServerStream } from "./rpc/message-source.js";
 export { Metadata, type MetadataInit, type MetadataValue } from "./rpc/metadata.js";

@@ -12,6 +12,7 @@ import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import { Call, type CallOwner, deadlineOf } from "./call/call.js";
 import { configuredDeadline, ownDeadline } from "./call/call-deadline.js";
+import { describeConnections } from "./call/connection-obstacles.js";
 import { effectiveOptions } from "./call/effective-options.js";
 import { PickQueue } from "./call/pick-queue.js";
 import { PickingInvoker } from "./call/picking-invoker.js";
@@ -97,7 +98,13 @@ export class ClientChannel implements Channel, CallOwner {
       parseConfig: parts.parseConfig,
       onSnapshot: (snapshot) => this.#queue.replaceSnapshot(snapshot),
     });
-    this.#queue = new PickQueue(parts.platform, parts.target, this.#control.snapshot, () => this.#control.exitIdle());
+    this.#queue = new PickQueue(
+      parts.platform,
+      parts.target,
+      this.#control.snapshot,
+      () => this.#control.exitIdle(),
+      () => describeConnections(this.#control.subchannels),
+    );
     this.#chain = composeInterceptors(parts.interceptors, new PickingInvoker(this.#queue));
   }
 
@@ -179,7 +186,7 @@ export class ClientChannel implements Channel, CallOwner {
         new WaitingStream(this.#queue, sink, () => {
           const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
           const deadline = configuredDeadline(own, startedAt, config.timeoutMs, defaultTimeoutMs);
-          call.limit(deadline);
+          call.configure(deadline);
           return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), sink);
         }),
     };

@@ -19,6 +19,13 @@ const highestStreamId = 0x7fffffff;
 /** Payload of the PING that separates the two GOAWAYs of a shutdown. */
 const drainPing = Uint8Array.from([0x67, 0x6f, 0x64, 0x77, 0x69, 0x74, 0x00, 0x01]);
 
+/** What of a stream waits to be sent, in bytes, and the windows that it waits for. */
+export interface SendBacklog {
+  readonly queuedBytes: number;
+  readonly streamWindow: number;
+  readonly connectionWindow: number;
+}
+
 /**
  * Inputs: receive, receiveEnd, handleTimeout. Outputs, to be asked for after each input or batch of commands, in this
  * order: nextEvent until undefined, takeOutput, nextTimeout. Everything else is a command. Commands about a stream that
@@ -184,6 +191,14 @@ export class Http2Session {
   /** Sends a chunk by reference; it must not change before the stream has ended. False: as endData. */
   sendData(id: StreamId, chunk: Uint8Array, endStream: boolean): boolean {
     return this.#outbound.sendData(id, chunk, endStream);
+  }
+
+  /** What of a stream waits to be sent, and the windows that it waits for. */
+  backlog(id: StreamId): SendBacklog {
+    const stream = this.#state.streams.get(id);
+    const streamWindow = this.#state.remote.initialWindowBytes + (stream?.sendDelta ?? 0);
+    const { connectionWindow } = this.#outbound;
+    return { queuedBytes: stream?.queuedBytes ?? 0, streamWindow, connectionWindow };
   }
 
   ping(payload: Uint8Array): void {

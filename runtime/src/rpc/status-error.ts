@@ -9,6 +9,7 @@ import {
 import { type Any, anyIs, anyPack } from "@bufbuild/protobuf/wkt";
 import type { Peer } from "../base/platform.js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
+import type { CallTimings } from "./call-timings.js";
 import { Metadata, type MetadataInit } from "./metadata.js";
 import type { Delivery, Status } from "./status.js";
 import { isStatusCode, StatusCode, statusCodeName } from "./status-code.js";
@@ -67,6 +68,10 @@ export class StatusError extends Error {
   readonly peer: Peer | undefined;
   /** Whether the server may have acted; undefined for an error that was not received. */
   readonly delivery: Delivery | undefined;
+  /** Where its time went; undefined for an error that was not received over a channel. */
+  readonly timings: CallTimings | undefined;
+  /** How often it was given to a connection; 0: there was none. Undefined for an error that was not received over a channel. */
+  readonly attempts: number | undefined;
   /** A serialized google.rpc.Status, the value of grpc-status-details-bin; see findDetails. */
   readonly details: Uint8Array | undefined;
   /** Milliseconds after which the server wants a retry; negative: it wants none; undefined: it says nothing. */
@@ -90,6 +95,8 @@ export class StatusError extends Error {
     this.method = known?.context.method;
     this.peer = known?.context.peer;
     this.delivery = known?.status.delivery;
+    this.timings = known?.status.timings;
+    this.attempts = known?.status.attempts;
     this.details = known === undefined ? packDetails(code, message, details) : known.status.details;
     this.retryAfterMs = retryAfterMs === undefined ? undefined : checkRetryAfter(retryAfterMs);
   }

@@ -1,4 +1,5 @@
 import type { Peer } from "../base/platform.js";
+import type { CallTimings } from "./call-timings.js";
 import type { Metadata } from "./metadata.js";
 import { StatusCode } from "./status-code.js";
 
@@ -23,6 +24,10 @@ export interface Status {
   readonly delivery?: Delivery;
   /** Who ended it; set on the client by the transport for calls that ended without headers. */
   readonly peer?: Peer;
+  /** Of a failure, set on the client by the channel; never sent. */
+  readonly timings?: CallTimings;
+  /** How often a failed call was given to a connection, set on the client by the channel; never sent. */
+  readonly attempts?: number;
   /** What led to it in this process; never sent. */
   readonly cause?: unknown;
 }

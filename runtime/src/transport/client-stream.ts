@@ -62,9 +62,16 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
 
   cancel(status: Status): void {
     if (this.#ended) return;
+    const told = status.code === StatusCode.DEADLINE_EXCEEDED ? this.#explain(status) : status;
     this.#connection.session.resetStream(this.id, resetCodeOf(status.code));
     this.#connection.schedule();
-    this.#end(status);
+    this.#end(told);
+  }
+
+  /** A deadline that something else than the server let run out. */
+  #explain(status: Status): Status {
+    const hindrance = this.#sender.hindrance || this.#receiver.hindrance;
+    return hindrance === "" ? status : { ...status, message: `${status.message} while ${hindrance}` };
   }
 
   // ---- from the connection

@@ -70,6 +70,12 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     this.#deframer = new MessageDeframer(options.maxMessageBytes);
   }
 
+  /** What has come and waits to be asked for: a clause for an error, empty when nothing does. */
+  get hindrance(): string {
+    const bytes = this.#wanted === 0 && !this.#busy ? this.#deframer.bufferedBytes : 0;
+    return bytes === 0 ? "" : `${bytes} bytes of the ${this.#options.what} waited to be read`;
+  }
+
   /** Takes DATA; `last`: nothing comes behind it. */
   receive(bytes: Uint8Array, start: number, end: number, last: boolean): void {
     if (this.#stopped) {

@@ -64,6 +64,16 @@ export class MessageSender {
     return this.#waiting !== undefined;
   }
 
+  /** What holds messages back that were sent: a clause for an error, empty when nothing does. */
+  get hindrance(): string {
+    const { queuedBytes, streamWindow, connectionWindow } = this.#session.backlog(this.#id);
+    if (queuedBytes === 0) return "";
+    const what = `${queuedBytes} bytes of the ${this.#options.what}`;
+    if (streamWindow > 0 && connectionWindow > 0) return `${what} waited for the connection to take more`;
+    const windows = `${streamWindow} bytes of the stream's window were left, ${connectionWindow} of the connection's`;
+    return `${what} waited for flow control: ${windows}`;
+  }
+
   /** Sends a message; `last` ends the stream behind it. False: wait for onSendReady. */
   send(message: unknown, last: boolean): boolean {
     if (this.#stopped) return true;

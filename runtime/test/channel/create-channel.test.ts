@@ -144,7 +144,7 @@ describe("createChannel", () => {
     await platform.advanceAsync(1);
     assert.equal(
       failed.outcome,
-      'UNAVAILABLE: no connection to "127.0.0.1:50051": 127.0.0.1:50051 accepted the connection but sent no HTTP/2 SETTINGS (limit 20 s)',
+      'UNAVAILABLE: no connection to "127.0.0.1:50051": 127.0.0.1:50051 accepted the connection but sent no HTTP/2 SETTINGS (limit 20 s); 20000 ms connecting',
     );
     await Promise.all([channel.close(), platform.advanceAsync(5000)]);
     assert.equal(platform.openLinks.length, 0);

@@ -242,6 +242,11 @@ export class FakePlatform implements Platform {
     this.#now = until;
   }
 
+  /** Time passes and nothing runs, as while the event loop is busy with something else. */
+  block(ms: Millis): void {
+    this.#now += ms;
+  }
+
   /** Runs turns, and promises between them, until nothing moves. No time passes. */
   async settle(): Promise<void> {
     do await setImmediate();

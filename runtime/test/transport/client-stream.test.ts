@@ -311,6 +311,37 @@ describe("client stream", () => {
       }
     });
 
+    it("with a deadline says that flow control, or the caller, let it run out", () => {
+      const expired: Status = { code: StatusCode.DEADLINE_EXCEEDED, message: "deadline of 5 ms ran out" };
+      const end = (fixture: ClientFixture, act: (call: ReturnType<ClientFixture["call"]>) => void) => {
+        const call = fixture.openCall();
+        act(call);
+        fixture.server.take();
+        call.stream.cancel(expired);
+        return outcome(call);
+      };
+      const narrow = (settings: readonly number[]) => new ClientFixture({ settings });
+      assert.equal(
+        end(narrow([settingId.INITIAL_WINDOW_SIZE, 10]), ({ stream }) => stream.send(text("x".repeat(25)), true)),
+        "DEADLINE_EXCEEDED: deadline of 5 ms ran out while 20 bytes of the request waited for flow control: 0 bytes of the stream's window were left, 65525 of the connection's (unknown)",
+      );
+      assert.equal(
+        end(narrow([settingId.INITIAL_WINDOW_SIZE, 100_000]), ({ stream }) =>
+          stream.send(text("x".repeat(66_000)), true),
+        ),
+        "DEADLINE_EXCEEDED: deadline of 5 ms ran out while 470 bytes of the request waited for flow control: 34465 bytes of the stream's window were left, 0 of the connection's (unknown)",
+      );
+      const unread = new ClientFixture();
+      assert.equal(
+        end(unread, () => unread.server.send(responseHeaders(), responseMessage("abc"))),
+        "DEADLINE_EXCEEDED: deadline of 5 ms ran out while 8 bytes of the response waited to be read (processed)",
+      );
+      assert.equal(
+        end(new ClientFixture(), ({ stream }) => stream.send(text("a"), true)),
+        "DEADLINE_EXCEEDED: deadline of 5 ms ran out (unknown)",
+      );
+    });
+
     it("from within headers or a message stops there", () => {
       for (const at of ["headers", "message a"]) {
         const fixture = new ClientFixture();

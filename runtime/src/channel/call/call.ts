@@ -1,11 +1,13 @@
 import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
 import type { CallOptions } from "../../rpc/call-options.js";
+import { noTimings } from "../../rpc/call-timings.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
 import type { Delivery, Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { RunningCall } from "./running-calls.js";
+import { whereTimeWent } from "./where-time-went.js";
 
 /** What a call needs of its channel. */
 export interface CallOwner {
@@ -25,6 +27,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   readonly #sink: ResponseSink;
   #inner: RequestStream | undefined;
   readonly #startedAt: Millis;
+  /** When the channel's first configuration had come, for a call that waited for it. */
+  #resolvedAt: Millis | undefined;
   #deadline: Deadline = noDeadline;
   #timer: Timer | undefined;
   #sent = 0;
@@ -33,7 +37,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** How it ended. */
   #status: Status | undefined;
   /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
-  #expiry: Status | undefined;
+  #expiry: { readonly status: Status; readonly lateMs: Millis } | undefined;
 
   constructor(owner: CallOwner, sink: ResponseSink, startedAt: Millis) {
     this.#owner = owner;
@@ -44,15 +48,20 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** @param headers With the deadline that holds. */
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this);
-    this.limit(headers.deadline);
+    this.#limit(headers.deadline);
     const inner = next.invoke(headers, options, this);
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
     else inner.cancel(this.#status);
   }
 
-  /** Puts another deadline in force. */
-  limit(deadline: Deadline): void {
+  /** The configuration has come that it waited for; the deadline with it. */
+  configure(deadline: Deadline): void {
+    this.#resolvedAt = this.#owner.platform.now();
+    this.#limit(deadline);
+  }
+
+  #limit(deadline: Deadline): void {
     if (deadline === this.#deadline || this.#status !== undefined) return;
     this.#deadline = deadline;
     this.#timer?.cancel();
@@ -113,7 +122,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   #expire(): void {
     const limitMs = this.#deadline - this.#startedAt;
     const status = { code: StatusCode.DEADLINE_EXCEEDED, message: `${deadlineOf(limitMs)} ran out` };
-    this.#expiry = status;
+    this.#expiry = { status, lateMs: this.#owner.platform.now() - this.#deadline };
     this.#inner?.cancel(status);
     this.#end(this.#explain(status));
   }
@@ -123,8 +132,11 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     if (status.delivery === "not-sent") return status;
     const delivery = status.delivery ?? this.#delivery;
     const sent = this.#sent === 1 ? "1 message" : `${this.#sent} messages`;
-    const where = ` while waiting for the server's answer (sent ${sent}, received ${this.#received})`;
-    return { ...status, message: status.message + where, delivery };
+    // So does a connection that holds its messages back.
+    const isExplained = status.message !== this.#expiry?.status.message;
+    const where = isExplained ? "" : " while waiting for the server's answer";
+    const message = `${status.message}${where} (sent ${sent}, received ${this.#received})`;
+    return { ...status, message, delivery };
   }
 
   /** What this layer knows of it. */
@@ -138,7 +150,21 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#inner = undefined;
     this.#timer?.cancel();
     this.#owner.onCallEnd(this);
-    this.#sink.onStatus(status);
+    this.#sink.onStatus(status.code === StatusCode.OK ? status : this.#withTimings(status));
+  }
+
+  /** A server's own words stay as they are; ours say where the time went. */
+  #withTimings(status: Status): Status {
+    const totalMs = this.#owner.platform.now() - this.#startedAt;
+    const { connectingMs, queuedMs, ...told } = status.timings ?? noTimings;
+    const isExpired = this.#expiry !== undefined && status.code === StatusCode.DEADLINE_EXCEEDED;
+    const resolvingMs = told.resolvingMs + (this.#resolvedAt ?? this.#startedAt) - this.#startedAt;
+    const answerMs = Math.max(0, totalMs - resolvingMs - connectingMs - queuedMs);
+    const blockedMs = isExpired ? (this.#expiry?.lateMs ?? 0) : 0;
+    const timings = { totalMs, resolvingMs, connectingMs, queuedMs, answerMs, blockedMs };
+    const isUnavailable = status.code === StatusCode.UNAVAILABLE && status.delivery === "not-sent";
+    const where = isExpired || isUnavailable ? whereTimeWent(timings, isExpired) : "";
+    return { ...status, message: status.message + where, attempts: status.attempts ?? 0, timings };
   }
 }
 

@@ -16,16 +16,32 @@ export class PickQueue {
   /** Counts every call that waits, here or for a slot of a subchannel. */
   readonly hold: ProcessHold;
   readonly #exitIdle: () => void;
+  readonly #describeConnections: () => string;
   readonly #waiters = new Set<PickWaiter>();
   #snapshot: Snapshot;
 
-  /** @param exitIdle Asks the control plane for a connection. */
-  constructor(platform: Platform, target: string, snapshot: Snapshot, exitIdle: () => void) {
+  /**
+   * @param exitIdle Asks the control plane for a connection.
+   * @param describeConnections Says what it is doing for one, in a clause; empty where there is nothing to say.
+   */
+  constructor(
+    platform: Platform,
+    target: string,
+    snapshot: Snapshot,
+    exitIdle: () => void,
+    describeConnections: () => string,
+  ) {
     this.platform = platform;
     this.target = target;
     this.hold = new ProcessHold(platform);
     this.#snapshot = snapshot;
     this.#exitIdle = exitIdle;
+    this.#describeConnections = describeConnections;
+  }
+
+  /** Why there is no connection: a clause for errors, empty where there is nothing to say. */
+  describeConnections(): string {
+    return this.#describeConnections();
   }
 
   get snapshot(): Snapshot {

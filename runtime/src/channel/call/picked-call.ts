@@ -6,6 +6,7 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invo
 import type { Metadata } from "../../rpc/metadata.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
+import { CallWaits, withWaits } from "./call-waits.js";
 import { controlPlaneStatus } from "./control-plane-status.js";
 import { tellEnd, tellStart } from "./observed-attempt.js";
 import type { PickQueue, PickWaiter } from "./pick-queue.js";
@@ -19,14 +20,13 @@ export const maxKeptMessages = 16;
 /** Where a call is on its way to a connection. In `started` its stream is there as soon as `invoke` has returned. */
 type Place =
   | { readonly name: "picking" }
-  | { readonly name: "waitingForPicker" }
+  | { readonly name: "waitingForPicker"; readonly since: Millis }
   | { readonly name: "waitingForSlot"; readonly subchannel: PickedSubchannel; readonly since: Millis }
   | { readonly name: "started" }
   | { readonly name: "ended" };
 
 // One object each, so that a call that need not wait makes none.
 const picking: Place = Object.freeze({ name: "picking" });
-const waitingForPicker: Place = Object.freeze({ name: "waitingForPicker" });
 const started: Place = Object.freeze({ name: "started" });
 const ended: Place = Object.freeze({ name: "ended" });
 
@@ -55,7 +55,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   #pulled = 0;
   /** The caller was told to wait for onWritable. */
   #blocked = false;
-  #slotWaitMs: Millis = 0;
+  #waits: CallWaits | undefined;
   /** Why there was no connection when it last asked for one. */
   #obstacle: string | undefined;
 
@@ -137,11 +137,11 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   cancel(status: Status): void {
     if (this.#place === ended) return;
-    const told = status.code === StatusCode.DEADLINE_EXCEEDED ? this.#explain(status) : status;
     if (this.#stream !== undefined) {
-      this.#stream.cancel(told);
+      this.#stream.cancel(status);
       return;
     }
+    const told = status.code === StatusCode.DEADLINE_EXCEEDED ? this.#explain(status) : status;
     this.#leave();
     this.#end({ ...told, delivery: "not-sent" });
   }
@@ -165,6 +165,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     }
     this.#stream = undefined;
     this.#obstacle = status.message;
+    this.#knownWaits().unsentAttempts++;
     this.#goOnAfter(status);
   }
 
@@ -217,7 +218,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   #waitForPicker(): void {
-    this.#place = waitingForPicker;
+    this.#place = { name: "waitingForPicker", since: this.#queue.platform.now() };
     this.#queue.add(this);
   }
 
@@ -231,11 +232,19 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   #leave(): void {
     const place = this.#place;
     this.#place = picking;
-    if (place.name === "waitingForPicker") this.#queue.delete(this);
-    if (place.name !== "waitingForSlot") return;
-    this.#slotWaitMs += this.#queue.platform.now() - place.since;
-    this.#queue.hold.release();
-    place.subchannel.leaveSlotQueue(this);
+    if (place.name === "waitingForPicker") {
+      this.#knownWaits().connectingMs += this.#queue.platform.now() - place.since;
+      this.#queue.delete(this);
+    } else if (place.name === "waitingForSlot") {
+      this.#knownWaits().queuedMs += this.#queue.platform.now() - place.since;
+      this.#queue.hold.release();
+      place.subchannel.leaveSlotQueue(this);
+    }
+  }
+
+  #knownWaits(): CallWaits {
+    this.#waits ??= new CallWaits();
+    return this.#waits;
   }
 
   #start(subchannel: PickedSubchannel): void {
@@ -295,33 +304,31 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   #end(status: Status): void {
+    const isStarted = this.#place === started;
     this.#place = ended;
     this.#stream = undefined;
     this.#commit();
-    this.#sink.onStatus(this.#endAttempt(status));
+    const told = this.#endAttempt(status);
+    this.#sink.onStatus(told.code === StatusCode.OK ? told : withWaits(told, this.#waits, isStarted));
   }
 
   #noConnection(): string {
     return `no connection to ${JSON.stringify(this.#queue.target)}: `;
   }
 
-  /** Says on which part of its way the call spent its time. */
+  /** Says what it was waiting for. */
   #explain(status: Status): Status {
-    const where = this.#whereTimeWent();
-    return where === "" ? status : { ...status, message: status.message + where };
+    return { ...status, message: status.message + this.#whatItWaitsFor() };
   }
 
-  #whereTimeWent(): string {
+  #whatItWaitsFor(): string {
     const place = this.#place;
     if (place.name === "waitingForPicker") {
-      const why = this.#obstacle === undefined ? "" : ` (${this.#obstacle})`;
-      return ` while waiting for a connection to ${JSON.stringify(this.#queue.target)}${why}`;
+      const why = this.#obstacle ?? this.#queue.describeConnections();
+      return ` while waiting for a connection to ${JSON.stringify(this.#queue.target)}${why === "" ? "" : ` (${why})`}`;
     }
-    if (place.name === "waitingForSlot") {
-      const ms = Math.round(this.#slotWaitMs + this.#queue.platform.now() - place.since);
-      return ` while queued ${ms} ms for a stream slot of ${place.subchannel.name}`;
-    }
-    const ms = Math.round(this.#slotWaitMs);
-    return ms === 0 ? "" : ` (queued ${ms} ms for a stream slot)`;
+    if (place.name !== "waitingForSlot") return "";
+    const ms = Math.round((this.#waits?.queuedMs ?? 0) + this.#queue.platform.now() - place.since);
+    return ` while queued ${ms} ms for a stream slot of ${place.subchannel.name}`;
   }
 }

@@ -1,4 +1,6 @@
+import type { Millis } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
+import { noTimings } from "../../rpc/call-timings.js";
 import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
@@ -13,6 +15,7 @@ export class WaitingStream implements RequestStream, PickWaiter {
   readonly #sink: ResponseSink;
   readonly #begin: () => RequestStream;
   #stream: RequestStream | undefined;
+  readonly #since: Millis;
   readonly #messages: unknown[] = [];
   #finished: "no" | "withMessage" | "alone" = "no";
   #pulled = 0;
@@ -23,6 +26,7 @@ export class WaitingStream implements RequestStream, PickWaiter {
     this.#queue = queue;
     this.#sink = sink;
     this.#begin = begin;
+    this.#since = queue.platform.now();
     queue.add(this);
   }
 
@@ -87,7 +91,8 @@ export class WaitingStream implements RequestStream, PickWaiter {
     this.#queue.delete(this);
     const where =
       status.code === StatusCode.DEADLINE_EXCEEDED ? ` while resolving ${JSON.stringify(this.#queue.target)}` : "";
-    this.#end({ ...status, message: status.message + where, delivery: "not-sent" });
+    const timings = { ...noTimings, resolvingMs: this.#queue.platform.now() - this.#since };
+    this.#end({ ...status, message: status.message + where, delivery: "not-sent", timings });
   }
 
   #end(status: Status): void {

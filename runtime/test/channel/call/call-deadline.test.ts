@@ -132,7 +132,7 @@ describe("a deadline", () => {
     f.platform.advance(500);
     assert.equal(
       call.outcome,
-      'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop"',
+      'DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for a connection to "shop" (connecting to 10.0.0.1:1)',
     );
     assert.equal(call.status?.delivery, "not-sent");
   });
@@ -173,7 +173,7 @@ describe("a deadline", () => {
     f.platform.advance(200);
     assert.equal(
       call.outcome,
-      "DEADLINE_EXCEEDED: deadline of 500 ms ran out (queued 300 ms for a stream slot) while waiting for the server's answer (sent 0 messages, received 0)",
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for the server's answer (sent 0 messages, received 0); 300 ms queued for a stream slot, 200 ms waiting for the answer",
     );
   });
 

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { whereTimeWent } from "../../../src/channel/call/where-time-went.js";
+import { noTimings } from "../../../src/rpc/call-timings.js";
+
+describe("whereTimeWent", () => {
+  it("lists what took time, in the order of a call's way", () => {
+    const timings = {
+      totalMs: 1000,
+      resolvingMs: 20.4,
+      connectingMs: 79.6,
+      queuedMs: 400,
+      answerMs: 500,
+      blockedMs: 0,
+    };
+    const words = "; 20 ms resolving, 80 ms connecting, 400 ms queued for a stream slot, 500 ms waiting for the answer";
+    assert.equal(whereTimeWent(timings, true), words);
+    assert.equal(whereTimeWent(timings, false), words);
+  });
+
+  it("says nothing of what took none", () => {
+    assert.equal(whereTimeWent(noTimings, false), "");
+    assert.equal(whereTimeWent({ ...noTimings, resolvingMs: 0.4, connectingMs: 3 }, false), "; 3 ms connecting");
+  });
+
+  it("does not repeat the place that the sentence names", () => {
+    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500 }, true), "");
+  });
+
+  it("says that the event loop was blocked, from 50 ms on", () => {
+    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500, blockedMs: 49 }, true), "");
+    assert.equal(
+      whereTimeWent({ ...noTimings, answerMs: 149_500, blockedMs: 149_000.4 }, true),
+      "; the event loop was blocked, so that it ended 149000 ms late",
+    );
+  });
+});
