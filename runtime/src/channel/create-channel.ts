@@ -35,7 +35,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   const credentials = options.credentials ?? defaultCredentials(parsed);
   const factory = registry.find(parsed.scheme);
   if (factory === undefined) throw new TypeError(invalidTarget(target, `scheme "${parsed.scheme}" is not known`));
-  const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort });
+  const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort, lot: platform.random() });
   if ("error" in resolver) throw new TypeError(invalidTarget(target, resolver.error));
   const transportOptions = {
     platform,

@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import type { Files, FileWatch } from "../base/files.js";
@@ -8,17 +9,26 @@ import { errorCode, fileError } from "./system-error.js";
 /** Nothing else in this process may write to the same temporary file. */
 let written = 0;
 
+/** A pipe that somebody has put in the place of a file would hold one of the process's few threads until it is written to. */
+const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+async function readWhole(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
+  const found = await file.stat();
+  if (found.isDirectory()) throw new Error("it is a folder");
+  if (!found.isFile()) throw new Error("it is not a file");
+  if (found.size > maxBytes) throw new Error(`it is ${found.size} bytes long, limit ${maxBytes}`);
+  const content = await file.readFile();
+  if (content.length <= maxBytes) return content;
+  throw new Error(`it is ${content.length} bytes long, limit ${maxBytes}`);
+}
+
 /** The file system as Node shows it. */
 export class NodeFiles implements Files {
   async read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     try {
-      const file = await open(path);
+      const file = await open(path, openFlags);
       try {
-        const { size } = await file.stat();
-        if (size > maxBytes) throw new Error(`it is ${size} bytes long, limit ${maxBytes}`);
-        const content = await file.readFile();
-        if (content.length > maxBytes) throw new Error(`it is ${content.length} bytes long, limit ${maxBytes}`);
-        return content;
+        return await readWhole(file, maxBytes);
       } finally {
         await file.close();
       }

@@ -23,6 +23,11 @@ export interface ResolverOptions {
   readonly platform: Platform;
   /** For targets that name no port. */
   readonly defaultPort: number;
+  /**
+   * A number in [0, 1) that is the channel's for as long as it lives, also when it makes another resolver: for what is
+   * meant for a share of the channels.
+   */
+  readonly lot: number;
 }
 
 /** Watches one name. */

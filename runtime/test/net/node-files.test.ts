@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +23,15 @@ describe("NodeFiles", () => {
     assert.equal(text(await files.read(path, 5)), "hello");
     await assert.rejects(files.read(path, 4), { message: `cannot read ${path}: it is 5 bytes long, limit 4` });
     assert.equal(await files.read(join(folder, "b"), 5), undefined);
-    await assert.rejects(files.read(folder, 1_000_000), { message: `cannot read ${folder}: it is a folder (EISDIR)` });
+    await assert.rejects(files.read(folder, 1_000_000), { message: `cannot read ${folder}: it is a folder` });
+  });
+
+  it("does not wait for what is no file", async function () {
+    if (process.platform === "win32") this.skip();
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", [path]);
+    await assert.rejects(files.read(path, 5), { message: `cannot read ${path}: it is not a file` });
+    await assert.rejects(files.read("/dev/zero", 5), { message: "cannot read /dev/zero: it is not a file" });
   });
 
   it("lists a folder, and nothing where there is none", async () => {

@@ -18,7 +18,7 @@ function create(text: string, from = registry) {
     platform,
     factory,
     target: target.value,
-    resolver: factory.create(target.value, { platform, defaultPort: 443 }),
+    resolver: factory.create(target.value, { platform, defaultPort: 443, lot: 0 }),
   };
 }
 
@@ -157,7 +157,7 @@ describe("ResolverRegistry", () => {
     const result = { endpoints: { value: [] }, serviceConfig: { value: {} }, note: "by hand" };
     const platform = new FakePlatform();
     const target = { text: "shop:x", scheme: "shop", authority: "", path: "x", query: "" };
-    const created = staticResolver("shop", result).create(target, { platform, defaultPort: 443 });
+    const created = staticResolver("shop", result).create(target, { platform, defaultPort: 443, lot: 0 });
     assert.ok("value" in created);
     const results: ResolverResult[] = [];
     created.value.start({ onResult: (told) => results.push(told) > 0 });

@@ -29,18 +29,15 @@ export function dnsResolver(options: DnsResolverOptions = {}): ResolverFactory {
   };
 }
 
-function createDns(
-  target: Target,
-  { platform, defaultPort }: ResolverOptions,
-  settings: DnsSettings,
-): Parsed<Resolver> {
+function createDns(target: Target, options: ResolverOptions, settings: DnsSettings): Parsed<Resolver> {
   const srv = parseQuery(target.query);
   if ("error" in srv) return srv;
   const server = parseServer(target.authority);
   if ("error" in server) return server;
   const parsed = parseHostPort(endpointName(target));
   if ("error" in parsed) return parsed;
-  const { host, port = defaultPort } = parsed.value;
+  const { platform, lot } = options;
+  const { host, port = options.defaultPort } = parsed.value;
   const hasPort = parsed.value.port !== undefined;
   const isAddress = isIpv4(host) || isIpv6(host);
   if (srv.value && hasPort) return { error: `port is ${port}: with srv=true the SRV records say it` };
@@ -50,7 +47,7 @@ function createDns(
     const result = { endpoints: { value: addressEndpoints([host], port) } };
     return { value: new StaticResolver(platform, note === undefined ? result : { ...result, note }) };
   }
-  const lookup = new NameLookup(platform, { host, port, note, server: server.value, useSrv: srv.value, settings });
+  const lookup = new NameLookup(platform, { host, port, note, server: server.value, useSrv: srv.value, settings, lot });
   return { value: new DnsResolver(platform, lookup, settings) };
 }
 

@@ -18,6 +18,8 @@ export interface NameLookupOptions {
   readonly server: string;
   readonly useSrv: boolean;
   readonly settings: DnsSettings;
+  /** Of ResolverOptions. */
+  readonly lot: number;
 }
 
 export interface Found {
@@ -41,7 +43,6 @@ export class NameLookup {
   /** Asks DNS itself; undefined where nothing but the system is asked. */
   readonly #client: DnsClient | undefined;
   readonly #addresses: AddressLookup;
-  /** Chosen once for the channel, so that a share of the channels and not of the look-ups is meant (gRFC A2). */
   readonly #traits: ClientTraits;
 
   constructor(platform: Platform, options: NameLookupOptions) {
@@ -52,7 +53,7 @@ export class NameLookup {
     const where = server === "" ? "" : ` at ${server}`;
     this.#addresses =
       asksDns && this.#client !== undefined ? new DnsAddresses(this.#client, where) : new SystemAddresses(platform);
-    this.#traits = { languages, hostName: platform.hostName(), percentile: Math.floor(platform.random() * 100) };
+    this.#traits = { languages, hostName: platform.hostName(), percentile: Math.floor(options.lot * 100) };
   }
 
   /** What is looked up, and where, as it stands in a sentence. */

@@ -9,6 +9,9 @@ const maxFileBytes = 4 * 1024 * 1024;
 /** Files of a folder that are read; each is a server that registered. */
 const maxFiles = 10_000;
 
+/** Files that are open at one time. */
+const openFiles = 16;
+
 const suffix = ".json";
 
 /**
@@ -64,15 +67,16 @@ export class FileDocuments {
     const read = names.slice(0, maxFiles);
     const problems = read.length < names.length ? [`${this.#path} has ${names.length} files, limit ${maxFiles}`] : [];
     const known = new Map<string, EndpointDocument>();
-    const found = await Promise.all(read.map((name) => this.#readFile(this.#path + name)));
-    for (const [index, name] of read.entries()) {
-      const file = found[index];
-      const held = this.#known.get(name);
-      // It went away since the folder was listed.
-      if (file === undefined) continue;
-      if ("error" in file) problems.push(file.error);
-      const document = "value" in file ? file.value : held;
-      if (document !== undefined) known.set(name, document);
+    for (let from = 0; from < read.length; from += openFiles) {
+      const names = read.slice(from, from + openFiles);
+      const found = await Promise.all(names.map((name) => this.#readFile(this.#path + name)));
+      for (const [index, name] of names.entries()) {
+        const file = found[index];
+        // Undefined: it went away since the folder was listed.
+        if (file !== undefined && "error" in file) problems.push(file.error);
+        const document = file !== undefined && "value" in file ? file.value : file && this.#known.get(name);
+        if (document !== undefined) known.set(name, document);
+      }
     }
     this.#known = known;
     this.#isKnown = true;

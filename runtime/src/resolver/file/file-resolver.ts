@@ -1,13 +1,15 @@
 import type { FileWatch } from "../../base/files.js";
 import type { Millis, Platform, Timer } from "../../base/platform.js";
 import { StatusCode } from "../../rpc/status-code.js";
-import { addressName, type Endpoint } from "../endpoint.js";
-import type { Resolver, ResolverListener, ResolverOptions, ResolverResult } from "../resolver.js";
-import type { EndpointDocument, EndpointEntry } from "./endpoint-document.js";
+import type { Resolver, ResolverListener, ResolverOptions } from "../resolver.js";
+import { type DocumentResult, documentResult } from "./document-result.js";
 import { FileDocuments } from "./file-documents.js";
 
 /** Editors write in several steps, and many servers register at once: the reading waits until it has gone quiet. */
 const quietMs = 50;
+
+/** Reading a folder of many files that change all the time takes a tenth of the time at most. */
+const restFactor = 9;
 
 type State =
   | { readonly name: "new" }
@@ -25,6 +27,8 @@ export class FileResolver implements Resolver {
   #listener: ResolverListener | undefined;
   #watch: FileWatch | undefined;
   #state: State = { name: "new" };
+  /** Not sooner than that, however much changes. */
+  #mayReadAt: Millis = 0;
 
   constructor(path: string, { platform, defaultPort }: ResolverOptions) {
     this.#path = path;
@@ -55,9 +59,12 @@ export class FileResolver implements Resolver {
   #onChange(): void {
     const state = this.#state;
     if (state.name === "reading") state.again = true;
-    if (state.name !== "watching") return;
-    const at = this.#platform.now() + quietMs;
-    if (at < state.at) this.#arm(at);
+    if (state.name === "watching") this.#arm(Math.min(state.at, this.#nextReadAt()));
+  }
+
+  /** When a change is read that is heard of now. */
+  #nextReadAt(): Millis {
+    return Math.max(this.#platform.now() + quietMs, this.#mayReadAt);
   }
 
   #arm(at: Millis): void {
@@ -69,47 +76,22 @@ export class FileResolver implements Resolver {
   async #read(): Promise<void> {
     const state: State = { name: "reading", again: false };
     this.#enter(state);
+    const startedAt = this.#platform.now();
     const problems = await this.#documents.read();
     if (this.#state !== state) return;
-    const now = this.#platform.wallClock();
-    const entries = this.#documents.documents.flatMap(({ endpoints }) => endpoints);
-    const living = entries.filter(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt > now);
-    const nextExpiryMs = Math.min(...living.map(({ expiresAt = Number.POSITIVE_INFINITY }) => expiresAt - now));
-    this.#arm(this.#platform.now() + (state.again ? quietMs : nextExpiryMs));
-    this.#listener?.onResult(this.#resultOf(living, problems));
+    const now = this.#platform.now();
+    this.#mayReadAt = now + restFactor * (now - startedAt);
+    const { result, nextExpiryMs } = this.#resultOf(problems);
+    this.#arm(state.again ? this.#nextReadAt() : now + nextExpiryMs);
+    this.#listener?.onResult(result);
   }
 
-  #resultOf(living: readonly EndpointEntry[], problems: readonly string[]): ResolverResult {
+  #resultOf(problems: readonly string[]): DocumentResult {
     const [message] = problems;
     if (!this.#documents.isKnown && message !== undefined) {
-      return { endpoints: { status: { code: StatusCode.UNAVAILABLE, message } } };
+      const endpoints = { status: { code: StatusCode.UNAVAILABLE, message } };
+      return { result: { endpoints }, nextExpiryMs: Number.POSITIVE_INFINITY };
     }
-    const configs = this.#documents.documents.filter(({ serviceConfig }) => serviceConfig !== undefined);
-    return {
-      endpoints: { value: distinct(living.filter(({ isDraining }) => !isDraining)) },
-      ...serviceConfigOf(this.#path, configs),
-      ...(message === undefined ? {} : { note: `${message}; what it said before holds` }),
-    };
+    return documentResult(this.#path, this.#documents.documents, problems, this.#platform.wallClock());
   }
-}
-
-function serviceConfigOf(path: string, [first, second]: readonly EndpointDocument[]): Partial<ResolverResult> {
-  if (first?.serviceConfig === undefined) return {};
-  if (second === undefined) return { serviceConfig: { value: first.serviceConfig } };
-  const message = `${path} has a service config in more than one file`;
-  return { serviceConfig: { status: { code: StatusCode.UNAVAILABLE, message } } };
-}
-
-/**
- * Each set of addresses once: a server that came back under another name is one server. The entry that holds longest says
- * what is known of it.
- */
-function distinct(entries: readonly EndpointEntry[]): readonly Endpoint[] {
-  const byAddresses = new Map<string, EndpointEntry>();
-  for (const entry of entries) {
-    const key = entry.endpoint.addresses.map(addressName).sort().join(" ");
-    const { expiresAt = Number.POSITIVE_INFINITY } = byAddresses.get(key) ?? { expiresAt: 0 };
-    if ((entry.expiresAt ?? Number.POSITIVE_INFINITY) > expiresAt || !byAddresses.has(key)) byAddresses.set(key, entry);
-  }
-  return [...byAddresses.values()].map(({ endpoint }) => endpoint);
 }

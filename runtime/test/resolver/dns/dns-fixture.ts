@@ -22,7 +22,7 @@ export class DnsFixture {
   ) {
     const target = parseTarget(text, (scheme) => scheme === "dns");
     assert.ok("value" in target);
-    const created = dnsResolver(options).create(target.value, { platform, defaultPort: 443 });
+    const created = dnsResolver(options).create(target.value, { platform, defaultPort: 443, lot: platform.random() });
     if ("error" in created) assert.fail(created.error);
     this.resolver = created.value;
   }

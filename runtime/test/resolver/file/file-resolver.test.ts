@@ -15,7 +15,7 @@ class Fixture {
   constructor(text: string) {
     const target = parseTarget(text, (scheme) => scheme === "file");
     assert.ok("value" in target);
-    const created = fileResolver.create(target.value, { platform: this.platform, defaultPort: 443 });
+    const created = fileResolver.create(target.value, { platform: this.platform, defaultPort: 443, lot: 0 });
     if ("error" in created) assert.fail(created.error);
     this.resolver = created.value;
   }
@@ -132,6 +132,42 @@ describe("file resolver", () => {
     await f.platform.advanceAsync(1);
     assert.deepEqual(f.lines.slice(1), ["10.0.0.1:1"]);
     assert.equal(f.platform.timers, 0);
+  });
+
+  it("keeps endpoints when all of them expire: rather nobody can write than every server is gone", async () => {
+    const f = new Fixture("file:///run/shop/");
+    const expires = new Date(f.platform.wallClock() + 5000).toISOString();
+    f.platform.files.write("/run/shop/a.json", JSON.stringify(list({ addresses: ["10.0.0.1:1"], expires })));
+    await f.start();
+    await f.platform.advanceAsync(5000);
+    assert.deepEqual(f.lines, ["10.0.0.1:1", "10.0.0.1:1"]);
+    assert.equal(f.last?.note, "every endpoint in /run/shop/ has expired; they hold until one is renewed");
+    await f.write("/run/shop/b.json", list("10.0.0.2:1"));
+    assert.deepEqual(f.lines.slice(2), ["10.0.0.2:1"]);
+    f.platform.files.delete("/run/shop/b.json");
+    f.platform.files.delete("/run/shop/a.json");
+    await f.platform.advanceAsync(50);
+    assert.equal(f.platform.timers, 0);
+  });
+
+  it("spends a tenth of the time at most on a folder that changes all the time", async () => {
+    const f = new Fixture("file:///run/shop/");
+    const read = f.platform.files.read.bind(f.platform.files);
+    let reads = 0;
+    f.platform.files.read = async (path, maxBytes) => {
+      reads++;
+      await new Promise<void>((resolve) => f.platform.setTimer(f.platform.now() + 100, resolve));
+      return read(path, maxBytes);
+    };
+    f.platform.files.write("/run/shop/a.json", JSON.stringify(list("10.0.0.1:1")));
+    await f.start();
+    for (let i = 0; i < 500; i++) {
+      f.platform.files.write("/run/shop/a.json", JSON.stringify(list(`10.0.0.1:${i + 1}`)));
+      await f.platform.advanceAsync(20);
+    }
+    assert.ok(reads >= 9 && reads <= 11, `${reads} reads of 100 ms within 10 s`);
+    await f.platform.advanceAsync(2000);
+    assert.equal(f.lines.at(-1), "10.0.0.1:500");
   });
 
   it("tells an empty list, so that calls fail instead of waiting for ever", async () => {
