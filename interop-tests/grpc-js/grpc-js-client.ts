@@ -26,8 +26,9 @@ export interface GrpcJsCallOptions extends grpc.CallOptions {
 export class GrpcJsClient implements Disposable {
   readonly raw: EchoClient;
 
-  constructor(port: number, options: grpc.ChannelOptions = {}) {
-    const address = `127.0.0.1:${port}`;
+  /** To a port of this host, or to a target of grpc-js's. */
+  constructor(target: number | string, options: grpc.ChannelOptions = {}) {
+    const address = typeof target === "number" ? `127.0.0.1:${target}` : target;
     // A pool of its own: a client of an earlier test must not lend its connection.
     const own = { "grpc.use_local_subchannel_pool": 1, ...options };
     this.raw = new EchoService(address, grpc.credentials.createInsecure(), own) as unknown as EchoClient;

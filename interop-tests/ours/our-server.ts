@@ -7,14 +7,15 @@ export interface OurServer extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** Starts a server that echoes, but for the handlers given. Disposing of it ends every call at once. */
+/** Starts a server that echoes, but for the handlers given. Disposing of it ends every call at once. Port 0: a free one. */
 export async function startOurServer(
   handlers: Partial<EchoServiceHandlers> = {},
   options: ServerOptions = {},
+  wantedPort = 0,
 ): Promise<OurServer> {
   const server = createServer(options);
   server.add(EchoService, { ...echoHandlers, ...handlers });
-  const { port } = await server.listen("127.0.0.1:0");
+  const { port } = await server.listen(`127.0.0.1:${wantedPort}`);
   return {
     port,
     server,

@@ -205,7 +205,9 @@ export class SessionOutbound {
   }
 
   ping(ack: boolean, payload: Uint8Array, start: number): void {
-    appendPing(this.#control, ack, payload, start);
+    // A server that drains takes the answer for a sign that every stream on its way has come (RFC 9113 §6.8).
+    const isBehindStreams = ack && this.#state.unsentLocalStreamId !== this.#state.nextLocalStreamId;
+    appendPing(isBehindStreams ? this.#arena : this.#control, ack, payload, start);
     if (ack) this.countAnswer();
     else this.pingsUnderway += 1;
   }

@@ -37,7 +37,7 @@ export class Http2Session {
   readonly #outbound: SessionOutbound;
   readonly #inbound: SessionInbound;
   readonly #timers: SessionTimers;
-  #draining: "no" | "announced" | "final" = "no";
+  #draining: "no" | "announced" | "answered" | "final" = "no";
   /** The peer sends no more: the session ends once what came has been read. */
   #peerEnded = false;
   #heardAt: Millis;
@@ -207,7 +207,8 @@ export class Http2Session {
 
   /**
    * Stops taking new streams; those that run go on. A server says so in two steps, so that streams on their way are not
-   * lost (RFC 9113 §6.8): GOAWAY with the highest id, a PING, and behind its answer GOAWAY with the last one seen.
+   * lost (RFC 9113 §6.8): GOAWAY with the highest id, a PING, and behind its answer GOAWAY with the last one seen. What came
+   * with the answer is read before: it may have overtaken streams.
    * `debug` is what the first of them says.
    */
   drain(now: Millis, debug = "the server is shutting down"): void {
@@ -242,6 +243,7 @@ export class Http2Session {
 
   /** Bytes to write, about `maxBytes` of them. They stay the session's until outputReleased. */
   takeOutput(maxBytes: number): readonly Uint8Array[] {
+    if (this.#draining === "answered" && !this.isReadingHeld) this.#finishDrain();
     return this.#outbound.takeOutput(maxBytes);
   }
 
@@ -340,7 +342,7 @@ export class Http2Session {
 
   #pong(payload: Uint8Array): boolean {
     if (this.#draining !== "announced" || Buffer.compare(payload, drainPing) !== 0) return false;
-    this.#finishDrain();
+    this.#draining = "answered";
     return true;
   }
 

@@ -124,9 +124,14 @@ describe("Regressions: nghttp2", () => {
     );
     const ids = delivered.map((event) => (event.type === "headers" ? event.streamId : 0));
     const last = lone.sent().filter((frame) => frame.startsWith("GOAWAY"));
-    assert.deepEqual([delivered.map(describeEvent), last], [["headers 1"], ["GOAWAY 1 NO_ERROR"]]);
-    assert.ok(Math.max(...ids) <= 1);
+    // Streams that came with the answer are taken: it may have overtaken them.
+    assert.deepEqual(
+      [delivered.map(describeEvent), last],
+      [["headers 1", "headers 3", "headers 5"], ["GOAWAY 5 NO_ERROR"]],
+    );
+    assert.ok(Math.max(...ids) <= 5);
+    assert.deepEqual(lone.feed(frames.headers(7).request()), []);
     lone.session.close(ErrorCode.INTERNAL_ERROR, "a bug");
-    assert.deepEqual(lone.sent(), ["GOAWAY 1 INTERNAL_ERROR"]);
+    assert.deepEqual(lone.sent(), ["GOAWAY 5 INTERNAL_ERROR"]);
   });
 });

@@ -124,6 +124,20 @@ describe("Http2Session: drain of a server", () => {
     assert.deepEqual(lone.sent(), []);
   });
 
+  it("takes streams that the PING's answer has overtaken: clients answer PINGs before all else", () => {
+    const lone = LoneSession.open("server", { maxConcurrentStreams: 100 });
+    lone.session.drain(0);
+    const ping = lone.sentFrames()[1]?.payload ?? Buffer.alloc(0);
+    lone.session.allowStreams(1, 0);
+    const streams = [1, 3].map((id) => frames.headers(id).request().endStream());
+    assert.deepEqual(lone.feed(frames.pingAck(ping), ...streams), ["headers 1 END_STREAM"]);
+    assert.deepEqual(lone.sent(), [], "there is more to read, in the next turn");
+    lone.session.allowStreams(1, 0);
+    assert.deepEqual(lone.events(), ["headers 3 END_STREAM"]);
+    assert.deepEqual(lone.sent(), ["GOAWAY 3 NO_ERROR"]);
+    assert.deepEqual(lone.feed(frames.headers(5).request()), []);
+  });
+
   it("waits for the answer for a time", () => {
     const lone = LoneSession.open("server", { handshakeTimeoutMs: 500 });
     lone.session.drain(1000);
@@ -192,6 +206,24 @@ describe("Http2Session: drain of a server", () => {
     assert.deepEqual(lone.feed(frames.data(3, 1).endStream()), ["data 3 1 bytes END_STREAM"]);
     lone.session.sendHeaders(3, response, true);
     assert.deepEqual(lone.sent(), ["HEADERS 3 END_STREAM"]);
+  });
+});
+
+describe("Http2Session: the answer to a PING", () => {
+  it("does not overtake a stream that is new: a server that drains counts on having seen it (RFC 9113 §6.8)", () => {
+    const lone = LoneSession.open("client");
+    lone.session.openStream(request, true);
+    lone.feed(frames.goAway(0x7fffffff, 0), frames.ping());
+    assert.deepEqual(lone.sent(), ["HEADERS 1 END_STREAM", "PING ACK 12345678"]);
+  });
+
+  it("overtakes all else", () => {
+    const lone = LoneSession.open("client");
+    const id = lone.session.openStream(request, false) ?? 0;
+    lone.sent();
+    lone.session.sendData(id, Buffer.from("x"), false);
+    lone.feed(frames.ping());
+    assert.deepEqual(lone.sent(), ["PING ACK 12345678", "DATA 1 1 bytes"]);
   });
 });
 
