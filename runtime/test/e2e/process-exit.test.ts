@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createHealthService, Health } from "godwit/health";
 import { runChild } from "../support/child-process.js";
 import { bytesOf, frames } from "../support/frames.js";
 import { openLoopback } from "./loopback.js";
@@ -26,6 +27,19 @@ describe("e2e: the end of a process", function () {
     await using loopback = await openLoopback();
     const { exitCode, output, errors } = await runChild(
       program(loopback.address, `console.log((await echo.unary({ id: "a" })).id);`),
+    );
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
+  });
+
+  it("does not wait for a channel that watches the health of its server", async () => {
+    await using loopback = await openLoopback();
+    loopback.server.add(Health, createHealthService());
+    const serviceConfig = { loadBalancingConfig: [{ round_robin: {} }], healthCheckConfig: {} };
+    const { exitCode, output, errors } = await runChild(
+      `${imports}
+       const serviceConfig = ${JSON.stringify(serviceConfig)};
+       const channel = createChannel(${JSON.stringify(loopback.address)}, { credentials: insecure(), serviceConfig });
+       console.log((await createClient(EchoService, channel).unary({ id: "a" })).id);`,
     );
     assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
   });

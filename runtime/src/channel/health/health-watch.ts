@@ -104,7 +104,12 @@ export class HealthWatch implements SlotWaiter {
       this.#onHealth({ kind: "unchecked", reason: `${this.#subchannel.name} has no health service (${how})` });
       return;
     }
-    const at = Math.max(this.#platform.now(), of.startedAt + this.#backoff.next());
+    const at = of.startedAt + this.#backoff.next();
+    if (at <= this.#platform.now()) {
+      // As after GOAWAY on one of several connections: calls wait for what the next Watch says, they do not fail.
+      this.start();
+      return;
+    }
     this.#state = { name: "waitingToRetry", timer: this.#platform.setTimer(at, () => this.start(), false) };
     this.#onHealth({ kind: "notServing", reason: `the health check of ${this.#subchannel.name} ended (${how})` });
   }
