@@ -1,5 +1,5 @@
 import type { UnknownField } from "@bufbuild/protobuf";
-import { copyPiece, copyRange, viewRange } from "../byte-range.js";
+import { copyPiece, copyRange } from "../byte-range.js";
 import { readLongVarint, readVarint64 } from "./read-varint.js";
 
 /** How deep messages and groups may nest, the outermost included; as in every implementation of protobuf. */
@@ -100,7 +100,7 @@ export class WireCursor {
     const start = this.position;
     this.skip(tag);
     const end = this.position;
-    const data = this.mayView(end - start) ? viewRange(this.input, start, end) : copyPiece(this.input, start, end);
+    const data = this.viewOf(start, end - start) ?? copyPiece(this.input, start, end);
     const field = { no: tag >>> 3, wireType: tag & 7, data };
     if (fields === undefined) return [field];
     fields.push(field);
@@ -127,12 +127,14 @@ export class WireCursor {
 
   /** Memory for a field: a view where that is worth what it keeps alive, else a copy. */
   keep(start: number, size: number): Uint8Array {
-    const end = start + size;
-    return this.mayView(size) ? viewRange(this.input, start, end) : copyRange(this.input, start, end);
+    return this.viewOf(start, size) ?? copyRange(this.input, start, start + size);
   }
 
-  private mayView(size: number): boolean {
-    return this.alias && size >= minAliasBytes && size * 4 >= this.input.buffer.byteLength;
+  private viewOf(start: number, size: number): Uint8Array | undefined {
+    if (!this.alias || size < minAliasBytes) return undefined;
+    // Asked for once: that costs as much as reading a short field. Never a Buffer: see viewRange.
+    const { buffer, byteOffset } = this.input;
+    return size * 4 >= buffer.byteLength ? new Uint8Array(buffer, byteOffset + start, size) : undefined;
   }
 
   fail(what: string): never {
