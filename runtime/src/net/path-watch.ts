@@ -54,26 +54,34 @@ export class PathWatch implements FileWatch {
     this.#watchers.clear();
   }
 
-  /** The folder that holds the path and, if it is a folder, itself: whichever can be watched and is not yet. */
+  /** The folder that holds the path, and what is at the path itself. */
   #listen(): void {
-    for (const folder of [dirname(this.#path), this.#path]) {
-      if (!this.#watchers.has(folder)) this.#listenTo(folder);
-    }
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+    for (const path of [dirname(this.#path), this.#path]) this.#listenTo(path);
   }
 
   #listenTo(folder: string): void {
     try {
       const watcher = inRootScope(() => this.#options.watch(folder, { persistent: false }));
       this.#watchers.set(folder, watcher);
-      watcher.on("change", (_event, name) => {
-        if (this.#concerns(folder, name)) this.#tell();
-      });
+      watcher.on("change", (_event, name) => this.#onNotice(folder, name));
       // The folder is gone, or the system has no more watches to give: the next look tries again.
       watcher.on("error", () => this.#forget(folder, watcher));
       watcher.on("close", () => this.#forget(folder, watcher));
     } catch {
       // Not there yet, or not to be watched: it is looked at.
     }
+  }
+
+  #onNotice(folder: string, name: string | Buffer | null): void {
+    if (this.#isClosed || !this.#concerns(folder, name)) return;
+    // What is at the path now may be another file or folder, of which nobody would hear.
+    if (folder !== this.#path) {
+      this.#watchers.get(this.#path)?.close();
+      this.#listenTo(this.#path);
+    }
+    this.#onChange();
   }
 
   /** Of the other files beside the path only Kubernetes' links: their names begin with two dots. */
@@ -88,10 +96,6 @@ export class PathWatch implements FileWatch {
     watcher.close();
   }
 
-  #tell(): void {
-    if (!this.#isClosed) this.#onChange();
-  }
-
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -101,16 +105,10 @@ export class PathWatch implements FileWatch {
     const before = this.#seen;
     this.#seen = seen;
     if (before === seen) return;
-    if (before !== undefined) this.#renew();
+    // A folder may have been put in the place of another, whose watch is deaf from then on.
+    if (before !== undefined) this.#listen();
     // What changed before the first look is known only if somebody listened.
-    if (before !== undefined || this.#watchers.size === 0) this.#tell();
-  }
-
-  /** A folder may have been put in the place of another, whose watch is deaf from then on. */
-  #renew(): void {
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
-    this.#listen();
+    if (before !== undefined || this.#watchers.size === 0) this.#onChange();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ResolverFactory } from "./resolver.js";
 import { StaticResolver } from "./static.js";
-import { endpointName, unusedPart } from "./target.js";
+import { unusedPart } from "./target.js";
 
 /** `unix:path` and `unix:///absolute/path` (naming.md). */
 export const unixResolver: ResolverFactory = {
@@ -25,7 +25,8 @@ export const unixAbstractResolver: ResolverFactory = {
   create(target, options) {
     const unused = unusedPart(target, "authority", "query");
     if (unused !== undefined) return { error: unused };
-    const name = endpointName(target);
+    // A slash in front is part of the name, as grpc-go and C-core have it.
+    const name = target.path;
     if (name === "") return { error: 'name is empty: expected "unix-abstract:name"' };
     // naming.md: the name cannot contain null bytes.
     if (name.includes("\0")) return { error: "name holds a zero byte" };

@@ -108,6 +108,19 @@ for (const [name, options] of [
       await change(() => unlinkSync(join(folder, "a.json")));
     });
 
+    it("hears of a folder that was not there, and of what comes into it", async () => {
+      const path = join(folder, "shop");
+      await start(`${path}/`);
+      await change(() => mkdirSync(path));
+      for (const file of ["a.json", "b.json"]) await change(() => writeFileSync(join(path, file), "1"));
+      await change(() => unlinkSync(join(path, "a.json")));
+      await change(() => {
+        renameSync(path, join(folder, "old"));
+        mkdirSync(path);
+      });
+      await change(() => writeFileSync(join(path, "c.json"), "1"));
+    });
+
     it("hears nothing after its close", async () => {
       const path = join(folder, "a.json");
       await start(path);

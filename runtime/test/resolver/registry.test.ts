@@ -53,7 +53,7 @@ describe("ResolverRegistry", () => {
     ["inproc:name", [{ transport: "inproc", name: "name" }]],
     ["inproc:///name", [{ transport: "inproc", name: "name" }]],
     ["unix-abstract:name", [{ transport: "unix", path: "\0name" }]],
-    ["unix-abstract:///a/b", [{ transport: "unix", path: "\0a/b" }]],
+    ["unix-abstract:///a/b", [{ transport: "unix", path: "\0/a/b" }]],
     ["static:10.0.0.1:1,shop,[::1]:2", [tcp("10.0.0.1", 1), tcp("shop", 443), tcp("::1", 2)]],
     [
       "static:///unix:/run/x.sock,inproc:y",
