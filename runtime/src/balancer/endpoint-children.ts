@@ -59,7 +59,7 @@ export class EndpointChildren {
     const byKey = new Map<string, Child>();
     this.#isUpdating = true;
     for (const endpoint of endpoints) {
-      const key = keyOf(endpoint);
+      const key = endpointKey(endpoint);
       if (byKey.has(key)) continue;
       const child = old.get(key) ?? this.#leaving.find((leaving) => leaving.key === key) ?? this.#createChild(key);
       byKey.set(key, child);
@@ -152,8 +152,8 @@ class Child implements EndpointChild {
   }
 }
 
-/** The set of its addresses, in whatever order. */
-function keyOf(endpoint: Endpoint): string {
+/** What makes an endpoint the same as another: the set of its addresses, in whatever order (gRFC A61). */
+export function endpointKey(endpoint: Endpoint): string {
   return endpoint.addresses.map(addressName).sort().join("\n");
 }
 

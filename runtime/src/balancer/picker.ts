@@ -103,7 +103,7 @@ export class ObservedPicker implements Picker {
 }
 
 /** Neither is left out when the other throws; what is thrown goes on. */
-function bothObservers(outer: PickObserver, inner: PickObserver): PickObserver {
+export function bothObservers(outer: PickObserver, inner: PickObserver): PickObserver {
   return {
     onStart() {
       inner.onStart?.();

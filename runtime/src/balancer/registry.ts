@@ -4,11 +4,22 @@ import { isObject, type JsonObject, show } from "../service-config/json.js";
 import type { LoadBalancingConfigInit } from "../service-config/service-config-init.js";
 import { leastRequest } from "./least-request.js";
 import type { ChosenPolicy, LoadBalancingPolicyFactory, PolicySource } from "./load-balancing-policy.js";
+import { outlierDetection } from "./outlier-detection/outlier-detection.js";
 import { defaultPickFirst, pickFirst } from "./pick-first/pick-first.js";
 import { randomSubsetting } from "./random-subsetting.js";
+import { ringHash } from "./ring-hash/ring-hash.js";
 import { roundRobin } from "./round-robin.js";
+import { weightedRoundRobin } from "./weighted-round-robin/weighted-round-robin.js";
 
-const builtIn: readonly LoadBalancingPolicyFactory[] = [pickFirst, roundRobin, leastRequest, randomSubsetting];
+const builtIn: readonly LoadBalancingPolicyFactory[] = [
+  pickFirst,
+  roundRobin,
+  leastRequest,
+  randomSubsetting,
+  weightedRoundRobin,
+  ringHash,
+  outlierDetection,
+];
 
 /** Other gRPC libraries have some policies under a name with this behind it: configs are written for all of them. */
 const experimental = "_experimental";

@@ -22,6 +22,8 @@ export interface EndpointAttributes {
   readonly serverIdentity?: string;
   /** Anything else, as JSON: for policies and diagnostics of one's own. */
   readonly metadata?: Readonly<Record<string, unknown>>;
+  /** What `ring_hash` hashes the endpoint by (gRFC A76): for one that keeps its data when its address changes. Default: its first address. */
+  readonly hashKey?: string;
 }
 
 /** An address as it stands in a sentence: `127.0.0.1:443`, `[::1]:443`, `unix:/run/x.sock`, `inproc:name`. */

@@ -8,8 +8,9 @@ import type {
 import type { Picker, PickResult } from "../../src/balancer/picker.js";
 import type { Address, Millis, Timer } from "../../src/base/platform.js";
 import { addressName, type Endpoint } from "../../src/resolver/endpoint.js";
+import type { CallOptions } from "../../src/rpc/call-options.js";
 import type { ConnectivityState } from "../../src/rpc/connectivity-state.js";
-import type { RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../src/rpc/invoker.js";
 import { FakePlatform, type FakePlatformOptions } from "../support/fake-platform.js";
 
 export class FakeSubchannel implements Subchannel {
@@ -60,8 +61,9 @@ export class FakeSubchannel implements Subchannel {
 
   waitForSlot(): void {}
   leaveSlotQueue(): void {}
-  invoke(): RequestStream {
-    assert.fail("no call was expected");
+
+  invoke(headers: RequestHeaders, _options: CallOptions, sink: ResponseSink): RequestStream {
+    return this.#controller.onInvoke?.(this, headers, sink) ?? assert.fail("no call was expected");
   }
 }
 
@@ -73,6 +75,8 @@ export class FakeController implements ChannelController {
   readonly platform: FakePlatform;
   picker: Picker | undefined;
   state: ConnectivityState | undefined;
+  /** Answers calls of the policy's own. */
+  onInvoke: ((on: FakeSubchannel, headers: RequestHeaders, sink: ResponseSink) => RequestStream) | undefined;
 
   constructor(options: FakePlatformOptions = {}) {
     this.platform = new FakePlatform(options);

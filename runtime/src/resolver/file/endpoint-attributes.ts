@@ -2,7 +2,7 @@ import type { Parsed } from "../../base/parsed.js";
 import { isObject, show } from "../../service-config/json.js";
 import type { EndpointAttributes } from "../endpoint.js";
 
-const fields: ReadonlySet<string> = new Set(["weight", "zone", "id", "serverIdentity", "metadata"]);
+const fields: ReadonlySet<string> = new Set(["weight", "zone", "id", "serverIdentity", "hashKey", "metadata"]);
 
 /** Parses the JSON form of an endpoint's attributes, strictly. */
 export function parseAttributes(json: unknown, path: string): Parsed<EndpointAttributes | undefined> {
@@ -17,7 +17,7 @@ export function parseAttributes(json: unknown, path: string): Parsed<EndpointAtt
   if (metadata !== undefined && !isObject(metadata)) {
     return { error: `${path}.metadata is ${show(metadata)}: expected an object` };
   }
-  for (const field of ["zone", "id", "serverIdentity"]) {
+  for (const field of ["zone", "id", "serverIdentity", "hashKey"]) {
     const text = json[field];
     if (text !== undefined && typeof text !== "string") {
       return { error: `${path}.${field} is ${show(text)}: expected a string` };

@@ -28,7 +28,7 @@ describe("parseEndpointDocument", () => {
     [entry({ attributes: 1 }), "endpoints[0].attributes is 1: expected an object"],
     [
       entry({ attributes: { wait: 1 } }),
-      "endpoints[0].attributes.wait is not known: expected weight, zone, id, serverIdentity, metadata",
+      "endpoints[0].attributes.wait is not known: expected weight, zone, id, serverIdentity, hashKey, metadata",
     ],
     [entry({ attributes: { weight: 0 } }), "endpoints[0].attributes.weight is 0: expected a number above 0"],
     [entry({ attributes: { zone: 1 } }), "endpoints[0].attributes.zone is 1: expected a string"],
