@@ -183,11 +183,11 @@ export class ClientChannel implements Channel, CallOwner {
     const { defaultTimeoutMs, limits } = this.#parts;
     return {
       invoke: (headers, options, sink) =>
-        new WaitingStream(this.#queue, sink, () => {
+        new WaitingStream(this.#queue, sink, (resolved) => {
           const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
           const deadline = configuredDeadline(own, startedAt, config.timeoutMs, defaultTimeoutMs);
-          call.configure(deadline);
-          return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), sink);
+          call.limit(deadline);
+          return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), resolved);
         }),
     };
   }

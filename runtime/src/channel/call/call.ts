@@ -27,8 +27,6 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   readonly #sink: ResponseSink;
   #inner: RequestStream | undefined;
   readonly #startedAt: Millis;
-  /** When the channel's first configuration had come, for a call that waited for it. */
-  #resolvedAt: Millis | undefined;
   #deadline: Deadline = noDeadline;
   #timer: Timer | undefined;
   #sent = 0;
@@ -48,20 +46,15 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** @param headers With the deadline that holds. */
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this);
-    this.#limit(headers.deadline);
+    this.limit(headers.deadline);
     const inner = next.invoke(headers, options, this);
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
     else inner.cancel(this.#status);
   }
 
-  /** The configuration has come that it waited for; the deadline with it. */
-  configure(deadline: Deadline): void {
-    this.#resolvedAt = this.#owner.platform.now();
-    this.#limit(deadline);
-  }
-
-  #limit(deadline: Deadline): void {
+  /** Puts another deadline in force. */
+  limit(deadline: Deadline): void {
     if (deadline === this.#deadline || this.#status !== undefined) return;
     this.#deadline = deadline;
     this.#timer?.cancel();
@@ -156,9 +149,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** A server's own words stay as they are; ours say where the time went. */
   #withTimings(status: Status): Status {
     const totalMs = this.#owner.platform.now() - this.#startedAt;
-    const { connectingMs, queuedMs, ...told } = status.timings ?? noTimings;
+    const { resolvingMs, connectingMs, queuedMs } = status.timings ?? noTimings;
     const isExpired = this.#expiry !== undefined && status.code === StatusCode.DEADLINE_EXCEEDED;
-    const resolvingMs = told.resolvingMs + (this.#resolvedAt ?? this.#startedAt) - this.#startedAt;
     const answerMs = Math.max(0, totalMs - resolvingMs - connectingMs - queuedMs);
     const blockedMs = isExpired ? (this.#expiry?.lateMs ?? 0) : 0;
     const timings = { totalMs, resolvingMs, connectingMs, queuedMs, answerMs, blockedMs };

@@ -1,10 +1,10 @@
 import type { Millis } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
-import { noTimings } from "../../rpc/call-timings.js";
 import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { PickQueue, PickWaiter } from "./pick-queue.js";
+import { ResolvedSink, withResolving } from "./resolved-sink.js";
 
 /**
  * A call that waits for its channel's first configuration: its method config may set a deadline and more, so it does not
@@ -13,7 +13,7 @@ import type { PickQueue, PickWaiter } from "./pick-queue.js";
 export class WaitingStream implements RequestStream, PickWaiter {
   readonly #queue: PickQueue;
   readonly #sink: ResponseSink;
-  readonly #begin: () => RequestStream;
+  readonly #begin: (sink: ResponseSink) => RequestStream;
   #stream: RequestStream | undefined;
   readonly #since: Millis;
   readonly #messages: unknown[] = [];
@@ -21,8 +21,8 @@ export class WaitingStream implements RequestStream, PickWaiter {
   #pulled = 0;
   #endedWith: Status | undefined;
 
-  /** @param begin Starts the call; the configuration is there. */
-  constructor(queue: PickQueue, sink: ResponseSink, begin: () => RequestStream) {
+  /** @param begin Starts the call, with where its answer goes; the configuration is there. */
+  constructor(queue: PickQueue, sink: ResponseSink, begin: (sink: ResponseSink) => RequestStream) {
     this.#queue = queue;
     this.#sink = sink;
     this.#begin = begin;
@@ -55,7 +55,7 @@ export class WaitingStream implements RequestStream, PickWaiter {
   /** A raw interceptor that throws ends its own call, and not the control plane whose turn this is. */
   #start(): RequestStream | undefined {
     try {
-      return this.#begin();
+      return this.#begin(new ResolvedSink(this.#sink, this.#waitedMs));
     } catch (cause) {
       this.#end({ code: StatusCode.INTERNAL, message: `an interceptor threw: ${textOfThrown(cause)}`, cause });
       return undefined;
@@ -91,8 +91,12 @@ export class WaitingStream implements RequestStream, PickWaiter {
     this.#queue.delete(this);
     const where =
       status.code === StatusCode.DEADLINE_EXCEEDED ? ` while resolving ${JSON.stringify(this.#queue.target)}` : "";
-    const timings = { ...noTimings, resolvingMs: this.#queue.platform.now() - this.#since };
-    this.#end({ ...status, message: status.message + where, delivery: "not-sent", timings });
+    const message = status.message + where;
+    this.#end(withResolving({ ...status, message, delivery: "not-sent" }, this.#waitedMs));
+  }
+
+  get #waitedMs(): Millis {
+    return this.#queue.platform.now() - this.#since;
   }
 
   #end(status: Status): void {
