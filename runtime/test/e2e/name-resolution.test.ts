@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +18,7 @@ import {
   StatusCode,
 } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
+import { runChild } from "../support/child-process.js";
 import { TestDnsServer } from "../support/dns-server.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { failureOf, openLoopback } from "./loopback.js";
@@ -85,6 +86,28 @@ describe("e2e: name resolution", () => {
     while ((await peerOf(channel)) !== `ipv4:127.0.0.1:${two.port}`);
     await registrar.close();
     await channel.close();
+  });
+
+  it("servers that are killed while they register leave whole files behind, of their own", async () => {
+    const source = (id: string, updates: number): string => `
+      import { fileRegistrar } from ${JSON.stringify(import.meta.resolve("godwit"))};
+      const registrar = fileRegistrar({ folder: ${JSON.stringify(folder)} });
+      const endpoint = (port) => ({
+        addresses: [{ transport: "tcp", host: "10.0.0.1", port }],
+        attributes: { id: "${id}", metadata: { padding: "x".repeat(port * 100) } },
+      });
+      const registration = await registrar.register({ name: "shop", endpoint: endpoint(1) });
+      for (let port = 2; port < ${updates}; port++) await registration.update(endpoint(port));
+      registration.update(endpoint(${updates}));
+      setImmediate(() => process.kill(process.pid, "SIGKILL"));`;
+    const ids = ["one", "two", "three"];
+    await Promise.all(ids.map((id, i) => runChild(source(id, 20 + 7 * i))));
+    const files = readdirSync(join(folder, "shop")).filter((name) => !name.startsWith("."));
+    assert.deepEqual(files.sort(), ids.map((id) => `${id}.json`).sort());
+    for (const id of ids) {
+      const { endpoints } = JSON.parse(readFileSync(join(folder, "shop", `${id}.json`), "utf8"));
+      assert.equal(endpoints[0].attributes.id, id);
+    }
   });
 
   it("a file that is replaced moves the calls, one that breaks does not", async () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createHealthService, Health } from "godwit/health";
 import { runChild } from "../support/child-process.js";
 import { bytesOf, frames } from "../support/frames.js";
@@ -42,6 +45,25 @@ describe("e2e: the end of a process", function () {
        console.log((await createClient(EchoService, channel).unary({ id: "a" })).id);`,
     );
     assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
+  });
+
+  it("does not wait for a resolver that watches, or for a registration that is renewed", async () => {
+    await using loopback = await openLoopback();
+    const folder = mkdtempSync(join(tmpdir(), "godwit-exit-"));
+    const { exitCode, output, errors } = await runChild(
+      `import { createChannel, createClient, fileRegistrar, insecure } from ${godwit};
+       import { EchoService } from ${stubs};
+       const registrar = fileRegistrar({ folder: ${JSON.stringify(folder)} });
+       const addresses = [{ transport: "tcp", host: "127.0.0.1", port: ${loopback.port} }];
+       await registrar.register({ name: "echo", endpoint: { addresses } });
+       const targets = ["file://${folder}/echo/", "dns:///localhost:${loopback.port}"];
+       for (const target of targets) {
+         const channel = createChannel(target, { credentials: insecure() });
+         console.log((await createClient(EchoService, channel).unary({ id: "a" })).id);
+       }`,
+    );
+    rmSync(folder, { recursive: true });
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\na\n", errors: "" });
   });
 
   it("waits for a call that runs", async () => {

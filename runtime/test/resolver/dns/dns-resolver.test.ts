@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ResolverResult } from "../../../src/resolver/resolver.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
+import { FakePlatform } from "../../support/fake-platform.js";
 import { DnsFixture } from "./dns-fixture.js";
 
 const intervalMs = 30_000;
@@ -177,6 +178,19 @@ describe("dns resolver", () => {
     dns.platform.assertQuiet();
     dns.resolver.resolveNow();
     dns.platform.assertQuiet();
+  });
+
+  it("grpc-node#2080: leaves nothing behind, however many come and go in every state", async () => {
+    const platform = new FakePlatform();
+    for (let i = 0; i < 300; i++) {
+      const dns = new DnsFixture(i % 3 === 0 ? "nowhere:1" : "localhost:1", {}, platform);
+      if (i % 2 === 0) await dns.start();
+      else dns.resolver.start({ onResult: () => true });
+      if (i % 5 === 0) dns.resolver.resolveNow();
+      await dns.resolver.close();
+    }
+    await platform.settle();
+    platform.assertQuiet();
   });
 
   it("tells nothing after close, whether the name is found or not", async () => {
