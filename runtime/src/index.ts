@@ -5,6 +5,8 @@
 export type { Channel, ChannelDescription } from "./channel/channel.js";
 export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
 export { createChannel } from "./channel/create-channel.js";
+export type { StateWaitOptions } from "./channel/state-watch.js";
+export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
 export type {
   ConnectionScalingInit,

@@ -8,6 +8,7 @@ import type { MessageFormat } from "../rpc/message-format.js";
 import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { KeepaliveOptions } from "../transport/liveness-settings.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
+import type { ConnectOptions } from "./subchannel/connect-settings.js";
 
 /** What may be said about a channel. Every field but `credentials` has a default. */
 export interface ChannelOptions {
@@ -31,6 +32,14 @@ export interface ChannelOptions {
   readonly serviceConfig?: ServiceConfigInit | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;
+  /** How attempts to connect are paced; see ConnectOptions for units and defaults. */
+  readonly connect?: ConnectOptions | undefined;
+  /** Milliseconds without a call after which the channel is IDLE: its connections close, and it follows its name no more until the next call. A sixteenth late at most. Default 1,800,000; Infinity keeps them for ever; less than 1,000 is taken as 1,000. (grpc-js: grpc.client_idle_timeout_ms) */
+  readonly idleTimeoutMs?: number | undefined;
+  /** Whether channels of this process that connect to one address in the same way, with the same credentials and options, do so once. Default true. (grpc-js: grpc.use_local_subchannel_pool, turned round) */
+  readonly shareConnections?: boolean | undefined;
+  /** Connections to one address that a service config's `connectionScaling` may ask for at most (gRFC A105). Default 10. */
+  readonly maxConnectionsPerSubchannel?: number | undefined;
   /** How a channel notices that a server is gone although nobody said so; see KeepaliveOptions for units and defaults. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** How messages of calls that name no format are written: `proto` (default) or `json`. */

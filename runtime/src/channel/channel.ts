@@ -21,8 +21,11 @@ import { WaitingStream } from "./call/waiting-stream.js";
 import { ChannelClosing } from "./channel-closing.js";
 import type { ChannelConfig } from "./channel-config.js";
 import type { ChannelCloseOptions } from "./channel-options.js";
-import type { Connector } from "./connector.js";
 import { ControlPlane } from "./control-plane.js";
+import { IdleTimer } from "./idle-timer.js";
+import type { Snapshot } from "./snapshot.js";
+import { type StateWaitOptions, StateWatch } from "./state-watch.js";
+import type { ConnectionKind, SubchannelPool } from "./subchannel/subchannel-pool.js";
 
 /** A virtual connection to a target. It connects when the first call, or `connect`, wants it to. */
 export interface Channel extends Invoker {
@@ -32,6 +35,16 @@ export interface Channel extends Invoker {
   state(requestConnect?: boolean): ConnectivityState;
   /** Connects without a call. Does nothing unless the state is IDLE. */
   connect(): void;
+  /**
+   * Resolves with true once the state is another than `from`, at once if it is already; with false when `timeoutMs` is over
+   * before, and at once for SHUTDOWN, which is the last (connectivity-semantics-and-api.md). It does not connect.
+   */
+  waitForStateChange(from: ConnectivityState, options?: StateWaitOptions): Promise<boolean>;
+  /**
+   * The state now, and each one that follows, until SHUTDOWN. A state that came and went between two looks is left out.
+   * Ends with the signal's reason when it is aborted, and holds no process.
+   */
+  states(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ConnectivityState>;
   /**
    * Takes no new calls: they end with CANCELLED. Running ones go on for `graceMs` and are then cancelled. Resolves when
    * every connection has closed; never rejects. Called again it may only shorten the grace.
@@ -53,6 +66,8 @@ export interface ChannelDescription {
   readonly subchannels: readonly {
     readonly address: string;
     readonly state: ConnectivityState;
+    /** Connections that take calls, for this channel and those that share them. */
+    readonly connections: number;
     /** Why the last attempt failed or the last connection ended. */
     readonly lastError: string | undefined;
   }[];
@@ -62,8 +77,12 @@ export interface ChannelDescription {
 export interface ChannelParts {
   readonly target: string;
   readonly platform: Platform;
-  readonly resolver: Resolver;
-  readonly connector: Connector;
+  /** Makes one that has not started. */
+  createResolver(): Resolver;
+  readonly pool: SubchannelPool;
+  readonly connection: ConnectionKind;
+  readonly maxConnectionsPerSubchannel: number;
+  readonly idleTimeoutMs: number;
   /** Holds where the resolver gives none. */
   readonly config: ChannelConfig;
   /** Parses what a resolver gives. */
@@ -82,6 +101,8 @@ export class ClientChannel implements Channel, CallOwner {
   readonly #control: ControlPlane;
   readonly #queue: PickQueue;
   readonly #calls = new RunningCalls<Call>();
+  readonly #idle: IdleTimer;
+  readonly #watch: StateWatch;
   readonly #chain: Invoker;
   /** From the first close on. */
   #closing: ChannelClosing | undefined;
@@ -90,21 +111,18 @@ export class ClientChannel implements Channel, CallOwner {
     this.#parts = parts;
     this.target = parts.target;
     this.platform = parts.platform;
-    this.#control = new ControlPlane({
-      platform: parts.platform,
-      resolver: parts.resolver,
-      connector: parts.connector,
-      config: parts.config,
-      parseConfig: parts.parseConfig,
-      onSnapshot: (snapshot) => this.#queue.replaceSnapshot(snapshot),
-    });
+    const { platform, target, idleTimeoutMs } = parts;
+    this.#control = new ControlPlane({ ...parts, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
+    const { snapshot } = this.#control;
     this.#queue = new PickQueue(
-      parts.platform,
-      parts.target,
-      this.#control.snapshot,
-      () => this.#control.exitIdle(),
+      platform,
+      target,
+      snapshot,
+      () => this.#exitIdle(),
       () => describeConnections(this.#control.subchannels),
     );
+    this.#watch = new StateWatch(platform, snapshot.state);
+    this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());
     this.#chain = composeInterceptors(parts.interceptors, new PickingInvoker(this.#queue));
   }
 
@@ -131,7 +149,20 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   connect(): void {
-    if (this.#closing === undefined) this.#control.exitIdle();
+    if (this.#closing === undefined) this.#exitIdle();
+  }
+
+  waitForStateChange(from: ConnectivityState, options: StateWaitOptions = {}): Promise<boolean> {
+    return this.#watch.waitForChange(from, options);
+  }
+
+  async *states({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<ConnectivityState> {
+    for (;;) {
+      const state = this.state();
+      yield state;
+      if (state === "SHUTDOWN") return;
+      await this.waitForStateChange(state, { signal });
+    }
   }
 
   close(options: ChannelCloseOptions = {}): Promise<void> {
@@ -145,8 +176,8 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   describe(): ChannelDescription {
-    const subchannels = [...this.#control.subchannels].map(({ name, state, lastError }) => {
-      return { address: name, state, lastError };
+    const subchannels = [...this.#control.subchannels].map(({ name, state, connectionCount, lastError }) => {
+      return { address: name, state, connections: connectionCount, lastError };
     });
     const { target } = this;
     const runningCalls = this.#calls.size;
@@ -165,6 +196,16 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   // ----
+
+  #onSnapshot(snapshot: Snapshot): void {
+    this.#queue.replaceSnapshot(snapshot);
+    this.#watch.onState(this.#queue.snapshot.state);
+  }
+
+  #exitIdle(): void {
+    this.#idle.start();
+    this.#control.exitIdle();
+  }
 
   /** How a call ends that is not worth starting. */
   #refusal(deadline: Deadline, now: Millis): Status | undefined {
@@ -198,6 +239,7 @@ export class ClientChannel implements Channel, CallOwner {
 
   #shutDown(): Promise<void> {
     const status = this.#closedStatus();
+    this.#idle.stop();
     for (const call of this.#calls.toArray()) call.cancel(status);
     return this.#control.close(status);
   }

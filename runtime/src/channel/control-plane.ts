@@ -17,17 +17,21 @@ import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ChannelConfig } from "./channel-config.js";
 import { ConfigKeeper } from "./config-keeper.js";
-import { ConnectHistories } from "./connect-history.js";
-import type { Connector } from "./connector.js";
 import { HealthChecks } from "./health/health-checks.js";
 import { PolicyTimers } from "./policy-timers.js";
 import type { Snapshot } from "./snapshot.js";
-import { Subchannel, type SubchannelContext } from "./subchannel.js";
+import { Subchannel, type SubchannelContext } from "./subchannel/subchannel.js";
+import type { ConnectionKind, SubchannelPool } from "./subchannel/subchannel-pool.js";
 
 export interface ControlPlaneOptions {
   readonly platform: Platform;
-  readonly resolver: Resolver;
-  readonly connector: Connector;
+  /** Makes one that has not started: the first at once, another whenever the channel has become idle. */
+  createResolver(): Resolver;
+  /** Where connections come from, and how they are made. */
+  readonly pool: SubchannelPool;
+  readonly connection: ConnectionKind;
+  /** Connections to one address that a service config may ask for at most (gRFC A105). */
+  readonly maxConnectionsPerSubchannel: number;
   /** Holds where the resolver gives none; with `emptyServiceConfig` where the application gave none. */
   readonly config: ChannelConfig;
   /** Parses what a resolver gives. */
@@ -40,15 +44,16 @@ export interface ControlPlaneOptions {
  * Resolver, policy and subchannels of one channel. Whatever happens to one of them is a piece of work in one queue, so
  * that none is ever called while another one runs.
  */
-export class ControlPlane implements ChannelController, ResolverListener {
+export class ControlPlane implements ChannelController, ResolverListener, SubchannelContext {
   readonly #options: ControlPlaneOptions;
-  readonly #queue = new WorkQueue((error) => this.#onFault(error));
+  readonly queue = new WorkQueue((error) => this.#onFault(error));
   readonly #subchannels = new Set<Subchannel>();
-  readonly #subchannelContext: SubchannelContext;
   readonly #config: ConfigKeeper;
   readonly #resolutionBackoff: Backoff;
-  readonly #policyTimers: PolicyTimers;
   readonly #health: HealthChecks;
+  #policyTimers: PolicyTimers;
+  #resolver: Resolver;
+  #maxConnections = 1;
   #policy: GracefulSwitch | undefined;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
@@ -58,20 +63,14 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { platform, connector, config, parseConfig } = options;
+    const { platform, config, parseConfig } = options;
     const { service: serviceConfig } = config;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#config = new ConfigKeeper(config, parseConfig);
     this.#resolutionBackoff = new Backoff(() => platform.random());
-    this.#policyTimers = new PolicyTimers(platform, this.#queue);
-    this.#health = new HealthChecks(platform, this.#queue);
-    this.#subchannelContext = {
-      platform,
-      connector,
-      queue: this.#queue,
-      histories: new ConnectHistories(() => new Backoff(() => platform.random())),
-      onGone: (subchannel) => this.#onGone(subchannel),
-    };
+    this.#policyTimers = new PolicyTimers(platform, this.queue);
+    this.#health = new HealthChecks(platform, this.queue);
+    this.#resolver = options.createResolver();
   }
 
   get snapshot(): Snapshot {
@@ -84,7 +83,12 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   /** Somebody wants a connection. Does nothing unless the state is IDLE. */
   exitIdle(): void {
-    if (this.#snapshot.state === "IDLE") this.#queue.run(() => this.#exitIdle());
+    if (this.#snapshot.state === "IDLE") this.queue.run(() => this.#exitIdle());
+  }
+
+  /** Nobody has called for long: connections and resolver are given back, until somebody wants a connection again. */
+  enterIdle(): void {
+    this.queue.run(() => this.#enterIdle());
   }
 
   /** Ends every call on a connection with `status`. Resolves when everything is given back. Called once. */
@@ -94,32 +98,27 @@ export class ControlPlane implements ChannelController, ResolverListener {
     const gone = new Promise<void>((resolve) => {
       this.#closing = resolve;
     });
-    this.#queue.run(() => {
+    this.queue.run(() => {
       // What a policy of the user's own forgets, or throws, must not keep connections open.
       const policy = this.#policy;
       this.#policy = undefined;
-      this.#queue.run(() => policy?.close());
-      this.#queue.run(() => {
+      this.queue.run(() => policy?.close());
+      this.queue.run(() => {
         this.#policyTimers.close();
         for (const subchannel of [...this.#subchannels]) subchannel.close(status);
         this.#publish({ state: "SHUTDOWN", picker: failAlways(status), isConfigured: true });
         if (this.#subchannels.size === 0) this.#closing?.();
       });
     });
-    await Promise.all([gone, this.#closeResolver()]);
+    await Promise.all([gone, closeResolver(this.#resolver)]);
   }
 
-  async #closeResolver(): Promise<void> {
-    try {
-      await this.#options.resolver.close();
-    } catch {
-      // A resolver of the user's own that cannot end well is no reason why the channel should not.
-    }
-  }
+  // ---- ChannelController
 
   createSubchannel(address: Address, listener: SubchannelListener, options: SubchannelOptions = {}): PolicySubchannel {
+    const { pool, connection } = this.#options;
     const create = (its: SubchannelListener): PolicySubchannel => {
-      const subchannel = new Subchannel(this.#subchannelContext, address, its);
+      const subchannel = new Subchannel(this, pool.get(address, connection), its);
       this.#subchannels.add(subchannel);
       return subchannel;
     };
@@ -132,7 +131,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
 
   requestResolution(): void {
     // While a backoff runs, its end will ask.
-    if (this.#resolutionTimer === undefined) this.#queue.run(() => this.#resolveNow());
+    if (this.#resolutionTimer === undefined) this.queue.run(() => this.#resolveNow());
   }
 
   now(): Millis {
@@ -147,13 +146,29 @@ export class ControlPlane implements ChannelController, ResolverListener {
     return this.#policyTimers.set(at, fn);
   }
 
+  // ---- SubchannelContext
+
+  /** Connections to one address that are allowed now. */
+  get maxConnections(): number {
+    return this.#maxConnections;
+  }
+
+  onGone(subchannel: Subchannel): void {
+    this.#subchannels.delete(subchannel);
+    if (this.#subchannels.size === 0) this.#closing?.();
+  }
+
+  // ---- ResolverListener
+
   onResult(result: ResolverResult): boolean {
     let accepted = true;
-    this.#queue.run(() => {
+    this.queue.run(() => {
       if (!this.#isClosed) accepted = this.#onResult(result);
     });
     return accepted;
   }
+
+  // ----
 
   #exitIdle(): void {
     if (this.#isClosed || this.#snapshot.state !== "IDLE") return;
@@ -163,7 +178,27 @@ export class ControlPlane implements ChannelController, ResolverListener {
     }
     this.#policy = new GracefulSwitch(this);
     this.#publish({ state: "CONNECTING", picker: queuePicker });
-    this.#options.resolver.start(this);
+    const resolver = this.#resolver;
+    // What one that was given up says all the same goes nowhere.
+    resolver.start({ onResult: (result) => resolver !== this.#resolver || this.onResult(result) });
+  }
+
+  #enterIdle(): void {
+    const policy = this.#policy;
+    if (this.#isClosed || policy === undefined) return;
+    this.#policy = undefined;
+    this.#resolutionTimer?.cancel();
+    this.#resolutionTimer = undefined;
+    this.#policyTimers.close();
+    this.#policyTimers = new PolicyTimers(this.#options.platform, this.queue);
+    void closeResolver(this.#resolver);
+    this.#resolver = this.#options.createResolver();
+    this.queue.run(() => policy.close());
+    this.queue.run(() => {
+      // What a policy of the user's own forgets must not keep connections open.
+      for (const subchannel of [...this.#subchannels]) subchannel.release();
+      this.#publish({ state: "IDLE", picker: queuePicker, note: undefined });
+    });
   }
 
   #onResult(result: ResolverResult): boolean {
@@ -186,6 +221,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
     const { note } = result;
     const said = note === undefined || problem === undefined ? (note ?? problem) : `${note}; ${problem}`;
     this.#publish({ serviceConfig: config.service, isConfigured: true, note: said });
+    this.#allowConnections(config.service.maxConnectionsPerSubchannel ?? 1);
     return this.#giveToPolicy(result.endpoints, config) && problem === undefined;
   }
 
@@ -200,7 +236,7 @@ export class ControlPlane implements ChannelController, ResolverListener {
     this.#resolutionTimer?.cancel();
     const { platform } = this.#options;
     const at = platform.now() + this.#resolutionBackoff.next();
-    this.#resolutionTimer = platform.setTimer(at, () => this.#queue.run(() => this.#onResolutionTimer()), false);
+    this.#resolutionTimer = platform.setTimer(at, () => this.queue.run(() => this.#onResolutionTimer()), false);
   }
 
   #onResolutionTimer(): void {
@@ -209,7 +245,14 @@ export class ControlPlane implements ChannelController, ResolverListener {
   }
 
   #resolveNow(): void {
-    if (!this.#isClosed) this.#options.resolver.resolveNow();
+    if (!this.#isClosed && this.#policy !== undefined) this.#resolver.resolveNow();
+  }
+
+  #allowConnections(wanted: number): void {
+    const allowed = Math.min(wanted, this.#options.maxConnectionsPerSubchannel);
+    if (allowed === this.#maxConnections) return;
+    this.#maxConnections = allowed;
+    for (const subchannel of this.#subchannels) subchannel.onMaxConnections();
   }
 
   #publish(change: Partial<Snapshot>): void {
@@ -224,9 +267,12 @@ export class ControlPlane implements ChannelController, ResolverListener {
     const picker = failAlways({ code: StatusCode.INTERNAL, message, cause: error });
     if (!this.#isClosed) this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true });
   }
+}
 
-  #onGone(subchannel: Subchannel): void {
-    this.#subchannels.delete(subchannel);
-    if (this.#subchannels.size === 0) this.#closing?.();
+async function closeResolver(resolver: Resolver): Promise<void> {
+  try {
+    await resolver.close();
+  } catch {
+    // A resolver of the user's own that cannot end well is no reason why the channel should not.
   }
 }

@@ -1,25 +1,19 @@
 import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
 import { defaultPolicy, PolicyRegistry } from "../balancer/registry.js";
 import type { Parsed } from "../base/parsed.js";
-import type { ByteStream } from "../base/platform.js";
-import { MethodCodecTable } from "../codec/method-codecs.js";
 import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { ResolverRegistry } from "../resolver/registry.js";
+import type { Resolver } from "../resolver/resolver.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
-import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
 import { emptyServiceConfig } from "../service-config/service-config.js";
-import { createClientTransport } from "../transport/client-transport.js";
-import { resolveLiveness } from "../transport/liveness-settings.js";
-import type { ClientTransportListener } from "../transport/transport.js";
-import { resolveLimits } from "../transport/transport-limits.js";
 import { type Channel, ClientChannel } from "./channel.js";
 import { type ChannelConfig, parseChannelConfig } from "./channel-config.js";
 import type { ChannelOptions } from "./channel-options.js";
-import { type ConnectTransport, PlatformConnector } from "./platform-connector.js";
-import { userAgent } from "./user-agent.js";
+import { connectionKindOf } from "./connection-kind.js";
+import { SubchannelPool, sharedPool } from "./subchannel/subchannel-pool.js";
 
 /**
  * Creates a channel; nothing is connected before the first call.
@@ -35,20 +29,14 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   const credentials = options.credentials ?? defaultCredentials(parsed);
   const factory = registry.find(parsed.scheme);
   if (factory === undefined) throw new TypeError(invalidTarget(target, `scheme "${parsed.scheme}" is not known`));
-  const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort, lot: platform.random() });
-  if ("error" in resolver) throw new TypeError(invalidTarget(target, resolver.error));
-  const transportOptions = {
-    platform,
-    authority: checkAuthority(options.authority) ?? factory.defaultAuthority(parsed),
-    scheme: credentials.scheme,
-    userAgent: userAgent(options.userAgent),
-    limits: resolveLimits(options.limits),
-    liveness: resolveLiveness(options.keepalive),
-    messageFormat: checkMessageFormat(options.messageFormat ?? defaultMessageFormat, "messageFormat"),
-    codecs: new MethodCodecTable({ jsonTypes: options.jsonTypes }),
+  const lot = platform.random();
+  const createResolver = (): Resolver => {
+    const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort, lot });
+    if ("error" in resolver) throw new TypeError(invalidTarget(target, resolver.error));
+    return resolver.value;
   };
-  const connectTransport: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener) =>
-    createClientTransport(stream, transportOptions, listener);
+  const resolvers = startingWith(createResolver(), createResolver);
+  const authority = checkAuthority(options.authority) ?? factory.defaultAuthority(parsed);
   const policies = new PolicyRegistry(options.loadBalancingPolicies);
   const fallback = policyOf(options, policies);
   const parseConfig = (json: unknown, withoutEffect: WithoutEffect): Parsed<ChannelConfig> =>
@@ -56,8 +44,11 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   return new ClientChannel({
     target,
     platform,
-    resolver: resolver.value,
-    connector: new PlatformConnector(platform, credentials.security, connectTransport),
+    createResolver: resolvers,
+    pool: options.shareConnections === false ? new SubchannelPool(platform) : sharedPool(platform),
+    connection: connectionKindOf(options, credentials, authority, platform),
+    maxConnectionsPerSubchannel: checkConnections(options.maxConnectionsPerSubchannel),
+    idleTimeoutMs: checkIdleTimeout(options.idleTimeoutMs),
     config:
       options.serviceConfig === undefined
         ? { service: emptyServiceConfig, policy: fallback }
@@ -67,6 +58,16 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     interceptors: options.interceptors ?? [],
     limits: options.limits,
   });
+}
+
+/** The first has been made to see whether it can be. */
+function startingWith<T>(first: T, create: () => T): () => T {
+  let next: T | undefined = first;
+  return () => {
+    const made = next ?? create();
+    next = undefined;
+    return made;
+  };
 }
 
 /** Never plaintext unless somebody said so, or nothing leaves this host. */
@@ -85,6 +86,24 @@ function checkTimeout(defaultTimeoutMs: number | undefined): number {
   if (defaultTimeoutMs === undefined) return Number.POSITIVE_INFINITY;
   if (defaultTimeoutMs >= 0) return defaultTimeoutMs;
   throw new TypeError(`defaultTimeoutMs is ${defaultTimeoutMs}: expected a number of 0 or more`);
+}
+
+/** gRPC's, in which a channel gives back what it has not used. */
+const defaultIdleTimeoutMs = 30 * 60_000;
+/** Below it, a channel would be on its way to IDLE most of the time. (grpc-js) */
+const leastIdleTimeoutMs = 1000;
+
+function checkIdleTimeout(idleTimeoutMs = defaultIdleTimeoutMs): number {
+  if (idleTimeoutMs >= 0) return Math.max(idleTimeoutMs, leastIdleTimeoutMs);
+  throw new TypeError(`idleTimeoutMs is ${idleTimeoutMs}: expected a number of 0 or more`);
+}
+
+/** gRFC A105's limit of what a service config may ask for. */
+const defaultMaxConnections = 10;
+
+function checkConnections(count = defaultMaxConnections): number {
+  if (Number.isInteger(count) && count >= 1) return count;
+  throw new TypeError(`maxConnectionsPerSubchannel is ${count}: expected a whole number of 1 or more`);
 }
 
 function checkAuthority(authority: string | undefined): string | undefined {

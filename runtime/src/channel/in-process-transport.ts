@@ -6,7 +6,7 @@ import type { Status } from "../rpc/status.js";
 import { findInProcessServer } from "../transport/in-process-transport.js";
 import type { ClientTransport } from "../transport/transport.js";
 import { refuse } from "./call/refused-call.js";
-import type { ConnectionListener } from "./connector.js";
+import type { ConnectionListener } from "./subchannel/connector.js";
 
 /** "Connects" to a server of this process in the platform's next turn. */
 export function connectInProcess(platform: Platform, name: string, listener: ConnectionListener): Connecting {

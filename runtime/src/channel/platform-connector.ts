@@ -1,12 +1,13 @@
 import type { Address, ByteStream, ByteStreamSink, Connecting, Platform, TransportSecurity } from "../base/platform.js";
 import type { ClientTransport, ClientTransportListener } from "../transport/transport.js";
-import type { ConnectionListener, Connector } from "./connector.js";
 import { connectInProcess } from "./in-process-transport.js";
+import type { ConnectionListener, Connector } from "./subchannel/connector.js";
 
 /** Makes the client's half of a connection over an open byte stream. */
 export type ConnectTransport = (
   stream: ByteStream,
   listener: ClientTransportListener,
+  pingFactor: number,
 ) => { readonly transport: ClientTransport; readonly sink: ByteStreamSink };
 
 /** Connects through the platform; a server of this process without it. */
@@ -21,11 +22,11 @@ export class PlatformConnector implements Connector {
     this.#connectTransport = connectTransport;
   }
 
-  connect(address: Address, listener: ConnectionListener): Connecting {
+  connect(address: Address, listener: ConnectionListener, pingFactor: number): Connecting {
     if (address.transport === "inproc") return connectInProcess(this.#platform, address.name, listener);
     return this.#platform.connect(address, this.#security, {
       onConnect: (stream) => {
-        const { transport, sink } = this.#connectTransport(stream, listener);
+        const { transport, sink } = this.#connectTransport(stream, listener, pingFactor);
         listener.onTransport(transport);
         return sink;
       },

@@ -3,6 +3,8 @@ import type { ChosenPolicy, LoadBalancingPolicyFactory } from "../../src/balance
 import { defaultPolicy, PolicyRegistry } from "../../src/balancer/registry.js";
 import { type ChannelParts, ClientChannel } from "../../src/channel/channel.js";
 import { parseChannelConfig } from "../../src/channel/channel-config.js";
+import { defaultConnectSettings } from "../../src/channel/subchannel/connect-settings.js";
+import { SubchannelPool } from "../../src/channel/subchannel/subchannel-pool.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../../src/resolver/resolver.js";
 import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
 import { noDeadline } from "../../src/rpc/deadline.js";
@@ -55,7 +57,8 @@ export interface FixtureParts extends Partial<ChannelParts> {
 /** A channel to "shop" between a scripted resolver and scripted connections, in virtual time. */
 export class ChannelFixture {
   readonly platform = new FakePlatform();
-  readonly resolver = new ScriptedResolver();
+  /** Every one that was made, in order. */
+  readonly resolvers: ScriptedResolver[] = [];
   readonly connector = new ScriptedConnector(this.platform);
   readonly channel: ClientChannel;
 
@@ -69,8 +72,11 @@ export class ChannelFixture {
     this.channel = new ClientChannel({
       target: "shop",
       platform: this.platform,
-      resolver: this.resolver,
-      connector: this.connector,
+      createResolver: () => this.#createResolver(),
+      pool: new SubchannelPool(this.platform),
+      connection: { key: "", connector: this.connector, settings: defaultConnectSettings },
+      maxConnectionsPerSubchannel: 10,
+      idleTimeoutMs: Number.POSITIVE_INFINITY,
       config: { service: serviceConfig, policy },
       parseConfig: (json) => parseChannelConfig(json, "ignore", registry, policy),
       defaultTimeoutMs: Number.POSITIVE_INFINITY,
@@ -78,6 +84,17 @@ export class ChannelFixture {
       limits: undefined,
       ...parts,
     });
+  }
+
+  /** The newest one. */
+  get resolver(): ScriptedResolver {
+    return this.resolvers.at(-1) ?? assert.fail("there is no resolver");
+  }
+
+  #createResolver(): ScriptedResolver {
+    const resolver = new ScriptedResolver();
+    this.resolvers.push(resolver);
+    return resolver;
   }
 
   call(options: CallOptions = noCallOptions, headers: Partial<RequestHeaders> = {}): RecordedCall {

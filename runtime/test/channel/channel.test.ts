@@ -82,9 +82,10 @@ describe("ClientChannel", () => {
           {
             address: "10.0.0.1:1",
             state: "TRANSIENT_FAILURE",
+            connections: 0,
             lastError: "connect to 10.0.0.1:1 was refused (ECONNREFUSED)",
           },
-          { address: "10.0.0.2:1", state: "CONNECTING", lastError: undefined },
+          { address: "10.0.0.2:1", state: "CONNECTING", connections: 0, lastError: undefined },
         ],
       });
     });

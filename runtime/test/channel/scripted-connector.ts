@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Address, Connecting, Millis, Peer } from "../../src/base/platform.js";
-import type { ConnectionListener, Connector } from "../../src/channel/connector.js";
+import type { ConnectionListener, Connector } from "../../src/channel/subchannel/connector.js";
 import { addressName } from "../../src/resolver/endpoint.js";
 import type { CallOptions } from "../../src/rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../src/rpc/invoker.js";
@@ -179,6 +179,8 @@ export class ScriptedAttempt {
     readonly name: string,
     readonly at: Millis,
     readonly listener: ConnectionListener,
+    /** How many times rarer than it would it is to send PINGs. */
+    readonly pingFactor: number,
   ) {}
 
   refuse(): void {
@@ -212,8 +214,8 @@ export class ScriptedConnector implements Connector {
     this.#platform = platform;
   }
 
-  connect(address: Address, listener: ConnectionListener): Connecting {
-    const attempt = new ScriptedAttempt(addressName(address), this.#platform.now(), listener);
+  connect(address: Address, listener: ConnectionListener, pingFactor = 1): Connecting {
+    const attempt = new ScriptedAttempt(addressName(address), this.#platform.now(), listener, pingFactor);
     this.attempts.push(attempt);
     return {
       cancel: () => {

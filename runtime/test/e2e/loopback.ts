@@ -32,7 +32,7 @@ export interface Loopback extends AsyncDisposable {
   readonly echo: EchoServiceClient;
   /** What onError heard: the errors of handlers. */
   readonly errors: unknown[];
-  /** Another channel to the same server; it is closed with this. */
+  /** Another channel to the same server, over connections of its own; it is closed with this. */
   connect(options?: ChannelOptions): { readonly channel: Channel; readonly echo: EchoServiceClient };
 }
 
@@ -43,7 +43,7 @@ export async function openLoopback(options: LoopbackOptions = {}): Promise<Loopb
   const { port, address } = await server.listen(options.address ?? "127.0.0.1:0");
   const channels: Channel[] = [];
   const connect = (channelOptions: ChannelOptions = {}) => {
-    const channel = createChannel(address, { credentials: insecure(), ...channelOptions });
+    const channel = createChannel(address, { credentials: insecure(), shareConnections: false, ...channelOptions });
     channels.push(channel);
     return { channel, echo: createClient(EchoService, channel) };
   };

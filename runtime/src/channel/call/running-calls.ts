@@ -8,9 +8,15 @@ export interface RunningCall {
 export class RunningCalls<T extends RunningCall> {
   #first: T | undefined;
   #size = 0;
+  #started = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Calls that were ever in the list, modulo 2^31. */
+  get started(): number {
+    return this.#started;
   }
 
   add(call: T): void {
@@ -19,6 +25,7 @@ export class RunningCalls<T extends RunningCall> {
     if (first !== undefined) first.previous = call;
     this.#first = call;
     this.#size++;
+    this.#started = (this.#started + 1) & 0x7fffffff;
   }
 
   /** The call must be in the list. */

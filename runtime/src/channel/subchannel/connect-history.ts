@@ -1,8 +1,11 @@
-import type { Backoff } from "../base/backoff.js";
-import type { Millis } from "../base/platform.js";
+import type { Backoff } from "../../base/backoff.js";
+import type { Millis } from "../../base/platform.js";
 
-/** Addresses that a channel remembers; a resolver may bring any number in the course of time. */
-const maxAddresses = 256;
+/** Addresses that are remembered; resolvers may bring any number in the course of time. */
+const maxAddresses = 1024;
+
+/** Ten doublings: hours between two PINGs. */
+const maxPingFactor = 1024;
 
 /**
  * How attempts at one address went, whichever subchannel made them. A server that accepts and leaves before a connection
@@ -14,10 +17,19 @@ export class ConnectHistory {
   notBefore: Millis = Number.NEGATIVE_INFINITY;
   /** Why the last connection was lost, if it was lost unused. */
   lastError: string | undefined;
+  /** How many times rarer than the options say PINGs are sent: doubled whenever the server complains (gRFC A8). */
+  pingFactor = 1;
   #lostUnused = 0;
 
   constructor(backoff: Backoff) {
     this.backoff = backoff;
+  }
+
+  /** Whether this is the first time. */
+  onTooManyPings(): boolean {
+    const isFirst = this.pingFactor === 1;
+    this.pingFactor = Math.min(this.pingFactor * 2, maxPingFactor);
+    return isFirst;
   }
 
   /** A connection carries a call, or has lived long enough to: what was before is forgotten. */
@@ -36,20 +48,16 @@ export class ConnectHistory {
   }
 }
 
-/** The histories of a channel's addresses, the oldest forgotten first. */
+/** The histories of addresses, the oldest forgotten first. */
 export class ConnectHistories {
-  readonly #createBackoff: () => Backoff;
   readonly #byName = new Map<string, ConnectHistory>();
 
-  constructor(createBackoff: () => Backoff) {
-    this.#createBackoff = createBackoff;
-  }
-
-  get(addressName: string): ConnectHistory {
-    const known = this.#byName.get(addressName);
+  /** @param key The address, and how it is connected to. */
+  get(key: string, createBackoff: () => Backoff): ConnectHistory {
+    const known = this.#byName.get(key);
     if (known !== undefined) return known;
-    const history = new ConnectHistory(this.#createBackoff());
-    this.#byName.set(addressName, history);
+    const history = new ConnectHistory(createBackoff());
+    this.#byName.set(key, history);
     if (this.#byName.size > maxAddresses) {
       for (const oldest of this.#byName.keys()) {
         this.#byName.delete(oldest);

@@ -1,5 +1,5 @@
-import type { Address, Connecting } from "../base/platform.js";
-import type { ClientTransport, ClientTransportListener } from "../transport/transport.js";
+import type { Address, Connecting } from "../../base/platform.js";
+import type { ClientTransport, ClientTransportListener } from "../../transport/transport.js";
 
 /** Hears of one connection from its attempt to its end. Nothing comes before `connect` has returned. */
 export interface ConnectionListener extends ClientTransportListener {
@@ -11,5 +11,6 @@ export interface ConnectionListener extends ClientTransportListener {
 
 /** Opens connections: what a subchannel needs of the world. */
 export interface Connector {
-  connect(address: Address, listener: ConnectionListener): Connecting;
+  /** @param pingFactor How many times rarer than it would the connection is to send PINGs. */
+  connect(address: Address, listener: ConnectionListener, pingFactor: number): Connecting;
 }

@@ -1,0 +1,47 @@
+import type { ByteStream, Platform } from "../base/platform.js";
+import { MethodCodecTable } from "../codec/method-codecs.js";
+import type { ChannelCredentials } from "../credentials/channel-credentials.js";
+import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
+import { createClientTransport } from "../transport/client-transport.js";
+import { resolveLiveness, slowerLiveness } from "../transport/liveness-settings.js";
+import type { ClientTransportListener } from "../transport/transport.js";
+import { resolveLimits } from "../transport/transport-limits.js";
+import type { ChannelOptions } from "./channel-options.js";
+import { connectionKey } from "./connection-key.js";
+import { type ConnectTransport, PlatformConnector } from "./platform-connector.js";
+import { resolveConnectSettings } from "./subchannel/connect-settings.js";
+import type { ConnectionKind } from "./subchannel/subchannel-pool.js";
+import { userAgent } from "./user-agent.js";
+
+/**
+ * How a channel with these options connects. Whatever makes a difference to a connection is in the key: channels with
+ * equal keys share theirs. Throws TypeError when an option is not valid.
+ *
+ * @param authority Value of `:authority` for calls that say none.
+ */
+export function connectionKindOf(
+  options: ChannelOptions,
+  credentials: ChannelCredentials,
+  authority: string,
+  platform: Platform,
+): ConnectionKind {
+  const values = {
+    authority,
+    scheme: credentials.scheme,
+    userAgent: userAgent(options.userAgent),
+    limits: resolveLimits(options.limits),
+    messageFormat: checkMessageFormat(options.messageFormat ?? defaultMessageFormat, "messageFormat"),
+    liveness: resolveLiveness(options.keepalive),
+  };
+  const settings = resolveConnectSettings(options.connect);
+  const codecs = new MethodCodecTable({ jsonTypes: options.jsonTypes });
+  const connect: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener, pingFactor: number) => {
+    const liveness = slowerLiveness(values.liveness, pingFactor);
+    return createClientTransport(stream, { ...values, liveness, platform, codecs }, listener);
+  };
+  return {
+    key: connectionKey({ ...values, settings }, [credentials.security, options.jsonTypes]),
+    connector: new PlatformConnector(platform, credentials.security, connect),
+    settings,
+  };
+}

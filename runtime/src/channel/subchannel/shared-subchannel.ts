@@ -1,0 +1,303 @@
+import type { SlotWaiter } from "../../balancer/picker.js";
+import type { Address, Platform } from "../../base/platform.js";
+import { WorkQueue } from "../../base/work-queue.js";
+import { addressName } from "../../resolver/endpoint.js";
+import type { CallOptions } from "../../rpc/call-options.js";
+import type { ConnectivityState } from "../../rpc/connectivity-state.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { Status } from "../../rpc/status.js";
+import { refuse } from "../call/refused-call.js";
+import type { ConnectHistory } from "./connect-history.js";
+import type { ConnectSettings } from "./connect-settings.js";
+import type { Connection } from "./connection.js";
+import type { Connector } from "./connector.js";
+import { Dialer, type DialerOwner } from "./dialer.js";
+import { SlotQueue } from "./slot-queue.js";
+
+/** One use of the connections: a policy's subchannel. */
+export interface SubchannelUser {
+  /** Whose it is: what only one channel uses is closed with it. */
+  readonly channel: object;
+  /** What this user allows (gRFC A105). */
+  readonly maxConnections: number;
+  onState(state: ConnectivityState): void;
+  /** It has released, and there is nothing left to wait for. */
+  onGone(): void;
+}
+
+export interface SharedSubchannelContext {
+  readonly platform: Platform;
+  readonly connector: Connector;
+  readonly settings: ConnectSettings;
+  readonly history: ConnectHistory;
+  /** Nobody uses it any more: nobody is to find it any more. */
+  onUnused(): void;
+}
+
+/**
+ * The connections to one address, whoever uses them: mostly one, more where the server allows too few streams on one and
+ * a service config allows more (gRFC A105). It connects when it is asked to.
+ */
+export class SharedSubchannel implements DialerOwner {
+  readonly address: Address;
+  readonly name: string;
+  lastError: string | undefined;
+  readonly #context: SharedSubchannelContext;
+  readonly #history: ConnectHistory;
+  readonly #dialer: Dialer;
+  readonly #users = new Set<SubchannelUser>();
+  readonly #slotQueue = new SlotQueue();
+  /** Those that take calls, the oldest first. */
+  #connections: readonly Connection[] = [];
+  /** Where a call goes that is invoked now. */
+  #next: Connection | undefined;
+  /** Connections that take no more calls but have not closed. */
+  readonly #retired = new Set<Connection>();
+  /** Users that have released and wait for the last connection to close. */
+  readonly #leaving = new Set<SubchannelUser>();
+  #maxConnections = 1;
+  /** Whether more than one channel has used it. */
+  #isShared = false;
+  #isShutDown = false;
+  #toldState: ConnectivityState = "IDLE";
+  /** Users are told one state after the other, whatever the one before sets off. */
+  readonly #telling: WorkQueue;
+
+  constructor(context: SharedSubchannelContext, address: Address) {
+    const { platform, connector, settings, history } = context;
+    this.#context = context;
+    this.#history = history;
+    this.address = address;
+    this.name = addressName(address);
+    const { timeoutMs } = settings;
+    this.#dialer = new Dialer({ platform, connector, address, name: this.name, history, timeoutMs }, this);
+    this.#telling = new WorkQueue((error) =>
+      platform.scheduleTurn(() => {
+        throw error;
+      }),
+    );
+  }
+
+  /** gRFC A105, Backoff Behavior and Connectivity State. */
+  get state(): ConnectivityState {
+    if (this.#isShutDown) return "SHUTDOWN";
+    if (this.#connections.length > 0) return "READY";
+    const { state } = this.#dialer;
+    if (state === "rest") return "IDLE";
+    return state === "attempt" ? "CONNECTING" : "TRANSIENT_FAILURE";
+  }
+
+  /** Connections that take calls. */
+  get connectionCount(): number {
+    return this.#connections.length;
+  }
+
+  // ---- users
+
+  add(user: SubchannelUser): void {
+    for (const other of this.#users) if (other.channel !== user.channel) this.#isShared = true;
+    this.#users.add(user);
+    this.onMaxConnections();
+  }
+
+  /** A user's `maxConnections` is another. The highest holds; none is closed because it fell. */
+  onMaxConnections(): void {
+    let most = 1;
+    for (const { maxConnections } of this.#users) most = Math.max(most, maxConnections);
+    this.#maxConnections = most;
+    this.#serve();
+  }
+
+  /** The user has no more use for it. Running calls go on to their end; without other users it closes then. */
+  release(user: SubchannelUser): void {
+    if (!this.#users.delete(user)) return;
+    if (this.#users.size > 0) {
+      this.onMaxConnections();
+      user.onGone();
+      return;
+    }
+    this.#leaving.add(user);
+    this.#shutDown();
+  }
+
+  /** Like `release`, and ends with `status` what runs, unless it may be the call of another channel. */
+  close(user: SubchannelUser, status: Status): void {
+    this.release(user);
+    if (!this.#leaving.has(user)) return;
+    for (const { transport } of [...this.#retired]) {
+      if (transport !== undefined && !this.#isOthers(transport.activeCalls)) transport.close(status);
+    }
+    this.#checkGone();
+  }
+
+  connect(): void {
+    if (this.state === "IDLE") this.#dialer.start();
+  }
+
+  // ---- calls
+
+  /** Whether a call may be invoked now. gRFC A105: the oldest connection with a free stream gets it. */
+  isOpen(): boolean {
+    return this.#slotQueue.size === 0 && this.#findSlot();
+  }
+
+  invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
+    const connection = this.#next ?? this.#connections[0];
+    const transport = connection?.transport;
+    if (connection === undefined || transport === undefined) {
+      return refuse(sink, `there is no connection to ${this.name}`);
+    }
+    if (!connection.isUsed) this.#use(connection);
+    return transport.invoke(headers, options, sink);
+  }
+
+  waitForSlot(waiter: SlotWaiter): void {
+    if (this.#connections.length === 0) {
+      waiter.onNoConnection();
+      return;
+    }
+    this.#slotQueue.add(waiter);
+    this.#grow();
+  }
+
+  leaveSlotQueue(waiter: SlotWaiter): void {
+    this.#slotQueue.delete(waiter);
+  }
+
+  // ---- connections
+
+  onReady(connection: Connection): void {
+    if (!this.#dialer.takeReady(connection)) return;
+    this.lastError = undefined;
+    const worn = this.#connections.filter((each) => each.isWorn);
+    this.#connections = [...this.#connections.filter((each) => !each.isWorn), connection];
+    this.#next = undefined;
+    for (const each of worn) this.#retire(each);
+    this.#settle();
+    for (const { transport } of worn) transport?.drain();
+    this.#serve();
+  }
+
+  onSlots(): void {
+    this.#serve();
+  }
+
+  onWorn(): void {
+    this.#grow();
+  }
+
+  onTooManyPings(): void {
+    if (!this.#history.onTooManyPings()) return;
+    const what = `${this.name} ended a connection with GOAWAY too_many_pings: this process sends PINGs more often than it permits`;
+    this.#context.platform.warn(
+      `${what}. From now on it sends half as many; set keepalive.timeMs to what the server takes`,
+    );
+  }
+
+  onLost(connection: Connection, error: string): void {
+    if (this.#dialer.isTrying(connection)) {
+      this.#dialer.onFailed(connection, error);
+      return;
+    }
+    if (!this.#connections.includes(connection)) return;
+    this.lastError = error;
+    if (this.#context.platform.now() >= connection.retryAt) this.#use(connection);
+    if (!connection.isUsed) this.#history.onLostUnused(error, connection.retryAt);
+    this.#connections = this.#connections.filter((each) => each !== connection);
+    this.#next = undefined;
+    this.#retire(connection);
+    this.#settle();
+    this.#serve();
+  }
+
+  onClosed(connection: Connection): void {
+    this.#retired.delete(connection);
+    this.#checkGone();
+  }
+
+  onDial(error?: string, failed?: Connection): void {
+    if (error !== undefined) this.lastError = error;
+    if (failed !== undefined) this.#retire(failed);
+    this.#settle();
+    this.#serve();
+  }
+
+  // ----
+
+  #findSlot(): boolean {
+    for (const connection of this.#connections) {
+      if (!connection.hasSlot) continue;
+      this.#next = connection;
+      return true;
+    }
+    return false;
+  }
+
+  #serve(): void {
+    this.#slotQueue.serve(() => this.#findSlot());
+    this.#grow();
+  }
+
+  /** Whether another connection is wanted beside those that there are. */
+  #grow(): void {
+    if (this.#connections.length === 0 || this.#dialer.state !== "rest") return;
+    if (this.#connections.some((connection) => connection.isWorn) || this.#isFull()) this.#dialer.start();
+  }
+
+  #isFull(): boolean {
+    if (this.#slotQueue.size === 0) return false;
+    // One that has been silent for too long may have slots yet.
+    if (this.#connections.some(({ transport }) => transport?.wake())) return false;
+    return this.#connections.length < this.#maxConnections;
+  }
+
+  #use(connection: Connection): void {
+    connection.isUsed = true;
+    this.#history.onUsed();
+  }
+
+  #retire(connection: Connection): void {
+    if (connection.transport !== undefined && !connection.closed) this.#retired.add(connection);
+  }
+
+  /** What runs on a connection may be another channel's. */
+  #isOthers(activeCalls: number): boolean {
+    return this.#isShared && activeCalls > 0;
+  }
+
+  #shutDown(): void {
+    const connections = this.#connections;
+    const { connection } = this.#dialer;
+    this.#isShutDown = true;
+    this.#connections = [];
+    this.#next = undefined;
+    for (const each of connections) this.#retire(each);
+    if (connection !== undefined) this.#retire(connection);
+    this.#context.onUnused();
+    this.#dialer.stop("the connection is not needed any more");
+    for (const { transport } of connections) transport?.drain();
+    this.#slotQueue.sendAway();
+    this.#checkGone();
+  }
+
+  /** The calls of other channels are nobody's to wait for: their connections close behind the last of them. */
+  #checkGone(): void {
+    if (this.#leaving.size === 0) return;
+    for (const { transport } of this.#retired) if (!this.#isOthers(transport?.activeCalls ?? 0)) return;
+    const leaving = [...this.#leaving];
+    this.#leaving.clear();
+    for (const user of leaving) user.onGone();
+  }
+
+  /** Tells of a state that is not the one before. */
+  #settle(): void {
+    const { state } = this;
+    const told = this.#toldState;
+    if (state === told || state === "SHUTDOWN") return;
+    this.#toldState = state;
+    this.#telling.run(() => {
+      for (const user of [...this.#users]) user.onState(state);
+    });
+    if (told === "READY") this.#slotQueue.sendAway();
+  }
+}
