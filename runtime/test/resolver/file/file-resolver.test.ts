@@ -260,6 +260,16 @@ describe("file resolver", () => {
       assert.deepEqual(f.last?.serviceConfig, { status: { code: StatusCode.UNAVAILABLE, message } });
     });
 
+    it("keeps what is known of a folder that cannot be read", async () => {
+      const f = new Fixture("file:///run/shop/");
+      f.platform.files.write("/run/shop/a.json", JSON.stringify(list("10.0.0.1:1")));
+      await f.start();
+      f.platform.files.failures.set("list /run/shop/", "EACCES");
+      await f.write("/run/shop/a.json", list("10.0.0.2:1"));
+      assert.deepEqual(f.lines.slice(1), ["10.0.0.1:1"]);
+      assert.equal(f.last?.note, "cannot list /run/shop/: not permitted (EACCES); what it said before holds");
+    });
+
     it("fails while there is no such folder", async () => {
       const f = new Fixture("file:///run/shop/");
       await f.start();
