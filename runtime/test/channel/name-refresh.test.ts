@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { createChannel } from "../../src/channel/create-channel.js";
 import { insecure } from "../../src/credentials/channel-credentials.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
+import { dnsResolver } from "../../src/resolver/dns/dns.js";
+import type { ResolverFactory } from "../../src/resolver/resolver.js";
 import { CallInfo } from "../../src/rpc/call-info.js";
 import { createServer, type Server } from "../../src/server/server.js";
 import { createClient } from "../../src/stub/client.js";
@@ -50,5 +52,43 @@ describe("a channel whose name changes while its connections are healthy", () =>
     await platform.advanceAsync(1000);
     await closed;
     platform.assertQuiet();
+  });
+});
+
+describe("a channel that has become idle", () => {
+  it("looks nothing up until it is wanted again, and then draws no other lot", async () => {
+    const platform = new FakePlatform();
+    const server = createServer({ platform }).add(EchoService, echoHandlers);
+    await server.listen("127.0.0.1:1", { credentials: insecureServer() });
+    const lots = new Set<number>();
+    const dns = dnsResolver();
+    const watched: ResolverFactory = {
+      ...dns,
+      create(target, options) {
+        lots.add(options.lot);
+        return dns.create(target, options);
+      },
+    };
+    const channel = createChannel("localhost:1", {
+      credentials: insecure(),
+      platform,
+      idleTimeoutMs: 60_000,
+      resolvers: [watched],
+    });
+    const echo = createClient(EchoService, channel);
+    for (let i = 0; i < 3; i++) {
+      const call = echo.unary({});
+      await platform.settle();
+      await call;
+      await platform.advanceAsync(61_000);
+      assert.equal(channel.state(), "IDLE");
+      const { length } = platform.lookups;
+      await platform.advanceAsync(3_600_000);
+      assert.equal(platform.lookups.length, length);
+    }
+    assert.equal(lots.size, 1);
+    const closed = Promise.all([channel.close(), server.close()]);
+    await platform.advanceAsync(1000);
+    await closed;
   });
 });
