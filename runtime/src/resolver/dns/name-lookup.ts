@@ -7,7 +7,7 @@ import type { Endpoint } from "../endpoint.js";
 import type { ResolverResult, StatusOr } from "../resolver.js";
 import { type AddressLookup, addressEndpoints, DnsAddresses, SystemAddresses } from "./address-lookup.js";
 import type { DnsSettings } from "./dns-options.js";
-import { findServices, serviceName } from "./service-lookup.js";
+import { ServiceLookup, serviceName } from "./service-lookup.js";
 import { type ClientTraits, chooseServiceConfig } from "./txt-service-config.js";
 
 export interface NameLookupOptions {
@@ -43,16 +43,19 @@ export class NameLookup {
   /** Asks DNS itself; undefined where nothing but the system is asked. */
   readonly #client: DnsClient | undefined;
   readonly #addresses: AddressLookup;
+  /** Undefined unless SRV records are asked for. */
+  readonly #services: ServiceLookup | undefined;
   readonly #traits: ClientTraits;
 
   constructor(platform: Platform, options: NameLookupOptions) {
     this.#options = options;
-    const { server, settings, useSrv } = options;
+    const { host, server, settings, useSrv } = options;
     const asksDns = server !== "" || settings.source === "dns";
-    this.#client = asksDns || useSrv || settings.serviceConfig ? platform.dns(server || undefined) : undefined;
+    const client = asksDns || useSrv || settings.serviceConfig ? platform.dns(server || undefined) : undefined;
     const where = server === "" ? "" : ` at ${server}`;
-    this.#addresses =
-      asksDns && this.#client !== undefined ? new DnsAddresses(this.#client, where) : new SystemAddresses(platform);
+    this.#client = client;
+    this.#addresses = asksDns && client ? new DnsAddresses(client, where) : new SystemAddresses(platform);
+    this.#services = useSrv && client ? new ServiceLookup(client, serviceName(host), this.#addresses) : undefined;
     this.#traits = { languages, hostName: platform.hostName(), percentile: Math.floor(options.lot * 100) };
   }
 
@@ -80,10 +83,9 @@ export class NameLookup {
   }
 
   async #findEndpoints(): Promise<FoundEndpoints> {
-    const { host, port, useSrv } = this.#options;
-    if (useSrv && this.#client !== undefined) {
-      return findServices(this.#client, serviceName(host), this.#addresses);
-    }
+    const { host, port } = this.#options;
+    // Node tells no TTL of SRV records, and that of the addresses says nothing of when servers come or go.
+    if (this.#services !== undefined) return { ...(await this.#services.find()), ttlMs: undefined };
     const { addresses, ttlMs, note } = await this.#addresses.find(host);
     return { endpoints: addressEndpoints(addresses, port), ttlMs, note };
   }

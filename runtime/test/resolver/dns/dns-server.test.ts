@@ -176,6 +176,23 @@ describe("dns resolver with srv=true", () => {
     assert.equal(dns.last?.note, "cannot resolve gone: no such host (ENOTFOUND)");
   });
 
+  it("keeps the addresses of a host that cannot be looked up later, until its record goes", async () => {
+    const dns = new DnsFixture("dns:shop?srv=true");
+    const services = dns.platform.dnsServer("").services;
+    services.set("_grpc._tcp.shop", [srv("localhost", 1), srv("a.shop", 2)]);
+    dns.platform.hosts.set("a.shop", ["10.0.0.1"]);
+    await dns.start();
+    dns.platform.hosts.delete("a.shop");
+    await dns.platform.advanceAsync(36_000);
+    assert.deepEqual(dns.lines.slice(1), ["127.0.0.1:1, 10.0.0.1:2"]);
+    assert.equal(dns.last?.note, "cannot resolve a.shop: no such host (ENOTFOUND)");
+    services.set("_grpc._tcp.shop", [srv("localhost", 1)]);
+    await dns.platform.advanceAsync(36_000);
+    services.set("_grpc._tcp.shop", [srv("localhost", 1), srv("a.shop", 2)]);
+    await dns.platform.advanceAsync(36_000);
+    assert.deepEqual(dns.lines.slice(2), ["127.0.0.1:1", "127.0.0.1:1"]);
+  });
+
   it("fails when no host has an address, and when there is no record or only that there is none", async () => {
     for (const [records, line] of [
       [[srv("gone", 1)], "cannot resolve gone: no such host (ENOTFOUND)"],
