@@ -14,6 +14,8 @@ const noEntries: ReadonlyMap<string, number> = new Map();
 export class LoadRecorder {
   protected readonly measures: { [Name in Measure]?: number | undefined } = {};
   protected readonly maps: { [Name in MeasureMap]?: Map<string, number> | undefined } = {};
+  /** What was reported last, while it holds. */
+  #report: LoadReport | undefined;
 
   /** Part of the processor time there is that is used: 0 or more, above 1 where more is wanted. */
   setCpuUtilization(value: number | undefined): this {
@@ -45,8 +47,18 @@ export class LoadRecorder {
     return this.setEntry("utilization", name, value, 1);
   }
 
-  /** What is written down now. `base`: what holds where nothing is written down here. */
-  report(base?: LoadReport): LoadReport {
+  /** What is written down now: the same object until something changes. */
+  report(): LoadReport {
+    this.#report ??= this.#over(undefined);
+    return this.#report;
+  }
+
+  /** The same, with `base` where nothing is written down here. */
+  reportOver(base: LoadReport | undefined): LoadReport {
+    return base === undefined ? this.report() : this.#over(base);
+  }
+
+  #over(base: LoadReport | undefined): LoadReport {
     const { measures } = this;
     return {
       cpuUtilization: measures.cpuUtilization ?? base?.cpuUtilization ?? 0,
@@ -61,6 +73,7 @@ export class LoadRecorder {
   }
 
   protected setEntry(map: MeasureMap, name: string, value: number | undefined, largest: number): this {
+    this.#report = undefined;
     if (value === undefined) this.maps[map]?.delete(name);
     else if (value >= 0 && value <= largest) {
       this.maps[map] ??= new Map();
@@ -70,6 +83,7 @@ export class LoadRecorder {
   }
 
   #set(measure: Measure, value: number | undefined, largest: number): this {
+    this.#report = undefined;
     if (value === undefined || (value >= 0 && value <= largest)) this.measures[measure] = value;
     return this;
   }

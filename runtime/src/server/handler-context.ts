@@ -2,12 +2,13 @@ import type { Millis, Peer, Platform } from "../base/platform.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { HandlerContext } from "../rpc/handler-context.js";
 import type { RequestHeaders } from "../rpc/invoker.js";
-import { CallLoadRecorder, type LoadRecorder } from "../rpc/load-recorder.js";
+import { CallLoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata, type MetadataInit } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusError } from "../rpc/status-error.js";
 import { encodeLoadReport, loadReportKey } from "../wire/load-report.js";
+import type { ServerLoad } from "./server-load.js";
 
 /** Where a context sends the headers that its handler sets. */
 export interface HeadersOwner {
@@ -68,7 +69,7 @@ export class CallHandlerContext implements HandlerContext {
   }
 
   /** The status with the handler's trailers, and what handler and server say of the load, in front of its own. Used once, at the end of the call. */
-  withTrailers(status: Status, serverLoad: LoadRecorder | undefined): Status {
+  withTrailers(status: Status, serverLoad: ServerLoad | undefined): Status {
     const trailers = this.#trailers;
     const load = this.#encodeLoad(serverLoad);
     if (load === undefined && (trailers === undefined || trailers.size === 0)) return status;
@@ -78,12 +79,9 @@ export class CallHandlerContext implements HandlerContext {
     return { ...status, trailers: merged };
   }
 
-  #encodeLoad(serverLoad: LoadRecorder | undefined): Uint8Array | undefined {
-    const own = this.#loadReport;
-    if (own === undefined && serverLoad === undefined) return undefined;
-    const base = serverLoad?.report();
-    const report = own === undefined ? base : own.report(base);
-    return report === undefined ? undefined : encodeLoadReport(report);
+  #encodeLoad(serverLoad: ServerLoad | undefined): Uint8Array | undefined {
+    if (this.#loadReport === undefined) return serverLoad?.encoded();
+    return encodeLoadReport(this.#loadReport.reportOver(serverLoad?.report()));
   }
 
   /** The call is over before its handler is. */

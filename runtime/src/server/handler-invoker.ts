@@ -6,6 +6,7 @@ import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { endedStream } from "../transport/ended-stream.js";
 import { ServerCall, type ServerCallOwner } from "./server-call.js";
+import { ServerLoad } from "./server-load.js";
 import type { FailedCall } from "./server-options.js";
 import type { ServiceRegistry } from "./service-registry.js";
 
@@ -16,7 +17,7 @@ const pushbackSpreadMs = 1000;
 /** The end of the server's chain: runs the handler of each call. */
 export class HandlerInvoker implements Invoker, ServerCallOwner {
   readonly platform: Platform;
-  readonly loadRecorder: LoadRecorder | undefined;
+  readonly load: ServerLoad | undefined;
   readonly #registry: ServiceRegistry;
   readonly #maxConcurrentCalls: number;
   readonly #report: (error: unknown, call: FailedCall) => void;
@@ -33,7 +34,7 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
     this.platform = platform;
     this.#maxConcurrentCalls = maxConcurrentCalls;
     this.#report = report;
-    this.loadRecorder = loadRecorder;
+    this.load = loadRecorder && new ServerLoad(loadRecorder);
   }
 
   /** Handlers that have not ended, those of calls that are over among them. */

@@ -2,7 +2,6 @@ import type { Platform, Timer } from "../base/platform.js";
 import type { SourceReader } from "../base/source-reader.js";
 import { isAbortError, unknownStatus } from "../interceptor/thrown-status.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import type { LoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata } from "../rpc/metadata.js";
 import { clientStreams } from "../rpc/method-descriptor.js";
 import { OK, type Status } from "../rpc/status.js";
@@ -12,13 +11,14 @@ import { type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
 import { RequestQueue } from "./request-queue.js";
 import { toResponse } from "./response-message.js";
+import type { ServerLoad } from "./server-load.js";
 import type { Handler } from "./service-registry.js";
 
 /** Whoever runs the calls of a server. */
 export interface ServerCallOwner {
   readonly platform: Platform;
   /** What the server says of its load with every call. */
-  readonly loadRecorder: LoadRecorder | undefined;
+  readonly load: ServerLoad | undefined;
   /** A handler threw what is no StatusError, or returned what is no message. */
   onHandlerError(error: unknown, headers: RequestHeaders): void;
   /** How a call ends whose handler may not start now. */
@@ -279,7 +279,7 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#timer?.cancel();
     this.#request = undefined;
     this.#held = undefined;
-    this.#sink.onStatus(this.context.withTrailers(status, this.#owner.loadRecorder));
+    this.#sink.onStatus(this.context.withTrailers(status, this.#owner.load));
   }
 }
 

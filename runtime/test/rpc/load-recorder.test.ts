@@ -39,7 +39,7 @@ describe("LoadRecorder", () => {
     server.setUtilization("net", 0.2);
     const call = new CallLoadRecorder().setCpuUtilization(0).setUtilization("disk", 0.3);
     call.setRequestCost("rows", 12).setNamedMetric("queue", 7);
-    assert.deepEqual(call.report(server.report()), {
+    assert.deepEqual(call.reportOver(server.report()), {
       ...nothing,
       qps: 100,
       utilization: new Map([
@@ -56,5 +56,6 @@ describe("LoadRecorder", () => {
     const report = recorder.report();
     recorder.setUtilization("disk", 0.9).setQps(1);
     assert.deepEqual(report, { ...nothing, utilization: new Map([["disk", 0.1]]) });
+    assert.equal(recorder.report(), recorder.report(), "the same object until something changes");
   });
 });

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { OrcaLoadReportSchema } from "../../src/gen/xds/data/orca/v3/orca_load_report_pb.js";
 import { CallLoadRecorder } from "../../src/rpc/load-recorder.js";
+import type { LoadReport } from "../../src/rpc/load-report.js";
 import { Metadata } from "../../src/rpc/metadata.js";
-import { createReportRequest, encodeLoadReport, loadReportOf } from "../../src/wire/load-report.js";
+import { createReportRequest, encodeLoadReport, fromReportMessage, loadReportOf } from "../../src/wire/load-report.js";
+import { FakePlatform } from "../support/fake-platform.js";
 
 /** As grpc-go 1.85 writes it: cpu 1, mem 0.5, request_cost queryCost 25, utilization queueSize 0.75, rps 8.5, eps 2, named_metrics. */
 const bytes = Buffer.from(
@@ -64,6 +68,30 @@ describe("a server's load on the wire (gRFC A51)", () => {
     const read = loadReportOf(trailers(encodeLoadReport(named) as Uint8Array));
     assert.equal(read?.namedMetrics.get("constructor"), 2);
     assert.equal(({} as Record<string, unknown>)["1"], undefined);
+  });
+
+  it("is what protobuf-es reads and writes, whatever is in it", () => {
+    const random = new FakePlatform({ seed: 51 });
+    const number = (): number => (random.random() < 0.4 ? 0 : (random.random() - 0.3) * 10 ** (random.random() * 20));
+    const name = (): string => "naïve name ".repeat(random.random() * 20).slice(0, random.random() * 200);
+    const entries = (): Map<string, number> =>
+      new Map(Array.from({ length: random.random() * 4 }, () => [name(), number()]));
+    for (let i = 0; i < 500; i++) {
+      const made: LoadReport = {
+        cpuUtilization: number(),
+        memoryUtilization: number(),
+        applicationUtilization: number(),
+        qps: number(),
+        eps: number(),
+        utilization: entries(),
+        requestCost: entries(),
+        namedMetrics: entries(),
+      };
+      const written = encodeLoadReport(made) ?? new Uint8Array();
+      const message = fromBinary(OrcaLoadReportSchema, written);
+      assert.deepEqual(fromReportMessage(message), made);
+      assert.deepEqual(loadReportOf(trailers(toBinary(OrcaLoadReportSchema, { ...message, rps: 1n << 40n }))), made);
+    }
   });
 
   it("is asked for with an interval", () => {
