@@ -3,8 +3,9 @@ import type { Millis, Timer } from "../base/platform.js";
 import { serviceFromDesc } from "../codec/describe-service.js";
 import type { OrcaLoadReport } from "../gen/xds/data/orca/v3/orca_load_report_pb.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
-import { noCallOptions } from "../rpc/call-options.js";
-import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { CallOptions } from "../rpc/call-options.js";
+import { noDeadline } from "../rpc/deadline.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { LoadReport } from "../rpc/load-report.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -101,6 +102,13 @@ export class LoadReportStream implements SlotWaiter {
   }
 }
 
+/** Whatever the channel's own calls are written in: every such service knows this. */
+const reportOptions: CallOptions = Object.freeze({ messageFormat: "proto" });
+const notNeeded: Status = Object.freeze({
+  code: StatusCode.CANCELLED,
+  message: "load reports are not needed any more",
+});
+
 /** One try. */
 class ReportCall implements ResponseSink {
   readonly #onReport: (report: LoadReport) => void;
@@ -115,18 +123,26 @@ class ReportCall implements ResponseSink {
   }
 
   start(subchannel: PickedSubchannel, intervalMs: Millis): void {
-    const headers = { method: reportMethod(), metadata: new Metadata(), deadline: Number.POSITIVE_INFINITY };
-    const stream = subchannel.invoke(headers, noCallOptions, this);
-    if (this.#hasEnded) return;
+    const headers: RequestHeaders = {
+      method: reportMethod(),
+      metadata: new Metadata(),
+      deadline: noDeadline,
+      isBackground: true,
+    };
+    const stream = subchannel.invoke(headers, reportOptions, this);
+    if (this.#hasEnded) {
+      // Given up while it started; on a stream that has ended this does nothing.
+      stream.cancel(notNeeded);
+      return;
+    }
     this.#stream = stream;
     stream.pull(1);
     stream.send(createReportRequest(intervalMs), true);
   }
 
   cancel(): void {
-    const stream = this.#stream;
     this.#hasEnded = true;
-    stream?.cancel({ code: StatusCode.CANCELLED, message: "load reports are not needed any more" });
+    this.#stream?.cancel(notNeeded);
   }
 
   onHeaders(): void {}

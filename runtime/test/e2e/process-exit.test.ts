@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LoadRecorder } from "godwit";
 import { createHealthService, Health } from "godwit/health";
+import { createLoadReports, OpenRca } from "godwit/orca";
 import { runChild } from "../support/child-process.js";
 import { bytesOf, frames } from "../support/frames.js";
 import { openLoopback } from "./loopback.js";
@@ -42,6 +44,19 @@ describe("e2e: the end of a process", function () {
       `${imports}
        const serviceConfig = ${JSON.stringify(serviceConfig)};
        const channel = createChannel(${JSON.stringify(loopback.address)}, { credentials: insecure(), serviceConfig });
+       console.log((await createClient(EchoService, channel).unary({ id: "a" })).id);`,
+    );
+    assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
+  });
+
+  it("does not wait for a channel that its servers report their load to", async () => {
+    await using loopback = await openLoopback();
+    loopback.server.add(OpenRca, createLoadReports(new LoadRecorder()));
+    const loadBalancing = { weighted_round_robin: { enableOobLoadReport: true } };
+    const { exitCode, output, errors } = await runChild(
+      `${imports}
+       const loadBalancing = ${JSON.stringify(loadBalancing)};
+       const channel = createChannel(${JSON.stringify(loopback.address)}, { credentials: insecure(), loadBalancing });
        console.log((await createClient(EchoService, channel).unary({ id: "a" })).id);`,
     );
     assert.deepEqual({ exitCode, output, errors }, { exitCode: 0, output: "a\n", errors: "" });
