@@ -3,7 +3,7 @@ import type { Address, Platform } from "../base/platform.js";
 import { parseAddress } from "./address-text.js";
 import type { Endpoint } from "./endpoint.js";
 import type { Resolver, ResolverFactory, ResolverListener, ResolverResult } from "./resolver.js";
-import { encodeAuthority, endpointName, type Target, unusedPart } from "./target.js";
+import { encodeAuthority, endpointName, looksLikePort, type Target, unusedPart } from "./target.js";
 
 /** Tells one result, once: for names whose addresses are known beforehand. */
 export class StaticResolver implements Resolver {
@@ -61,8 +61,8 @@ export const staticListResolver: ResolverFactory = {
 };
 
 function parseList(target: Target, defaultPort: number): Parsed<readonly Address[]> {
-  const unused = unusedPart(target, "authority", "query");
-  if (unused !== undefined) return { error: unused };
+  const problem = unusedPart(target, "authority", "query") ?? looksLikePort(target);
+  if (problem !== undefined) return { error: problem };
   const list: Address[] = [];
   for (const text of endpointName(target).split(",")) {
     const parsed = parseAddress(text, defaultPort);

@@ -72,6 +72,14 @@ export function unusedPart(target: Target, ...parts: ("authority" | "query")[]):
   return undefined;
 }
 
+/**
+ * What is wrong with `scheme:443`: somebody meant a host that is called like the scheme. Undefined for other targets.
+ */
+export function looksLikePort({ scheme, path }: Target): string | undefined {
+  if (!/^\d{1,5}$/.test(path)) return undefined;
+  return `"${path}" looks like a port: expected "dns:///${scheme}:${path}" for a host called ${scheme}`;
+}
+
 function percentDecode(text: string): string | undefined {
   if (!text.includes("%")) return text;
   try {

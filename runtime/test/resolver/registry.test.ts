@@ -99,6 +99,8 @@ describe("ResolverRegistry", () => {
     ["static:", 'address is "": host is empty: expected "host", "host:port" or "[ipv6]:port"'],
     ["static:a:1,b:x", 'address is "b:x": port is "x": expected a number from 1 to 65535'],
     ["static:a?b", 'query is "b": static: takes none (write a "?" of the name as %3F)'],
+    ["static:443", '"443" looks like a port: expected "dns:///static:443" for a host called static'],
+    ["file:8080", '"8080" looks like a port: expected "dns:///file:8080" for a host called file'],
     ["file:", 'path is "": expected "file:///etc/shop.json", or "file:///run/shops/" for a folder'],
     ["file:///", 'path is "/": expected "file:///etc/shop.json", or "file:///run/shops/" for a folder'],
     [

@@ -1,5 +1,5 @@
 import type { ResolverFactory } from "../resolver.js";
-import { encodeAuthority, endpointName, type Target, unusedPart } from "../target.js";
+import { encodeAuthority, endpointName, looksLikePort, type Target, unusedPart } from "../target.js";
 import { FileResolver } from "./file-resolver.js";
 
 const expected = 'expected "file:///etc/shop.json", or "file:///run/shops/" for a folder';
@@ -15,8 +15,8 @@ export const fileResolver: ResolverFactory = {
     if (target.authority !== "" && target.authority !== "localhost") {
       return { error: `authority is "${target.authority}": ${expected}` };
     }
-    const unused = unusedPart(target, "query");
-    if (unused !== undefined) return { error: unused };
+    const problem = unusedPart(target, "query") ?? looksLikePort(target);
+    if (problem !== undefined) return { error: problem };
     if (target.path === "" || target.path === "/") return { error: `path is "${target.path}": ${expected}` };
     if (target.path.includes("\0")) return { error: "path holds a zero byte" };
     return { value: new FileResolver(target.path, options) };
