@@ -106,6 +106,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
       this.queue.run(() => {
         this.#policyTimers.close();
         for (const subchannel of [...this.#subchannels]) subchannel.close(status);
+        if (policy !== undefined) this.#options.pool.leave(this.#options.connection);
         this.#publish({ state: "SHUTDOWN", picker: failAlways(status), isConfigured: true });
         if (this.#subchannels.size === 0) this.#closing?.();
       });
@@ -176,6 +177,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
       this.#policy.exitIdle();
       return;
     }
+    this.#options.pool.join(this.#options.connection);
     this.#policy = new GracefulSwitch(this);
     this.#publish({ state: "CONNECTING", picker: queuePicker });
     const resolver = this.#resolver;
@@ -197,6 +199,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.queue.run(() => {
       // What a policy of the user's own forgets must not keep connections open.
       for (const subchannel of [...this.#subchannels]) subchannel.release();
+      this.#options.pool.leave(this.#options.connection);
       this.#publish({ state: "IDLE", picker: queuePicker, note: undefined });
     });
   }

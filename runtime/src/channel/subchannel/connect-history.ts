@@ -15,7 +15,7 @@ export class ConnectHistory {
   readonly backoff: Backoff;
   /** No attempt is made before. */
   notBefore: Millis = Number.NEGATIVE_INFINITY;
-  /** Why the last connection was lost, if it was lost unused. */
+  /** Why the last attempt failed, or the last connection was lost, if it was lost unused. */
   lastError: string | undefined;
   /** How many times rarer than the options say PINGs are sent: doubled whenever the server complains (gRFC A8). */
   pingFactor = 1;
@@ -38,6 +38,12 @@ export class ConnectHistory {
     this.notBefore = Number.NEGATIVE_INFINITY;
     this.lastError = undefined;
     this.#lostUnused = 0;
+  }
+
+  /** An attempt failed: whoever comes next waits for the backoff, too. */
+  onFailed(error: string, retryAt: Millis): void {
+    this.lastError = error;
+    this.notBefore = retryAt;
   }
 
   /** A connection was lost unused. The first time may be a server that restarts just then: the next attempt is free. */

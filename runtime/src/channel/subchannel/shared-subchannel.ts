@@ -289,15 +289,19 @@ export class SharedSubchannel implements DialerOwner {
     for (const user of leaving) user.onGone();
   }
 
-  /** Tells of a state that is not the one before. */
+  /**
+   * Tells of a state that is not the one before. Behind READY that is always IDLE, also where an attempt or a backoff goes
+   * on (gRFC A105 has no IDLE there): the connection is gone, and a policy is to look at all of its addresses again.
+   */
   #settle(): void {
     const { state } = this;
-    const told = this.#toldState;
-    if (state === told || state === "SHUTDOWN") return;
+    const wasReady = this.#toldState === "READY";
+    if (state === this.#toldState || state === "SHUTDOWN") return;
     this.#toldState = state;
+    const told = wasReady ? "IDLE" : state;
     this.#telling.run(() => {
-      for (const user of [...this.#users]) user.onState(state);
+      for (const user of [...this.#users]) user.onState(told);
     });
-    if (told === "READY") this.#slotQueue.sendAway();
+    if (wasReady) this.#slotQueue.sendAway();
   }
 }

@@ -20,7 +20,8 @@ export interface ConnectionKind {
 export class SubchannelPool {
   readonly #platform: Platform;
   readonly #byKey = new Map<string, SharedSubchannel>();
-  readonly #histories = new ConnectHistories();
+  /** By the key of the kind: as long as some channel connects in this way. */
+  readonly #known = new Map<string, { readonly histories: ConnectHistories; channels: number }>();
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -31,13 +32,27 @@ export class SubchannelPool {
     return this.#byKey.size;
   }
 
+  /** A channel begins to connect in this way. What is learnt of addresses is kept until the last of them leaves. */
+  join({ key }: ConnectionKind): void {
+    const known = this.#known.get(key);
+    if (known !== undefined) known.channels++;
+    else this.#known.set(key, { histories: new ConnectHistories(), channels: 1 });
+  }
+
+  leave({ key }: ConnectionKind): void {
+    const known = this.#known.get(key);
+    if (known !== undefined && --known.channels === 0) this.#known.delete(key);
+  }
+
+  /** The caller has joined. */
   get(address: Address, kind: ConnectionKind): SharedSubchannel {
     const key = `${addressName(address)} ${kind.key}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const platform = this.#platform;
     const { connector, settings } = kind;
-    const history = this.#histories.get(key, () => new Backoff(() => platform.random(), settings.backoff));
+    const histories = this.#known.get(kind.key)?.histories ?? new ConnectHistories();
+    const history = histories.get(key, () => new Backoff(() => platform.random(), settings.backoff));
     const subchannel: SharedSubchannel = new SharedSubchannel(
       { platform, connector, settings, history, onUnused: () => this.#forget(key, subchannel) },
       address,

@@ -98,23 +98,28 @@ describe("connection scaling (gRFC A105)", () => {
     assert.equal(f.platform.timers, 0);
   });
 
-  it("goes from READY to CONNECTING when the last connection is lost amid an attempt", () => {
+  it("is IDLE when the last connection is lost amid an attempt, which goes on for whoever asks", () => {
     const { f, first } = scaling(2);
     f.call();
     f.call();
     first.lose();
-    assert.deepEqual(f.takeStates(), ["CONNECTING"]);
+    assert.deepEqual(f.takeStates(), ["IDLE"]);
     assert.equal(f.sentAway, 1, "who waited picks again");
+    f.subchannel.connect();
+    assert.deepEqual(f.takeStates(), ["CONNECTING"]);
+    assert.equal(f.connector.attempts.length, 2);
     f.connector.last.succeed(1);
     assert.deepEqual(f.takeStates(), ["READY"]);
   });
 
-  it("goes from READY to TRANSIENT_FAILURE when it is lost amid a backoff", () => {
+  it("is IDLE when it is lost amid a backoff, which holds for whoever asks", () => {
     const { f, first } = scaling(2);
     f.call();
     f.call();
     f.connector.last.refuse();
     first.lose();
+    assert.deepEqual(f.takeStates(), ["IDLE"]);
+    f.subchannel.connect();
     assert.deepEqual(f.takeStates(), ["TRANSIENT_FAILURE"]);
     f.platform.advance(1000);
     assert.deepEqual(f.takeStates(), ["IDLE"]);

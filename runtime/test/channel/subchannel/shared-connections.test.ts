@@ -145,6 +145,22 @@ describe("connections that channels share", () => {
     assert.deepEqual([a.takeStates().at(-1), b.takeStates().at(-1)], ["TRANSIENT_FAILURE", "TRANSIENT_FAILURE"]);
   });
 
+  it("keep a backoff for a subchannel that is made anew, until every channel has closed", () => {
+    const { world, a, b } = two();
+    a.subchannel.connect();
+    world.connector.last.refuse();
+    for (const f of [a, b]) f.subchannel.release();
+    a.subchannel = a.create();
+    a.subchannel.connect();
+    assert.deepEqual([a.subchannel.state, world.connector.attempts.length], ["TRANSIENT_FAILURE", 1]);
+    assert.equal(a.subchannel.lastError, "connect to 10.0.0.1:443 was refused (ECONNREFUSED)");
+    a.subchannel.release();
+    for (const f of [a, b]) f.leave();
+    const c = new Fixture(undefined, world);
+    c.subchannel.connect();
+    assert.equal(world.connector.attempts.length, 2);
+  });
+
   it("send fewer pings once the server has complained, and say so once", () => {
     const { world, a } = two();
     for (const factor of [1, 2, 4]) {

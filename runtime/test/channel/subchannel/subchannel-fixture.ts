@@ -4,7 +4,7 @@ import type { Address } from "../../../src/base/platform.js";
 import { WorkQueue } from "../../../src/base/work-queue.js";
 import { defaultConnectSettings } from "../../../src/channel/subchannel/connect-settings.js";
 import { Subchannel, type SubchannelContext } from "../../../src/channel/subchannel/subchannel.js";
-import { SubchannelPool } from "../../../src/channel/subchannel/subchannel-pool.js";
+import { type ConnectionKind, SubchannelPool } from "../../../src/channel/subchannel/subchannel-pool.js";
 import { noCallOptions } from "../../../src/rpc/call-options.js";
 import { Metadata } from "../../../src/rpc/metadata.js";
 import { FakePlatform } from "../../support/fake-platform.js";
@@ -54,19 +54,28 @@ export class Fixture implements SubchannelContext {
     this.#world = world;
     this.platform = world.platform;
     this.connector = world.connector;
+    world.pool.join(this.#kind);
     this.subchannel = this.create();
   }
 
   /** Another one to the same address. */
   create(): Subchannel {
-    const connection = { key: "plain", connector: this.connector, settings: defaultConnectSettings };
     const listener = {
       onState: (state: string) => {
         this.states.push(state);
         this.onState(state);
       },
     };
-    return new Subchannel(this, this.#world.pool.get(address, connection), listener);
+    return new Subchannel(this, this.#world.pool.get(address, this.#kind), listener);
+  }
+
+  get #kind(): ConnectionKind {
+    return { key: "plain", connector: this.connector, settings: defaultConnectSettings };
+  }
+
+  /** Its channel is closed. */
+  leave(): void {
+    this.#world.pool.leave(this.#kind);
   }
 
   onGone(): void {

@@ -44,7 +44,8 @@ describe("a connection whose stream ids are nearly used", () => {
     const { f, old } = connected();
     old.wearOut();
     old.goAway("all stream ids of the connection are used");
-    assert.deepEqual(f.takeStates(), ["CONNECTING"]);
+    f.subchannel.connect();
+    assert.deepEqual(f.takeStates(), ["IDLE", "CONNECTING"]);
     f.connector.last.succeed();
     assert.deepEqual(f.takeStates(), ["READY"]);
     assert.equal(f.connector.attempts.length, 2);
