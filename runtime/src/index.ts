@@ -137,6 +137,7 @@ export type {
   Compressor,
   ConnectCallbacks,
   Connecting,
+  HttpProxy,
   ListenCallbacks,
   Listener,
   Millis,

@@ -11,9 +11,24 @@ export type Millis = number;
 
 /** Where one byte stream leads. */
 export type Address =
-  | { readonly transport: "tcp"; readonly host: string; readonly port: number }
+  | {
+      readonly transport: "tcp";
+      /** An IP address without brackets or a name. */
+      readonly host: string;
+      readonly port: number;
+      /** Asked for a tunnel to host and port; the name is then the proxy's to resolve. */
+      readonly proxy?: HttpProxy;
+    }
   | { readonly transport: "unix"; readonly path: string }
   | { readonly transport: "inproc"; readonly name: string };
+
+/** A proxy that opens tunnels for CONNECT (gRFC A1, RFC 9110 §9.3.6). */
+export interface HttpProxy {
+  readonly host: string;
+  readonly port: number;
+  /** Value of `Proxy-Authorization`, undefined for none. A function, so that nothing that prints an address prints it. */
+  authorization(): string | undefined;
+}
 
 /** Who is at the other end of a byte stream. */
 export interface Peer {
@@ -133,6 +148,8 @@ export interface Platform {
   lookup(host: string): Promise<readonly string[]>;
   /** Asks DNS itself. @param server `address` or `address:port`, IPv6 in brackets in front of a port; those of the system without one. */
   dns(server?: string): DnsClient;
+  /** A variable of the environment; undefined when it is not set. */
+  env(name: string): string | undefined;
   /** What this host is called. */
   hostName(): string;
   readonly files: Files;

@@ -30,6 +30,12 @@ export interface ChannelOptions {
   readonly loadBalancingPolicies?: readonly LoadBalancingPolicyFactory[] | undefined;
   /** Holds where the resolver gives none, and until it gives a good one (grpc/grpc doc/service_config.md, gRFC A21). Default: empty. (grpc-js: grpc.service_config, as text) */
   readonly serviceConfig?: ServiceConfigInit | undefined;
+  /**
+   * An HTTP proxy for the connections of this channel, `http://user:password@host:port` (gRFC A1); false: none. Default: what
+   * the environment says in `grpc_proxy`, `https_proxy` or `http_proxy`, but for the hosts of `no_proxy`
+   * (docs/concepts/proxies.md). (grpc-js: grpc.enable_http_proxy, and the same variables)
+   */
+  readonly proxy?: string | false | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;
   /** How attempts to connect are paced; see ConnectOptions for units and defaults. */

@@ -3,7 +3,7 @@
  * objects in `identities` by being the very same.
  */
 export function connectionKey(values: object, identities: readonly (object | undefined)[]): string {
-  return `${JSON.stringify(values, sayNumbers)} ${identities.map(idOf).join()}`;
+  return `${JSON.stringify(values, sayNumbers)} ${identities.map(identityOf).join()}`;
 }
 
 /** JSON has no Infinity. */
@@ -14,7 +14,8 @@ function sayNumbers(_key: string, value: unknown): unknown {
 const ids = new WeakMap<object, number>();
 let nextId = 1;
 
-function idOf(object: object | undefined): number {
+/** A number that stands for this very object; 0 for none. */
+export function identityOf(object: object | undefined): number {
   if (object === undefined) return 0;
   const known = ids.get(object);
   if (known !== undefined) return known;

@@ -1,8 +1,11 @@
 import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
 import { defaultPolicy, PolicyRegistry } from "../balancer/registry.js";
 import type { Parsed } from "../base/parsed.js";
+import type { Platform } from "../base/platform.js";
 import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
 import { nodePlatform } from "../net/node-platform.js";
+import { proxiedResolver } from "../resolver/proxy/proxied-resolver.js";
+import { type ProxySetting, proxySetting } from "../resolver/proxy/proxy-setting.js";
 import { ResolverRegistry } from "../resolver/registry.js";
 import type { Resolver } from "../resolver/resolver.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
@@ -30,10 +33,14 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   const factory = registry.find(parsed.scheme);
   if (factory === undefined) throw new TypeError(invalidTarget(target, `scheme "${parsed.scheme}" is not known`));
   const lot = platform.random();
+  const proxy = proxyOf(options, platform);
+  const resolverOptions = { platform, defaultPort: credentials.defaultPort, lot };
   const createResolver = (): Resolver => {
-    const resolver = factory.create(parsed, { platform, defaultPort: credentials.defaultPort, lot });
+    const resolver = factory.create(parsed, resolverOptions);
     if ("error" in resolver) throw new TypeError(invalidTarget(target, resolver.error));
-    return resolver.value;
+    return proxy === undefined
+      ? resolver.value
+      : accept(proxiedResolver(parsed, resolver.value, proxy, resolverOptions));
   };
   const resolvers = startingWith(createResolver(), createResolver);
   const authority = checkAuthority(options.authority) ?? factory.defaultAuthority(parsed);
@@ -68,6 +75,14 @@ function startingWith<T>(first: T, create: () => T): () => T {
     next = undefined;
     return made;
   };
+}
+
+/** What is said about a proxy, once for the life of the channel: the environment may change. */
+function proxyOf({ proxy }: ChannelOptions, platform: Platform): ProxySetting | undefined {
+  if (proxy !== undefined && proxy !== false && typeof proxy !== "string") {
+    throw new TypeError(`proxy is ${typeof proxy}, expected a URL or false`);
+  }
+  return proxySetting(proxy, (name) => platform.env(name));
 }
 
 /** Never plaintext unless somebody said so, or nothing leaves this host. */

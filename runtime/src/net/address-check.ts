@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
-import type { Address } from "../base/platform.js";
+import type { Address, HttpProxy } from "../base/platform.js";
 import { addressLabel } from "./system-error.js";
 
 /** Bytes of `sun_path` without the final NUL: 108 on Linux, 104 on macOS and the BSDs. Longer paths would be cut. */
 const unixPathLimitBytes = process.platform === "linux" ? 107 : 103;
 const portLimit = 65535;
+const asciiPattern = /^[\x20-\x7e]*$/;
 
 /** An address that the operating system can be asked about. */
 export type SocketAddress = Exclude<Address, { readonly transport: "inproc" }>;
@@ -19,14 +20,28 @@ export function addressProblem(action: string, address: Address): string | undef
 function problemOf(address: Address): string | undefined {
   switch (address.transport) {
     case "tcp":
-      if (!isPlainHost(address.host)) return "host is empty or has a space or a control character";
-      if (Number.isInteger(address.port) && address.port >= 0 && address.port <= portLimit) return undefined;
-      return `port is ${address.port}, limit ${portLimit}`;
+      return (
+        tcpProblem(address) ?? (address.proxy === undefined ? undefined : proxyProblem(address.host, address.proxy))
+      );
     case "unix":
       return unixPathProblem(address.path);
     case "inproc":
       return "an in-process address has no byte stream";
   }
+}
+
+function tcpProblem({ host, port }: { readonly host: string; readonly port: number }): string | undefined {
+  if (!isPlainHost(host)) return "host is empty or has a space or a control character";
+  if (Number.isInteger(port) && port >= 0 && port <= portLimit) return undefined;
+  return `port is ${port}, limit ${portLimit}`;
+}
+
+/** What a proxy is told goes into lines of a header. */
+function proxyProblem(host: string, proxy: HttpProxy): string | undefined {
+  if (!asciiPattern.test(host)) return "host has characters outside ASCII, expected it as a proxy reads it (xn--)";
+  if (!asciiPattern.test(proxy.authorization() ?? "")) return "the proxy's authorization is not printable ASCII";
+  const problem = tcpProblem(proxy);
+  return problem === undefined ? undefined : `of the proxy, ${problem}`;
 }
 
 /** Whether a name may be handed to the system's resolver: a NUL would end it early, and look up another one. */

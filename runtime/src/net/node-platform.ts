@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
+import process from "node:process";
 import type { DnsClient } from "../base/dns-client.js";
 import type { Files } from "../base/files.js";
 import type {
@@ -85,6 +86,10 @@ class NodePlatform implements Platform {
 
   dns(server = ""): DnsClient {
     return new NodeDnsClient(server);
+  }
+
+  env(name: string): string | undefined {
+    return process.env[name];
   }
 
   hostName(): string {

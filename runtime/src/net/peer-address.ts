@@ -1,4 +1,4 @@
-import { isIPv6, type Socket } from "node:net";
+import { isIP, isIPv6, type Socket } from "node:net";
 import type { Peer } from "../base/platform.js";
 import type { SocketAddress } from "./address-check.js";
 import { unixUri } from "./system-error.js";
@@ -13,9 +13,15 @@ export function ipUri(host: string, port: number): string {
   return `ipv6:[${host.replace("%", "%25")}]:${port}`;
 }
 
+/** Behind a proxy the peer is the server, whose address may be known to the proxy alone. */
+function endOfTunnel(host: string, port: number): string {
+  return isIP(host) === 0 ? `dns:${host}:${port}` : ipUri(host, port);
+}
+
 /** The other end of a socket that reached, or was reached at, `address`. Asked at birth: a closed socket has forgotten it. */
 export function peerOfSocket(socket: Socket, address: SocketAddress): Peer {
   if (address.transport === "unix") return { address: unixUri(address.path), security: "local" };
+  if (address.proxy !== undefined) return { address: endOfTunnel(address.host, address.port), security: "none" };
   const { remoteAddress, remotePort } = socket;
   if (remoteAddress === undefined || remotePort === undefined) return { address: "unknown", security: "none" };
   return { address: ipUri(remoteAddress, remotePort), security: "none" };

@@ -4,8 +4,9 @@ import type { Address, ConnectCallbacks, Connecting, TransportSecurity } from ".
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
+import { openTunnel } from "./proxy-tunnel.js";
 import { inRootScope } from "./root-scope.js";
-import { addressLabel, connectError } from "./system-error.js";
+import { addressLabel, connectError, proxyError } from "./system-error.js";
 
 /** Opens a TCP or unix socket. Both callbacks come later than the return of this function. */
 export function connectSocket(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
@@ -27,7 +28,8 @@ export function securityProblem(action: string, address: Address, security: Tran
  */
 function openSocket(address: SocketAddress): Socket {
   if (address.transport === "unix") return connect({ path: address.path, allowHalfOpen: true });
-  return connect({ host: address.host, port: address.port, noDelay: true, allowHalfOpen: true });
+  const { host, port } = address.proxy ?? address;
+  return connect({ host, port, noDelay: true, allowHalfOpen: true });
 }
 
 /** An attempt that cannot succeed, told a tick later like any other. */
@@ -67,25 +69,41 @@ class SocketConnecting implements Connecting {
   }
 
   #succeed(): void {
-    const callbacks = this.#callbacks;
-    if (callbacks === undefined) return;
+    if (this.#callbacks === undefined) return;
     if (this.#reachedItself()) {
       this.#fail(Object.assign(new Error("the socket was connected to itself"), { code: "ECONNREFUSED" }));
       return;
     }
+    const address = this.#address;
+    if (address.transport === "unix" || address.proxy === undefined) {
+      this.#open();
+      return;
+    }
+    const { host, port, proxy } = address;
+    const onFailure = (clause: string): void => this.#end(proxyError(address, clause));
+    openTunnel(this.#socket, { host, port, proxy }, () => this.#open(), onFailure);
+  }
+
+  #open(): void {
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined) return;
     this.#callbacks = undefined;
     const peer = peerOfSocket(this.#socket, this.#address);
     byteStreamFromDuplex(this.#socket, peer, (stream) => callbacks.onConnect(stream));
     this.#socket.off("error", this.#onError);
   }
 
-  /** The listener stays: an error that follows the first must not end the process. */
   #fail(error: Error): void {
+    this.#end(connectError(this.#address, error));
+  }
+
+  /** The listener for errors stays: one that follows the first must not end the process. */
+  #end(error: Error): void {
     const callbacks = this.#callbacks;
     if (callbacks === undefined) return;
     this.#callbacks = undefined;
     this.#socket.destroy();
-    callbacks.onError(connectError(this.#address, error));
+    callbacks.onError(error);
   }
 
   /**

@@ -53,11 +53,19 @@ function meaningOf(error: unknown): string {
   return textOfThrown(error);
 }
 
+/** `127.0.0.1:50051`, `[::1]:50051`. */
+export function hostPortLabel(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** `127.0.0.1:50051`, `[::1]:50051`, `unix:/run/x.sock`, `unix-abstract:x`, `inproc:x`. */
 export function addressLabel(address: Address): string {
   switch (address.transport) {
-    case "tcp":
-      return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+    case "tcp": {
+      const { host, port, proxy } = address;
+      const label = hostPortLabel(host, port);
+      return proxy === undefined ? label : `${label} via proxy ${hostPortLabel(proxy.host, proxy.port)}`;
+    }
     case "unix":
       return unixUri(address.path);
     case "inproc":
@@ -79,6 +87,11 @@ export function connectError(address: Address, cause: unknown): Error {
   if (code === "ENOENT" && address.transport === "unix")
     return new Error(`${label} does not exist (${code})`, { cause });
   return new Error(`connect to ${label}: ${meaningOf(cause)}`, { cause });
+}
+
+/** Why a proxy opened no tunnel; `clause` says what it did. */
+export function proxyError(address: Address, clause: string): Error {
+  return new Error(`connect to ${addressLabel(address)}: the proxy ${clause}`);
 }
 
 /** Why an address could not be bound. */

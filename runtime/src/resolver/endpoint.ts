@@ -29,8 +29,11 @@ export interface EndpointAttributes {
 /** An address as it stands in a sentence: `127.0.0.1:443`, `[::1]:443`, `unix:/run/x.sock`, `inproc:name`. */
 export function addressName(address: Address): string {
   switch (address.transport) {
-    case "tcp":
-      return hostPortName(address.host, address.port);
+    case "tcp": {
+      const { host, port, proxy } = address;
+      const name = hostPortName(host, port);
+      return proxy === undefined ? name : `${name} via proxy ${hostPortName(proxy.host, proxy.port)}`;
+    }
     case "unix":
       return address.path.startsWith("\0") ? `unix-abstract:${address.path.slice(1)}` : `unix:${address.path}`;
     case "inproc":

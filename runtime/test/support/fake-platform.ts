@@ -63,6 +63,8 @@ export class FakePlatform implements Platform {
   /** Every name that was looked up, in order. */
   readonly lookups: string[] = [];
 
+  /** Variables of the environment: none but these. */
+  readonly environment = new Map<string, string>();
   /** Every warning, in order. */
   readonly warnings: string[] = [];
 
@@ -131,6 +133,10 @@ export class FakePlatform implements Platform {
     const known = this.dnsServers.get(server) ?? new FakeDns(server);
     this.dnsServers.set(server, known);
     return known;
+  }
+
+  env(name: string): string | undefined {
+    return this.environment.get(name);
   }
 
   hostName(): string {

@@ -1,6 +1,7 @@
 import { Backoff } from "../../base/backoff.js";
 import type { Address, Platform } from "../../base/platform.js";
 import { addressName } from "../../resolver/endpoint.js";
+import { identityOf } from "../connection-key.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { ConnectSettings } from "./connect-settings.js";
 import type { Connector } from "./connector.js";
@@ -46,7 +47,7 @@ export class SubchannelPool {
 
   /** The caller has joined. */
   get(address: Address, kind: ConnectionKind): SharedSubchannel {
-    const key = `${addressName(address)} ${kind.key}`;
+    const key = keyOf(address, kind);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const platform = this.#platform;
@@ -75,4 +76,10 @@ export function sharedPool(platform: Platform): SubchannelPool {
   const pool = new SubchannelPool(platform);
   pools.set(platform, pool);
   return pool;
+}
+
+/** Two proxies of one name may let different people through. */
+function keyOf(address: Address, kind: ConnectionKind): string {
+  const proxy = address.transport === "tcp" ? address.proxy : undefined;
+  return `${addressName(address)} ${identityOf(proxy)} ${kind.key}`;
 }

@@ -117,6 +117,10 @@ export class SimProcess implements Platform, EventOwner {
     return new FakeDns(server).client();
   }
 
+  env(): undefined {
+    return undefined;
+  }
+
   hostName(): string {
     return this.name;
   }
