@@ -9,6 +9,7 @@ import {
   createServer,
   insecure,
   type Platform,
+  type Server,
   StatusCode,
 } from "godwit";
 import { createHealthService, Health, type HealthService } from "godwit/health";
@@ -21,6 +22,7 @@ const serviceConfig = {
 };
 
 interface Peer extends AsyncDisposable {
+  readonly server: Server;
   readonly port: number;
   readonly health: HealthService;
 }
@@ -31,7 +33,7 @@ async function startPeer(withHealth = true): Promise<Peer> {
   const server = createServer().add(EchoService, echoHandlers);
   if (withHealth) server.add(Health, health);
   const { port } = await server.listen("127.0.0.1:0");
-  return { port, health, [Symbol.asyncDispose]: () => server.close({ graceMs: 0 }) };
+  return { server, port, health, [Symbol.asyncDispose]: () => server.close({ graceMs: 0 }) };
 }
 
 function open(
@@ -102,6 +104,14 @@ describe("client-side health checking, end to end", () => {
       warnings[0] ?? "",
       /^127\.0\.0\.1:\d+ has no health service \(UNIMPLEMENTED: .*\): healthCheckConfig of the service/,
     );
+    await channel.close();
+  });
+
+  it("leaves a server that drains: its close does not wait for the Watch", async () => {
+    await using a = await startPeer();
+    const { channel, echo } = open([a]);
+    assert.equal(await portOf(echo), a.port);
+    await a.server.close({ graceMs: 3_600_000 });
     await channel.close();
   });
 
