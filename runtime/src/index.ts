@@ -2,9 +2,15 @@
 
 // Channels and clients
 
-export type { Channel, ChannelDescription } from "./channel/channel.js";
+export type { Channel } from "./channel/channel.js";
+export type {
+  ChannelDescription,
+  ConnectionDescription,
+  SubchannelDescription,
+} from "./channel/channel-description.js";
 export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
 export { createChannel } from "./channel/create-channel.js";
+export type { ResolutionDescription } from "./channel/resolution-log.js";
 export type { StateWaitOptions } from "./channel/state-watch.js";
 export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";

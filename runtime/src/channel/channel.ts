@@ -20,6 +20,7 @@ import { RunningCalls } from "./call/running-calls.js";
 import { WaitingStream } from "./call/waiting-stream.js";
 import { ChannelClosing } from "./channel-closing.js";
 import type { ChannelConfig } from "./channel-config.js";
+import type { ChannelDescription } from "./channel-description.js";
 import type { ChannelCloseOptions } from "./channel-options.js";
 import { ControlPlane } from "./control-plane.js";
 import { IdleTimer } from "./idle-timer.js";
@@ -54,23 +55,6 @@ export interface Channel extends Invoker {
   [Symbol.asyncDispose](): Promise<void>;
   /** What there is now, for logs and health pages. */
   describe(): ChannelDescription;
-}
-
-export interface ChannelDescription {
-  readonly target: string;
-  readonly state: ConnectivityState;
-  /** Calls that have not ended. */
-  readonly runningCalls: number;
-  /** Those of them that wait for a connection or a stream slot. */
-  readonly waitingCalls: number;
-  readonly subchannels: readonly {
-    readonly address: string;
-    readonly state: ConnectivityState;
-    /** Connections that take calls, for this channel and those that share them. */
-    readonly connections: number;
-    /** Why the last attempt failed or the last connection ended. */
-    readonly lastError: string | undefined;
-  }[];
 }
 
 /** What a channel is made of. */
@@ -119,7 +103,7 @@ export class ClientChannel implements Channel, CallOwner {
       target,
       snapshot,
       () => this.#exitIdle(),
-      () => describeConnections(this.#control.subchannels),
+      () => describeConnections(this.#control.describe().subchannels),
     );
     this.#watch = new StateWatch(platform, snapshot.state);
     this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());
@@ -176,12 +160,13 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   describe(): ChannelDescription {
-    const subchannels = [...this.#control.subchannels].map(({ name, state, connectionCount, lastError }) => {
-      return { address: name, state, connections: connectionCount, lastError };
-    });
-    const { target } = this;
-    const runningCalls = this.#calls.size;
-    return { target, state: this.state(), runningCalls, waitingCalls: this.#queue.hold.count, subchannels };
+    return {
+      target: this.target,
+      state: this.state(),
+      runningCalls: this.#calls.size,
+      waitingCalls: this.#queue.hold.count,
+      ...this.#control.describe(),
+    };
   }
 
   // ---- CallOwner

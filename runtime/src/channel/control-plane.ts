@@ -16,9 +16,11 @@ import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ChannelConfig } from "./channel-config.js";
+import type { ChannelDescription } from "./channel-description.js";
 import { ConfigKeeper } from "./config-keeper.js";
 import { HealthChecks } from "./health/health-checks.js";
 import { PolicyTimers } from "./policy-timers.js";
+import { ResolutionLog } from "./resolution-log.js";
 import type { Snapshot } from "./snapshot.js";
 import { Subchannel, type SubchannelContext } from "./subchannel/subchannel.js";
 import type { ConnectionKind, SubchannelPool } from "./subchannel/subchannel-pool.js";
@@ -55,6 +57,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #resolver: Resolver;
   #maxConnections = 1;
   #policy: GracefulSwitch | undefined;
+  #policyName: string | undefined;
+  readonly #resolution = new ResolutionLog();
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
   #resolutionTimer: Timer | undefined;
@@ -77,8 +81,13 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     return this.#snapshot;
   }
 
-  get subchannels(): Iterable<Subchannel> {
-    return this.#subchannels;
+  describe(): Pick<ChannelDescription, "resolver" | "policy" | "subchannels"> {
+    const subchannels = [...this.#subchannels].map((subchannel) => {
+      const { state, lastError } = this.#health.viewOf(subchannel);
+      const { name: address, waitingCalls, connections } = subchannel;
+      return { address, state, lastError, waitingCalls, connections };
+    });
+    return { resolver: this.#resolution.description, policy: this.#policyName, subchannels };
   }
 
   /** Somebody wants a connection. Does nothing unless the state is IDLE. */
@@ -105,6 +114,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
       this.queue.run(() => policy?.close());
       this.queue.run(() => {
         this.#policyTimers.close();
+        this.#health.releaseAll();
         for (const subchannel of [...this.#subchannels]) subchannel.close(status);
         if (policy !== undefined) this.#options.pool.leave(this.#options.connection);
         this.#publish({ state: "SHUTDOWN", picker: failAlways(status), isConfigured: true });
@@ -181,6 +191,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.#policy = new GracefulSwitch(this);
     this.#publish({ state: "CONNECTING", picker: queuePicker });
     const resolver = this.#resolver;
+    this.#resolution.onStart();
     // What one that was given up says all the same goes nowhere.
     resolver.start({ onResult: (result) => resolver !== this.#resolver || this.onResult(result) });
   }
@@ -195,9 +206,12 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.#policyTimers = new PolicyTimers(this.#options.platform, this.queue);
     void closeResolver(this.#resolver);
     this.#resolver = this.#options.createResolver();
+    this.#resolution.onIdle();
+    this.#policyName = undefined;
     this.queue.run(() => policy.close());
     this.queue.run(() => {
       // What a policy of the user's own forgets must not keep connections open.
+      this.#health.releaseAll();
       for (const subchannel of [...this.#subchannels]) subchannel.release();
       this.#options.pool.leave(this.#options.connection);
       this.#publish({ state: "IDLE", picker: queuePicker, note: undefined });
@@ -216,6 +230,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   #apply(result: ResolverResult): boolean {
     const { config, problem } = this.#config.take(result);
+    this.#resolution.onResult(result, problem);
+    this.#policyName = config?.policy.factory.name;
     if (config === undefined) {
       const picker = failAlways({ code: StatusCode.UNAVAILABLE, message: problem });
       this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true, note: result.note });

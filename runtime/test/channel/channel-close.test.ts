@@ -37,6 +37,8 @@ describe("ClientChannel.close", () => {
       state: "SHUTDOWN",
       runningCalls: 0,
       waitingCalls: 0,
+      resolver: { state: "resolved", endpoints: 1, lastError: undefined, note: undefined, configError: undefined },
+      policy: "pick_first",
       subchannels: [],
     });
   });

@@ -5,6 +5,9 @@ import { StatusCode } from "../../src/rpc/status-code.js";
 
 import { ChannelFixture, configOf } from "./channel-fixture.js";
 
+/** What `describe` says of a resolver without a complaint. */
+const resolved = { state: "resolved", endpoints: 1, lastError: undefined, note: undefined, configError: undefined };
+
 describe("ClientChannel", () => {
   describe("connecting", () => {
     it("starts with the first call", () => {
@@ -78,15 +81,62 @@ describe("ClientChannel", () => {
         state: "CONNECTING",
         runningCalls: 2,
         waitingCalls: 2,
+        resolver: { ...resolved, endpoints: 2 },
+        policy: "pick_first",
         subchannels: [
           {
             address: "10.0.0.1:1",
             state: "TRANSIENT_FAILURE",
-            connections: 0,
             lastError: "connect to 10.0.0.1:1 was refused (ECONNREFUSED)",
+            waitingCalls: 0,
+            connections: [],
           },
-          { address: "10.0.0.2:1", state: "CONNECTING", connections: 0, lastError: undefined },
+          { address: "10.0.0.2:1", state: "CONNECTING", lastError: undefined, waitingCalls: 0, connections: [] },
         ],
+      });
+    });
+
+    it("reports connections, and the calls that they carry and let wait", () => {
+      const f = new ChannelFixture();
+      f.ready(2);
+      for (let i = 0; i < 5; i++) f.call();
+      const { waitingCalls, subchannels } = f.channel.describe();
+      assert.equal(waitingCalls, 3);
+      assert.deepEqual(subchannels, [
+        {
+          address: "10.0.0.1:1",
+          state: "READY",
+          lastError: undefined,
+          waitingCalls: 3,
+          connections: [{ peer: "ipv4:10.0.0.1:1", activeCalls: 2, freeStreams: 0 }],
+        },
+      ]);
+    });
+
+    it("reports how the resolver fares", () => {
+      const f = new ChannelFixture();
+      const { resolver, policy } = f.channel.describe();
+      assert.deepEqual(resolver, { ...resolved, state: "idle", endpoints: 0 });
+      assert.equal(policy, undefined);
+      f.channel.connect();
+      assert.equal(f.channel.describe().resolver.state, "resolving");
+      const endpoints = { value: [{ addresses: [{ transport: "tcp", host: "10.0.0.1", port: 1 }] as const }] };
+      const serviceConfig = { value: { methodConfig: 1 as never } };
+      f.resolver.tell({ endpoints, note: "a note" });
+      f.resolver.tell({ endpoints, note: "a note", serviceConfig });
+      assert.deepEqual(f.channel.describe().resolver, {
+        state: "resolved",
+        endpoints: 1,
+        lastError: undefined,
+        note: "a note",
+        configError: "the resolver's service config is refused: serviceConfig.methodConfig is 1: expected a list",
+      });
+      f.resolver.tell({ endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } });
+      assert.deepEqual(f.channel.describe().resolver, {
+        ...resolved,
+        state: "failed",
+        endpoints: 1,
+        lastError: "no such host",
       });
     });
   });

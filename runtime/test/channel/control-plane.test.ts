@@ -8,7 +8,7 @@ import type { Picker, PickResult } from "../../src/balancer/picker.js";
 import type { Parsed } from "../../src/base/parsed.js";
 import type { Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
-import { ChannelFixture } from "./channel-fixture.js";
+import { ChannelFixture, configOf } from "./channel-fixture.js";
 
 const noSuchHost = { endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } };
 
@@ -130,6 +130,32 @@ describe("ControlPlane", () => {
     f.resolver.tellHosts("10.0.0.1");
     assert.deepEqual(log, ["endpoints", "hints 0", "CONNECTING"]);
     assert.equal(f.resolver.hints, 1);
+  });
+
+  it("closes what a policy forgets, health checks too", async () => {
+    const policy = new ScriptedPolicy();
+    const serviceConfig = configOf({ healthCheckConfig: { serviceName: "shop.v1.Shop" } });
+    const f = new ChannelFixture({ policy: { factory: policy, config: {} }, serviceConfig });
+    policy.onUpdateHook = () => {
+      const address = { transport: "tcp", host: "10.0.0.1", port: 1 } as const;
+      policy.controller?.createSubchannel(address, { onState() {} }, { checksHealth: true }).connect();
+    };
+    f.channel.connect();
+    f.resolver.tellHosts("10.0.0.1");
+    const transport = f.connector.last.succeed();
+    assert.equal(transport.calls.length, 1);
+    transport.calls[0]?.end({ code: StatusCode.UNAVAILABLE, message: "try later" });
+    assert.deepEqual(f.channel.describe().subchannels, [
+      {
+        address: "10.0.0.1:1",
+        state: "TRANSIENT_FAILURE",
+        lastError: "the health check of 10.0.0.1:1 ended (UNAVAILABLE: try later)",
+        waitingCalls: 0,
+        connections: [{ peer: "ipv4:10.0.0.1:1", activeCalls: 0, freeStreams: Number.POSITIVE_INFINITY }],
+      },
+    ]);
+    await f.channel.close();
+    f.platform.assertQuiet();
   });
 
   it("turns what a policy throws into the status of calls", () => {

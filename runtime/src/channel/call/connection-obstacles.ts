@@ -1,20 +1,13 @@
 import { joinReasons } from "../../balancer/reasons.js";
-import type { ConnectivityState } from "../../rpc/connectivity-state.js";
-
-/** What a subchannel says of itself. */
-export interface ConnectionStatus {
-  readonly name: string;
-  readonly state: ConnectivityState;
-  readonly lastError: string | undefined;
-}
+import type { SubchannelDescription } from "../channel-description.js";
 
 /** What is being done for a connection, address by address: attempts that run first, then why others have failed. */
-export function describeConnections(subchannels: Iterable<ConnectionStatus>): string {
+export function describeConnections(subchannels: readonly SubchannelDescription[]): string {
   const running: string[] = [];
   const failed: string[] = [];
-  for (const { name, state, lastError } of subchannels) {
+  for (const { address, state, lastError } of subchannels) {
     const before = lastError === undefined ? "" : ` again, after: ${lastError}`;
-    if (state === "CONNECTING") running.push(`connecting to ${name}${before}`);
+    if (state === "CONNECTING") running.push(`connecting to ${address}${before}`);
     else if (lastError !== undefined) failed.push(lastError);
   }
   return joinReasons([...running, ...failed]);

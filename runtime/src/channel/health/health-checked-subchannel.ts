@@ -24,9 +24,10 @@ export interface HealthCheckContext {
  * anything, TRANSIENT_FAILURE while it says otherwise or the check fails. Calls go through as they are.
  */
 export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
+  /** The one that it stands around. */
+  readonly inner: Subchannel;
   readonly #context: HealthCheckContext;
   readonly #listener: SubchannelListener;
-  readonly #inner: Subchannel;
   /** Of the connection, as its listener was told last. */
   #innerState: ConnectivityState = "IDLE";
   #watch: HealthWatch | undefined;
@@ -42,15 +43,15 @@ export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
   ) {
     this.#context = context;
     this.#listener = listener;
-    this.#inner = create(this);
+    this.inner = create(this);
   }
 
   get address(): Address {
-    return this.#inner.address;
+    return this.inner.address;
   }
 
   get name(): string {
-    return this.#inner.name;
+    return this.inner.name;
   }
 
   get state(): ConnectivityState {
@@ -58,34 +59,34 @@ export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
   }
 
   get lastError(): string | undefined {
-    return this.#unhealthy ?? this.#inner.lastError;
+    return this.#unhealthy ?? this.inner.lastError;
   }
 
   isOpen(): boolean {
-    return this.#inner.isOpen();
+    return this.inner.isOpen();
   }
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    return this.#inner.invoke(headers, options, sink);
+    return this.inner.invoke(headers, options, sink);
   }
 
   waitForSlot(waiter: SlotWaiter): void {
-    this.#inner.waitForSlot(waiter);
+    this.inner.waitForSlot(waiter);
   }
 
   leaveSlotQueue(waiter: SlotWaiter): void {
-    this.#inner.leaveSlotQueue(waiter);
+    this.inner.leaveSlotQueue(waiter);
   }
 
   connect(): void {
-    this.#inner.connect();
+    this.inner.connect();
   }
 
   release(): void {
     if (this.#state === "SHUTDOWN") return;
     this.#stopWatch();
     this.#state = "SHUTDOWN";
-    this.#inner.release();
+    this.inner.release();
     this.#context.onReleased(this);
   }
 
@@ -115,7 +116,7 @@ export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
       this.#transition("READY");
       return;
     }
-    const watch = new HealthWatch(platform, this.#inner, service, (health) => {
+    const watch = new HealthWatch(platform, this.inner, service, (health) => {
       if (this.#watch === watch) this.#onHealth(health);
     });
     this.#watch = watch;

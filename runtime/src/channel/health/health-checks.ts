@@ -34,6 +34,17 @@ export class HealthChecks implements HealthCheckContext {
     return subchannel;
   }
 
+  /** A subchannel as its policy sees it. */
+  viewOf(subchannel: Subchannel): Subchannel {
+    for (const checked of this.#subchannels) if (checked.inner === subchannel) return checked;
+    return subchannel;
+  }
+
+  /** What a policy of the user's own forgets must not be asked about for ever. */
+  releaseAll(): void {
+    for (const subchannel of [...this.#subchannels]) subchannel.release();
+  }
+
   /** The servers behind one name are alike: one warning a channel says what there is to say. */
   onUnchecked(reason: string): void {
     if (this.#hasWarned) return;

@@ -7,6 +7,7 @@ import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { refuse } from "../call/refused-call.js";
+import type { ConnectionDescription } from "../channel-description.js";
 import type { ConnectHistory } from "./connect-history.js";
 import type { ConnectSettings } from "./connect-settings.js";
 import type { Connection } from "./connection.js";
@@ -92,6 +93,20 @@ export class SharedSubchannel implements DialerOwner {
     return this.#connections.length;
   }
 
+  /** Calls that wait for a stream. */
+  get waitingCalls(): number {
+    return this.#slotQueue.size;
+  }
+
+  /** Those that take calls. */
+  describeConnections(): readonly ConnectionDescription[] {
+    return this.#connections.flatMap(({ transport }) => {
+      if (transport === undefined) return [];
+      const { peer, activeCalls } = transport;
+      return { peer: peer.address, activeCalls, freeStreams: transport.streamSlots() };
+    });
+  }
+
   // ---- users
 
   add(user: SubchannelUser): void {
@@ -147,7 +162,7 @@ export class SharedSubchannel implements DialerOwner {
     if (connection === undefined || transport === undefined) {
       return refuse(sink, `there is no connection to ${this.name}`);
     }
-    if (!connection.isUsed) this.#use(connection);
+    if (!connection.isUsed && headers.isBackground !== true) this.#use(connection);
     return transport.invoke(headers, options, sink);
   }
 

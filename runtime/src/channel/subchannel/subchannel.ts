@@ -7,6 +7,7 @@ import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { refuse } from "../call/refused-call.js";
+import type { ConnectionDescription } from "../channel-description.js";
 import type { SharedSubchannel, SubchannelUser } from "./shared-subchannel.js";
 
 /** What the subchannels of a channel share. */
@@ -51,6 +52,15 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   /** Connections that take calls, other channels' calls too. */
   get connectionCount(): number {
     return this.#shared.connectionCount;
+  }
+
+  get connections(): readonly ConnectionDescription[] {
+    return this.#shared.describeConnections();
+  }
+
+  /** Calls that wait for a stream, other channels' too. */
+  get waitingCalls(): number {
+    return this.#shared.waitingCalls;
   }
 
   isOpen(): boolean {

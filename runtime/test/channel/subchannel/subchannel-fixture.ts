@@ -6,6 +6,7 @@ import { defaultConnectSettings } from "../../../src/channel/subchannel/connect-
 import { Subchannel, type SubchannelContext } from "../../../src/channel/subchannel/subchannel.js";
 import { type ConnectionKind, SubchannelPool } from "../../../src/channel/subchannel/subchannel-pool.js";
 import { noCallOptions } from "../../../src/rpc/call-options.js";
+import type { RequestHeaders } from "../../../src/rpc/invoker.js";
 import { Metadata } from "../../../src/rpc/metadata.js";
 import { FakePlatform } from "../../support/fake-platform.js";
 import { method, RecordedCall } from "../recorded-call.js";
@@ -86,9 +87,9 @@ export class Fixture implements SubchannelContext {
     return this.states.splice(0);
   }
 
-  invoke(): RecordedCall {
+  invoke(more: Partial<RequestHeaders> = {}): RecordedCall {
     const call = new RecordedCall();
-    const headers = { method, metadata: new Metadata(), deadline: Number.POSITIVE_INFINITY };
+    const headers = { method, metadata: new Metadata(), deadline: Number.POSITIVE_INFINITY, ...more };
     call.stream = this.subchannel.invoke(headers, noCallOptions, call);
     return call;
   }

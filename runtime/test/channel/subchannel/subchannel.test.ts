@@ -106,6 +106,18 @@ describe("Subchannel", () => {
     assert.equal(f.connector.attempts.length, 3);
   });
 
+  it("backs off from one that is asked for its health before it leaves, too", () => {
+    const f = new Fixture();
+    for (let i = 0; i < 2; i++) {
+      f.subchannel.connect();
+      const transport = f.connector.last.succeed();
+      f.invoke({ isBackground: true });
+      transport.lose();
+    }
+    f.subchannel.connect();
+    assert.equal(f.subchannel.state, "TRANSIENT_FAILURE");
+  });
+
   it("forgives a connection that was lost unused but has lived", () => {
     const f = new Fixture();
     for (let i = 0; i < 5; i++) {
