@@ -164,7 +164,7 @@ describe("connections of a channel", () => {
     assert.equal(world.links.length, 3);
     assert.equal(world.held.length, 6);
     assert.equal(world.channel.describe().waitingCalls, 4);
-    assert.equal(world.channel.describe().subchannels[0]?.connections, 3);
+    assert.equal(world.channel.describe().subchannels[0]?.connections.length, 3);
     while (calls.some((call) => call() === "waiting")) {
       for (const answer of world.held.splice(0)) answer();
       await world.platform.settle();
