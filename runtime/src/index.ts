@@ -48,7 +48,8 @@ export type { CallTimings } from "./rpc/call-timings.js";
 export type { Deadline } from "./rpc/deadline.js";
 export type { MessageSource, ServerStream } from "./rpc/message-source.js";
 export { Metadata, type MetadataInit, type MetadataValue } from "./rpc/metadata.js";
-export { type Delivery, OK, type Status } from "./rpc/status.js";
+export type { HedgingOptions, RetryOptions } from "./rpc/retry-options.js";
+export { type AttemptRecord, type Delivery, OK, type Status } from "./rpc/status.js";
 export { StatusCode, statusCodeName } from "./rpc/status-code.js";
 export {
   type StatusDetail,

@@ -1,6 +1,7 @@
 import type { CallInfo } from "./call-info.js";
 import type { MessageFormat } from "./message-format.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
+import type { HedgingOptions, RetryOptions } from "./retry-options.js";
 
 /** What a caller may say about one call. Every field is optional. */
 export interface CallOptions {
@@ -26,6 +27,10 @@ export interface CallOptions {
   readonly maxResponseBytes?: number | undefined;
   /** Largest request message in bytes, before compression. Default and Infinity: no limit. (service config: maxRequestMessageBytes) */
   readonly maxRequestBytes?: number | undefined;
+  /** When this call is tried again: goes before every other policy. False: only where it is proved that the server did not see it. Default: docs/concepts/retries.md. (grpc-js: grpc.enable_retries) */
+  readonly retry?: false | RetryOptions | undefined;
+  /** When further attempts start beside the first: goes before every other policy. False: never. Default: what a service config or the .proto says. Not beside `retry`. */
+  readonly hedging?: false | HedgingOptions | undefined;
   /** The context of the handler on whose behalf this call is made: its deadline and cancellation go on. */
   readonly context?: CallContext | undefined;
 }

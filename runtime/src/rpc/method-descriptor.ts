@@ -1,5 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Codec } from "./codec.js";
+import type { HedgingOptions, RetryOptions } from "./retry-options.js";
 
 export type MethodKind = "unary" | "client_streaming" | "server_streaming" | "bidi_streaming";
 
@@ -18,6 +19,10 @@ export interface MethodDescriptor {
   readonly localName: string;
   readonly kind: MethodKind;
   readonly idempotency: IdempotencyLevel;
+  /** Of the .proto: holds where neither the call nor a service config says anything. */
+  readonly retry?: false | RetryOptions | undefined;
+  /** The same for attempts beside the first. */
+  readonly hedging?: HedgingOptions | undefined;
   readonly requestCodec: Codec;
   readonly responseCodec: Codec;
   /** The protobuf-es descriptor: schemas, options, comments. */

@@ -11,7 +11,7 @@ import type { Peer } from "../base/platform.js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
 import type { CallTimings } from "./call-timings.js";
 import { Metadata, type MetadataInit } from "./metadata.js";
-import type { Delivery, Status } from "./status.js";
+import type { AttemptRecord, Delivery, Status } from "./status.js";
 import { isStatusCode, StatusCode, statusCodeName } from "./status-code.js";
 
 /** On the prototype, so that instances of other copies of this package are known too. */
@@ -72,6 +72,8 @@ export class StatusError extends Error {
   readonly timings: CallTimings | undefined;
   /** How often it was given to a connection; 0: there was none. Undefined for an error that was not received over a channel. */
   readonly attempts: number | undefined;
+  /** Attempts that failed, the last one among them; empty where there was no more than one. */
+  readonly history: readonly AttemptRecord[];
   /** A serialized google.rpc.Status, the value of grpc-status-details-bin; see findDetails. */
   readonly details: Uint8Array | undefined;
   /** Milliseconds after which the server wants a retry; negative: it wants none; undefined: it says nothing. */
@@ -97,6 +99,7 @@ export class StatusError extends Error {
     this.delivery = known?.status.delivery;
     this.timings = known?.status.timings;
     this.attempts = known?.status.attempts;
+    this.history = known?.status.history ?? [];
     this.details = known === undefined ? packDetails(code, message, details) : known.status.details;
     this.retryAfterMs = retryAfterMs === undefined ? undefined : checkRetryAfter(retryAfterMs);
   }

@@ -1,4 +1,4 @@
-import type { Peer } from "../base/platform.js";
+import type { Millis, Peer } from "../base/platform.js";
 import type { CallTimings } from "./call-timings.js";
 import type { Metadata } from "./metadata.js";
 import { StatusCode } from "./status-code.js";
@@ -8,6 +8,19 @@ import { StatusCode } from "./status-code.js";
  * did not look at it (`not-processed`), it left and nothing came back (`unknown`), the server answered (`processed`).
  */
 export type Delivery = "not-sent" | "not-processed" | "unknown" | "processed";
+
+/** One attempt of a call that failed. */
+export interface AttemptRecord {
+  readonly code: StatusCode;
+  readonly message: string;
+  /** What is known of this attempt's effect. */
+  readonly delivery: Delivery | undefined;
+  /** Where it went; undefined when there was no connection. */
+  readonly peer: Peer | undefined;
+  /** Milliseconds on the platform's monotonic clock; in a StatusError from the start of the call. */
+  readonly startedAt: Millis;
+  readonly endedAt: Millis;
+}
 
 /** How a call ended. Travels up the path of a call as data; only the stub makes a StatusError of it. */
 export interface Status {
@@ -28,6 +41,10 @@ export interface Status {
   readonly timings?: CallTimings;
   /** How often a failed call was given to a connection, set on the client by the channel; never sent. */
   readonly attempts?: number;
+  /** Attempts of the call that failed, the last one among them, where there was more than one; set on the client by the channel; never sent. */
+  readonly history?: readonly AttemptRecord[];
+  /** No retry may follow, whatever the policy: another attempt would end the same way (gRFC A54 drops; what cannot be encoded). Never sent. */
+  readonly isFinal?: boolean;
   /** What led to it in this process; never sent. */
   readonly cause?: unknown;
 }

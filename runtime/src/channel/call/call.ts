@@ -4,7 +4,7 @@ import { noTimings } from "../../rpc/call-timings.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
-import type { Delivery, Status } from "../../rpc/status.js";
+import type { AttemptRecord, Delivery, Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { RunningCall } from "./running-calls.js";
 import { whereTimeWent } from "./where-time-went.js";
@@ -149,14 +149,24 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** A server's own words stay as they are; ours say where the time went. */
   #withTimings(status: Status): Status {
     const totalMs = this.#owner.platform.now() - this.#startedAt;
-    const { resolvingMs, connectingMs, queuedMs } = status.timings ?? noTimings;
+    const { resolvingMs, connectingMs, queuedMs, backoffMs } = status.timings ?? noTimings;
     const isExpired = this.#expiry !== undefined && status.code === StatusCode.DEADLINE_EXCEEDED;
-    const answerMs = Math.max(0, totalMs - resolvingMs - connectingMs - queuedMs);
+    const answerMs = Math.max(0, totalMs - resolvingMs - connectingMs - queuedMs - backoffMs);
     const blockedMs = isExpired ? (this.#expiry?.lateMs ?? 0) : 0;
-    const timings = { totalMs, resolvingMs, connectingMs, queuedMs, answerMs, blockedMs };
+    const timings = { totalMs, resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs };
     const isUnavailable = status.code === StatusCode.UNAVAILABLE && status.delivery === "not-sent";
     const where = isExpired || isUnavailable ? whereTimeWent(timings, isExpired) : "";
-    return { ...status, message: status.message + where, attempts: status.attempts ?? 0, timings };
+    const whole = { ...status, message: status.message + where, attempts: status.attempts ?? 0, timings };
+    return status.history === undefined ? whole : { ...whole, history: this.#fromStart(status.history) };
+  }
+
+  /** Times of attempts as the application knows them: from the start of the call. */
+  #fromStart(history: readonly AttemptRecord[]): readonly AttemptRecord[] {
+    return history.map((attempt) => ({
+      ...attempt,
+      startedAt: attempt.startedAt - this.#startedAt,
+      endedAt: attempt.endedAt - this.#startedAt,
+    }));
   }
 }
 

@@ -10,11 +10,12 @@ const noticedLatenessMs = 50;
  * @param isPlaceNamed The sentence says where the call was: a time that was all spent there needs no words.
  */
 export function whereTimeWent(timings: CallTimings, isPlaceNamed: boolean): string {
-  const { resolvingMs, connectingMs, queuedMs, answerMs, blockedMs } = timings;
+  const { resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs } = timings;
   const parts = [
     part(resolvingMs, "resolving"),
     part(connectingMs, "connecting"),
     part(queuedMs, "queued for a stream slot"),
+    part(backoffMs, "waiting to try again"),
     part(answerMs, "waiting for the answer"),
   ].filter((text) => text !== "");
   const split = parts.length > (isPlaceNamed ? 1 : 0) ? `; ${parts.join(", ")}` : "";

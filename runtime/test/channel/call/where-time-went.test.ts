@@ -9,6 +9,7 @@ describe("whereTimeWent", () => {
       resolvingMs: 20.4,
       connectingMs: 79.6,
       queuedMs: 400,
+      backoffMs: 0,
       answerMs: 500,
       blockedMs: 0,
     };

@@ -1,0 +1,61 @@
+import type { Millis, Peer } from "../base/platform.js";
+import { noTimings } from "../rpc/call-timings.js";
+import type { AttemptRecord, Delivery, Status } from "../rpc/status.js";
+
+const severity: Readonly<Record<Delivery, number>> = { "not-sent": 0, "not-processed": 1, unknown: 2, processed: 3 };
+
+/** Of two attempts' effects the one that must be reckoned with. */
+export function worseDelivery(a: Delivery | undefined, b: Delivery | undefined): Delivery | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return severity[a] >= severity[b] ? a : b;
+}
+
+/** The attempts of one call that came to nothing, and what they mean for the call as a whole. */
+export class AttemptHistory {
+  readonly #records: AttemptRecord[] = [];
+  #delivery: Delivery | undefined;
+  #attempts = 0;
+  #connectingMs: Millis = 0;
+  #queuedMs: Millis = 0;
+  #backoffMs: Millis = 0;
+
+  get delivery(): Delivery | undefined {
+    return this.#delivery;
+  }
+
+  add(status: Status, startedAt: Millis, endedAt: Millis): void {
+    this.#records.push(...(status.history ?? []), recordOf(status, startedAt, endedAt));
+    this.#delivery = worseDelivery(this.#delivery, status.delivery);
+    this.#attempts += status.attempts ?? 0;
+    const { connectingMs, queuedMs } = status.timings ?? noTimings;
+    this.#connectingMs += connectingMs;
+    this.#queuedMs += queuedMs;
+  }
+
+  /** A time in which the call waited for its next attempt. */
+  addBackoff(ms: Millis): void {
+    this.#backoffMs += ms;
+  }
+
+  /** The status of the call: that of its last attempt, which was added, with what is known of all of them. */
+  complete(status: Status): Status {
+    return {
+      ...status,
+      ...(this.#delivery !== undefined && { delivery: this.#delivery }),
+      attempts: this.#attempts,
+      history: this.#records,
+      timings: {
+        ...noTimings,
+        connectingMs: this.#connectingMs,
+        queuedMs: this.#queuedMs,
+        backoffMs: this.#backoffMs,
+      },
+    };
+  }
+}
+
+function recordOf(status: Status, startedAt: Millis, endedAt: Millis): AttemptRecord {
+  const { code, message, delivery } = status;
+  const peer: Peer | undefined = status.peer;
+  return { code, message, delivery, peer, startedAt, endedAt };
+}
