@@ -43,7 +43,7 @@ export async function openLoopback(options: LoopbackOptions = {}): Promise<Loopb
   const { port, address } = await server.listen(options.address ?? "127.0.0.1:0");
   const channels: Channel[] = [];
   const connect = (channelOptions: ChannelOptions = {}) => {
-    const channel = createChannel(address, { credentials: insecure(), shareConnections: false, ...channelOptions });
+    const channel = createChannel(address, { credentials: insecure(), ...channelOptions });
     channels.push(channel);
     return { channel, echo: createClient(EchoService, channel) };
   };
@@ -52,7 +52,8 @@ export async function openLoopback(options: LoopbackOptions = {}): Promise<Loopb
     await Promise.all(channels.map((each) => each.close()));
     await server.close({ graceMs: 0 });
   };
-  return { server, port, address, channel, echo, errors, connect, [Symbol.asyncDispose]: dispose };
+  const connectApart = (channelOptions?: ChannelOptions) => connect({ shareConnections: false, ...channelOptions });
+  return { server, port, address, channel, echo, errors, connect: connectApart, [Symbol.asyncDispose]: dispose };
 }
 
 export const echoHandlers: EchoServiceHandlers = {
