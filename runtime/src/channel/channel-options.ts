@@ -46,6 +46,8 @@ export interface ChannelOptions {
   readonly shareConnections?: boolean | undefined;
   /** Connections to one address that a service config's `connectionScaling` may ask for at most (gRFC A105). Default 10. */
   readonly maxConnectionsPerSubchannel?: number | undefined;
+  /** Whether the health of servers is watched where a service config asks for it with `healthCheckConfig` (gRFC A17). Default true. */
+  readonly healthChecks?: boolean | undefined;
   /** How a channel notices that a server is gone although nobody said so; see KeepaliveOptions for units and defaults. */
   readonly keepalive?: KeepaliveOptions | undefined;
   /** How messages of calls that name no format are written: `proto` (default) or `json`. */

@@ -67,6 +67,8 @@ export interface ChannelParts {
   readonly connection: ConnectionKind;
   readonly maxConnectionsPerSubchannel: number;
   readonly idleTimeoutMs: number;
+  /** Where a service config asks for it. */
+  readonly checksHealth: boolean;
   /** Holds where the resolver gives none. */
   readonly config: ChannelConfig;
   /** Parses what a resolver gives. */
@@ -103,7 +105,7 @@ export class ClientChannel implements Channel, CallOwner {
       target,
       snapshot,
       () => this.#exitIdle(),
-      () => describeConnections(this.#control.describe().subchannels),
+      () => describeConnections(this.#control.views()),
     );
     this.#watch = new StateWatch(platform, snapshot.state);
     this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());

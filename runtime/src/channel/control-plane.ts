@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   readonly connection: ConnectionKind;
   /** Connections to one address that a service config may ask for at most (gRFC A105). */
   readonly maxConnectionsPerSubchannel: number;
+  /** Whether servers' health is watched where a service config asks for it (gRFC A17). */
+  readonly checksHealth: boolean;
   /** Holds where the resolver gives none; with `emptyServiceConfig` where the application gave none. */
   readonly config: ChannelConfig;
   /** Parses what a resolver gives. */
@@ -79,6 +81,11 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  /** The subchannels as the policy sees them. */
+  *views(): Iterable<PolicySubchannel> {
+    for (const subchannel of this.#subchannels) yield this.#health.viewOf(subchannel);
   }
 
   describe(): Pick<ChannelDescription, "resolver" | "policy" | "subchannels"> {
@@ -277,7 +284,9 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #publish(change: Partial<Snapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
     this.#options.onSnapshot(this.#snapshot);
-    if (change.serviceConfig !== undefined) this.#health.configure(change.serviceConfig.healthCheckService);
+    const { serviceConfig } = change;
+    if (serviceConfig !== undefined && this.#options.checksHealth)
+      this.#health.configure(serviceConfig.healthCheckService);
   }
 
   /** A policy or resolver threw: its bug becomes the status of calls, and nothing else breaks. */

@@ -56,6 +56,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     connection: connectionKindOf(options, credentials, authority, platform),
     maxConnectionsPerSubchannel: checkConnections(options.maxConnectionsPerSubchannel),
     idleTimeoutMs: checkIdleTimeout(options.idleTimeoutMs),
+    checksHealth: options.healthChecks ?? true,
     config:
       options.serviceConfig === undefined
         ? { service: emptyServiceConfig, policy: fallback }

@@ -77,6 +77,7 @@ export class ChannelFixture {
       connection: { key: "", connector: this.connector, settings: defaultConnectSettings },
       maxConnectionsPerSubchannel: 10,
       idleTimeoutMs: Number.POSITIVE_INFINITY,
+      checksHealth: true,
       config: { service: serviceConfig, policy },
       parseConfig: (json) => parseChannelConfig(json, "ignore", registry, policy),
       defaultTimeoutMs: Number.POSITIVE_INFINITY,

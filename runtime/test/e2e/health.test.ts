@@ -115,6 +115,17 @@ describe("client-side health checking, end to end", () => {
     await channel.close();
   });
 
+  it("does not check where the channel says that it should not", async () => {
+    await using a = await startPeer();
+    a.health.shutdown();
+    await using channel = createChannel(`127.0.0.1:${a.port}`, {
+      credentials: insecure(),
+      serviceConfig,
+      healthChecks: false,
+    });
+    assert.equal((await createClient(EchoService, channel).unary({ id: "1" })).id, "1");
+  });
+
   it("does not check where the policy does not ask for it", async () => {
     await using a = await startPeer();
     a.health.shutdown();

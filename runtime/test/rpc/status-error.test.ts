@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
+import { noTimings } from "../../src/rpc/call-timings.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { OK, type Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
@@ -164,6 +165,16 @@ describe("rpc/status-error", () => {
       assert.equal(error.delivery, "processed");
       assert.equal(error.cause, "why");
       assert.deepEqual(error.toStatus(), status);
+    });
+
+    it("says where the time of the call went, which is nothing to send on", () => {
+      const timings = { ...noTimings, totalMs: 5, answerMs: 5 };
+      const error = StatusError.fromStatus({ ...status, timings, attempts: 1 });
+      assert.equal(error.timings, timings);
+      assert.equal(error.attempts, 1);
+      assert.deepEqual(error.toStatus(), status);
+      const own = new StatusError(StatusCode.ABORTED, "no");
+      assert.deepEqual([own.timings, own.attempts], [undefined, undefined]);
     });
 
     it("says as much of method and peer as it is told", () => {

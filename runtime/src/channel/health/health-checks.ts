@@ -8,7 +8,8 @@ export class HealthChecks implements HealthCheckContext {
   readonly platform: Platform;
   readonly queue: WorkQueue;
   #service: string | undefined;
-  readonly #subchannels = new Set<HealthCheckedSubchannel>();
+  /** By the one that each stands around. */
+  readonly #subchannels = new Map<Subchannel, HealthCheckedSubchannel>();
   #hasWarned = false;
 
   constructor(platform: Platform, queue: WorkQueue) {
@@ -24,25 +25,24 @@ export class HealthChecks implements HealthCheckContext {
   configure(service: string | undefined): void {
     if (service === this.#service) return;
     this.#service = service;
-    for (const subchannel of [...this.#subchannels]) subchannel.onServiceChange();
+    for (const subchannel of [...this.#subchannels.values()]) subchannel.onServiceChange();
   }
 
   /** @param create Makes the subchannel itself. */
   check(listener: SubchannelListener, create: (listener: SubchannelListener) => Subchannel): Subchannel {
     const subchannel = new HealthCheckedSubchannel(this, listener, create);
-    this.#subchannels.add(subchannel);
+    this.#subchannels.set(subchannel.inner, subchannel);
     return subchannel;
   }
 
   /** A subchannel as its policy sees it. */
   viewOf(subchannel: Subchannel): Subchannel {
-    for (const checked of this.#subchannels) if (checked.inner === subchannel) return checked;
-    return subchannel;
+    return this.#subchannels.get(subchannel) ?? subchannel;
   }
 
   /** What a policy of the user's own forgets must not be asked about for ever. */
   releaseAll(): void {
-    for (const subchannel of [...this.#subchannels]) subchannel.release();
+    for (const subchannel of [...this.#subchannels.values()]) subchannel.release();
   }
 
   /** The servers behind one name are alike: one warning a channel says what there is to say. */
@@ -55,6 +55,6 @@ export class HealthChecks implements HealthCheckContext {
   }
 
   onReleased(subchannel: HealthCheckedSubchannel): void {
-    this.#subchannels.delete(subchannel);
+    this.#subchannels.delete(subchannel.inner);
   }
 }
