@@ -63,8 +63,8 @@ export const simPlants: readonly Plant[] = [
   plant(10, "a status told twice", {
     breaks: "a call tells its end two times",
     file: "channel/call/picked-call.js",
-    find: "this.#sink.onStatus(status);",
-    replace: "this.#sink.onStatus(status);\n        this.#sink.onStatus(status);",
+    find: "this.#sink.onStatus(told.code",
+    replace: "this.#sink.onStatus(told);\n        this.#sink.onStatus(told.code",
   }),
   plant(11, "a piece of DATA dropped", {
     breaks: "of a DATA frame that is cut on its way, a last piece of one byte is lost",
@@ -110,9 +110,9 @@ export const simPlants: readonly Plant[] = [
   }),
   plant(18, "a forgotten waiter", {
     breaks: "of the calls that wait for a slot only the first is told when there are some",
-    file: "channel/subchannel.js",
+    file: "channel/subchannel/slot-queue.js",
     find: "waiter.onSlot();",
-    replace: "waiter.onSlot();\n            return;",
+    replace: "return waiter.onSlot();",
   }),
   plant(19, "a lie about delivery", {
     breaks: "a call whose request was sent says that it was not",
@@ -141,8 +141,8 @@ export const simPlants: readonly Plant[] = [
   plant(23, "a PING not answered", {
     breaks: "PINGs get no answer",
     file: "http2/session-outbound.js",
-    find: "appendPing(this.#control, ack, payload, start);",
-    replace: "if (!ack) appendPing(this.#control, ack, payload, start);",
+    find: "appendPing(isBehindStreams",
+    replace: "if (!ack) appendPing(isBehindStreams",
   }),
   plant(24, "a connection left without a word", {
     breaks: "a connection is closed without GOAWAY",
@@ -173,5 +173,17 @@ export const simPlants: readonly Plant[] = [
     file: "channel/call/call.js",
     find: "delivery: status.delivery ?? this.#delivery }",
     replace: "delivery: status.delivery }",
+  }),
+  plant(51, "a shared connection taken away", {
+    breaks: "a channel that releases a connection closes it for the others, too",
+    file: "channel/subchannel/shared-subchannel.js",
+    find: "if (this.#users.size > 0) {",
+    replace: "if (this.#users.size > 99) {",
+  }),
+  plant(52, "a worn connection cut off", {
+    breaks: "a connection whose stream ids are nearly used is closed, and its calls with it, when another takes over",
+    file: "channel/subchannel/shared-subchannel.js",
+    find: "for (const { transport } of worn)\n            transport?.drain();",
+    replace: 'for (const { transport } of worn)\n            transport?.close({ code: 14, message: "worn" });',
   }),
 ];

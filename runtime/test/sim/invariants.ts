@@ -188,15 +188,16 @@ function checkHandler({ world, journal }: Simulation, record: ServerRecord): voi
   }
 }
 
-/** Timers that a channel without calls may have: of its resolver and of the end of a connection. */
-const idleTimers = 2;
+/** Timers that a channel without calls may have: of its resolver, of the end of a connection, and of its own idleness. */
+const idleTimers = 3;
 
 /** What holds when the last call has just ended: no timer of a call is left. */
 export function checkTimers({ channels, network, scenario, world }: Simulation): void {
   for (const { process, channel } of channels) {
     if (process.isDead || channel === undefined) continue;
     const links = network.links.filter((link) => link.client.process === process && !link.client.isClosed).length;
-    const most = idleTimers + scenario.servers + links;
+    const its = channels.filter((other) => other.process === process).length;
+    const most = its * (idleTimers + scenario.servers) + links;
     if (process.timers > most) world.violate("no-leaks", `${process.name} has ${process.timers} timers and no call`);
   }
 }

@@ -32,6 +32,7 @@ export interface Scenario {
   readonly mood: Mood;
   readonly calls: readonly CallPlan[];
   readonly channels: readonly ChannelPlan[];
+  readonly connecting: ConnectingHabits;
   readonly servers: number;
   readonly serverLimits: LimitOptions;
   readonly serverCompression: string | undefined;
@@ -48,6 +49,17 @@ export interface Scenario {
   readonly habits: ProcessHabits;
   /** From here on nothing is disturbed any more. */
   readonly healAtMs: number;
+}
+
+/** How the channels of a world come to their connections, and what they do with them. */
+export interface ConnectingHabits {
+  /** They live in one process, with equal options: channels to one address have one connection. */
+  readonly isShared: boolean;
+  /** Connections to one address (gRFC A105). */
+  readonly maxConnections: number;
+  /** Silence after which a connection is asked for a sign of life before it carries a call. */
+  readonly verifyIdleMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 export interface ChannelPlan {
@@ -79,8 +91,10 @@ export function drawScenario(world: World): Scenario {
   const mood = random.pick<Mood>(["calm", "calm", "drain", "drain", "rough", "rough", "rough"]);
   const isStampede = random.below(7) === 0;
   const drawn = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => drawChannel(random));
+  const connecting = drawConnecting(world.random(5));
+  const alike = connecting.isShared ? drawn.map((plan) => ({ ...plan, limits: drawn[0]?.limits ?? {} })) : drawn;
   const hasTinyWindows = isStampede && random.below(2) === 0;
-  const channels = hasTinyWindows ? drawn.map(withTinyWindow) : drawn;
+  const channels = hasTinyWindows ? alike.map(withTinyWindow) : alike;
   const limits = drawLimits(random, "server");
   const serverLimits = isStampede ? { ...limits, ...drawStampedeLimits(hasTinyWindows, random) } : limits;
   const windows = [serverLimits, ...channels.map(({ limits }) => limits)].map(
@@ -98,6 +112,7 @@ export function drawScenario(world: World): Scenario {
     mood,
     calls,
     channels,
+    connecting,
     servers: random.pick([1, 1, 2, 3]),
     serverLimits,
     serverCompression: random.pick([undefined, undefined, undefined, "runs"]),
@@ -173,6 +188,15 @@ function drawChannel(random: SeededRandom): ChannelPlan {
     target: random.pick(["dns", "dns", "dns", "ipv4", "ipv4", "ipv4", "inProcess"]),
     interceptors: random.pick(["none", "checked", "async"]),
     closeGraceMs: random.pick([0, 0, 100, Number.POSITIVE_INFINITY]),
+  };
+}
+
+function drawConnecting(random: SeededRandom): ConnectingHabits {
+  return {
+    isShared: random.below(3) === 0,
+    maxConnections: random.pick([1, 1, 2, 5]),
+    verifyIdleMs: random.pick([10_000, 60_000, Number.POSITIVE_INFINITY]),
+    idleTimeoutMs: random.pick([1_000, 60_000, 1_800_000]),
   };
 }
 

@@ -21,7 +21,7 @@ import type { World } from "./world/world.js";
 export const port = 50_051;
 export const serviceName = "svc.sim";
 
-/** A client of the product: one channel in a process of its own. */
+/** A client of the product: one channel, mostly in a process of its own. */
 export interface SimChannel {
   readonly process: SimProcess;
   readonly plan: ChannelPlan;
@@ -158,7 +158,8 @@ export class Simulation implements ServerHost {
       const invoker = checkedDoor(this.world, "the client")(server.inProcess());
       return { process: server.process, plan, channel: undefined, client: createClient(Sim, invoker), ...unclosed };
     }
-    const process = this.#createProcess(`client ${this.channels.length}`);
+    const process = this.#sharedProcess() ?? this.#createProcess(`client ${this.channels.length}`);
+    const { maxConnections, verifyIdleMs, idleTimeoutMs } = this.scenario.connecting;
     const target =
       plan.target === "dns"
         ? `dns:///${serviceName}:${port}`
@@ -167,10 +168,21 @@ export class Simulation implements ServerHost {
       platform: process,
       credentials: insecure(),
       limits: plan.limits,
+      keepalive: { verifyIdleMs },
+      idleTimeoutMs,
+      serviceConfig: { connectionScaling: { maxConnectionsPerSubchannel: maxConnections } },
+      // An address is the authority of its channel: only channels that say the same share.
+      authority: serviceName,
       interceptors: interceptorsOf(plan, this.world),
     });
     const client = createClient(Sim, channel);
     return { process, plan, channel, client, ...unclosed };
+  }
+
+  /** The one of the first channel that has one, where channels share. */
+  #sharedProcess(): SimProcess | undefined {
+    if (!this.scenario.connecting.isShared) return undefined;
+    return this.channels.find(({ channel }) => channel !== undefined)?.process;
   }
 
   #createProcess(name: string): SimProcess {
