@@ -33,7 +33,6 @@ export { type PushableSource, pushable } from "./stub/pushable.js";
 export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
-export type { LoadReport } from "./rpc/load-report.js";
 export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connection-options.js";
 export { createServer, type ListeningAddress, type Server } from "./server/server.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
@@ -106,8 +105,10 @@ export {
   queuePicker,
   type SlotWaiter,
 } from "./balancer/picker.js";
+export type { LoadReport } from "./rpc/load-report.js";
 export type { WithoutEffect } from "./service-config/config-reader.js";
 export type { JsonObject } from "./service-config/json.js";
+export { loadReportOf } from "./wire/load-report.js";
 
 // Names and addresses
 
