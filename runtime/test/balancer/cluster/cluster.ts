@@ -32,7 +32,7 @@ export interface Outcome {
 
 /** Servers that answer with a delay, a channel to them, and a resolver that says what a test wants; all of it in virtual time. */
 export class Cluster {
-  readonly platform = new FakePlatform({ latencyMs });
+  readonly platform: FakePlatform;
   readonly channel: Channel;
   /** How every call ended, in order. */
   readonly outcomes: Outcome[] = [];
@@ -42,8 +42,9 @@ export class Cluster {
   #listener: ResolverListener | undefined;
   #running = 0;
 
-  constructor(answerMs: Millis, options: ChannelOptions = {}) {
+  constructor(answerMs: Millis, options: ChannelOptions = {}, seed = 1) {
     this.#answerMs = answerMs;
+    this.platform = new FakePlatform({ latencyMs, seed });
     const { platform } = this;
     this.channel = createChannel("cluster:shop", {
       credentials: insecure(),
