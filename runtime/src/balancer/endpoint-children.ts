@@ -70,7 +70,8 @@ export class EndpointChildren {
     this.#leaving = byKey.size === 0 ? [] : gone;
     this.#isUpdating = false;
     const left = [...this.#dropLeaving(), ...(byKey.size === 0 ? gone : [])];
-    this.#tell();
+    this.#children = [...byKey.values(), ...this.#leaving];
+    this.#options.onChange();
     for (const child of left) child.close();
     return byKey.size > 0;
   }
@@ -95,7 +96,8 @@ export class EndpointChildren {
   #onChildChange(): void {
     if (this.#isUpdating) return;
     const left = this.#dropLeaving();
-    this.#tell();
+    if (left.length > 0) this.#children = [...this.#byKey.values(), ...this.#leaving];
+    this.#options.onChange();
     for (const child of left) child.close();
   }
 
@@ -107,11 +109,6 @@ export class EndpointChildren {
     const left = this.#leaving.filter((child) => !stays(child));
     this.#leaving = this.#leaving.filter(stays);
     return left;
-  }
-
-  #tell(): void {
-    this.#children = [...this.#byKey.values(), ...this.#leaving];
-    this.#options.onChange();
   }
 }
 

@@ -107,7 +107,6 @@ export class PickFirst implements LoadBalancingPolicy<PickFirstConfig> {
 
   onResolverError(status: Status): void {
     if (this.#state.name !== "new") return;
-    this.#toldFailure = true;
     this.#controller.update("TRANSIENT_FAILURE", failAlways(status));
   }
 
@@ -126,6 +125,8 @@ export class PickFirst implements LoadBalancingPolicy<PickFirstConfig> {
     this.#releaseAll();
     this.#state = { name: "new" };
     this.#tellFailure("the name was resolved to no address");
+    // Nothing was tried: what comes next is a first connection (gRFC A62 is about connections that failed).
+    this.#toldFailure = false;
     return false;
   }
 
@@ -151,13 +152,15 @@ export class PickFirst implements LoadBalancingPolicy<PickFirstConfig> {
 
   /** Candidates that an earlier pass left behind are used again, in whatever state they are. */
   #startPass(addresses: readonly Address[]): void {
-    const old = this.#attempts();
+    const old = new Map(this.#attempts().map((candidate) => [addressName(candidate.address), candidate]));
     this.#stopTimer();
     const candidates = addresses.map((address) => {
-      const kept = old.find((candidate) => isSameAddress(candidate.address, address));
+      const name = addressName(address);
+      const kept = old.get(name);
+      old.delete(name);
       return kept ?? this.#createCandidate(address);
     });
-    for (const candidate of old) if (!candidates.includes(candidate)) candidate.subchannel.release();
+    for (const candidate of old.values()) candidate.subchannel.release();
     for (const candidate of candidates) candidate.hasFailed = false;
     const ready = candidates.find((candidate) => candidate.subchannel.state === "READY");
     if (ready !== undefined) {

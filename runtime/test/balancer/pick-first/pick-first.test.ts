@@ -275,7 +275,7 @@ describe("pick_first", () => {
       const failure = "TRANSIENT_FAILURE fail: the name was resolved to no address";
       assert.deepEqual(controller.takeLog(), ["release a:1", failure]);
       assert.equal(policy.onUpdate(updateOf(endpoints("b"))), true);
-      assert.deepEqual(controller.takeLog(), ["connect b:1"]);
+      assert.deepEqual(controller.takeLog(), ["CONNECTING queue", "connect b:1"]);
     });
   });
 
@@ -286,6 +286,7 @@ describe("pick_first", () => {
     policy.onResolverError(status);
     assert.deepEqual(controller.takeLog(), ["TRANSIENT_FAILURE fail: no such host"]);
     policy.onUpdate(updateOf(endpoints("a")));
+    assert.deepEqual(controller.takeLog(), ["CONNECTING queue", "connect a:1"]);
     controller.at("a:1").become("READY");
     controller.takeLog();
     policy.onResolverError(status);
