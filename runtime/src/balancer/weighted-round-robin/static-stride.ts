@@ -1,15 +1,14 @@
 /**
- * Weighted round robin as every gRPC client does it (gRFC A58): picks run round the endpoints, and an endpoint sits out the
- * rounds that its weight does not give it. No queue, no state but a number that counts up; picks are spread evenly.
+ * Weighted round robin as every gRPC client does it (gRFC A58, static stride): picks run round the endpoints, and an endpoint
+ * sits out the rounds that its weight does not give it. No queue, and picks are spread evenly.
  */
 
-/** Gives the index of the endpoint that is next. */
 export interface Scheduler {
+  /** The index of the endpoint that is next. */
   next(): number;
+  /** How many endpoints were asked, those that sat out among them: where the next scheduler goes on. */
+  readonly sequence: number;
 }
-
-/** A number that counts up by one, modulo 2^32. */
-export type NextSequence = () => number;
 
 /** What the heaviest endpoint has; it sits out no round. */
 const maxWeight = 0xffff;
@@ -26,13 +25,14 @@ const minRatio = 0.01;
 /**
  * @param weights One for each endpoint, at least one; 0: not known, which counts as the mean of those that are. Where fewer
  * than two are known there is nothing to weigh, and the endpoints take plain turns.
+ * @param sequence Where the one before it was, so that a change of weights begins no round anew.
  */
-export function createScheduler(weights: readonly number[], nextSequence: NextSequence): Scheduler {
+export function createScheduler(weights: readonly number[], sequence: number): Scheduler {
   const known = weights.filter((weight) => weight > 0);
-  if (known.length < 2) return new PlainTurns(weights.length, nextSequence);
+  if (known.length < 2) return new PlainTurns(weights.length, sequence);
   const strides = scaleWeights(weights, known);
   const isEven = strides.every((stride) => stride === strides[0]);
-  return isEven ? new PlainTurns(weights.length, nextSequence) : new StaticStride(strides, nextSequence);
+  return isEven ? new PlainTurns(weights.length, sequence) : new StaticStride(strides, sequence);
 }
 
 /** Whole numbers, the largest of them `maxWeight`. */
@@ -47,40 +47,56 @@ function scaleWeights(weights: readonly number[], known: readonly number[]): rea
   );
 }
 
+/** An endpoint with stride s is picked in s of 65535 rounds: in those in which its phase, s further each round, goes past the end. */
 class StaticStride implements Scheduler {
+  sequence: number;
   readonly #strides: readonly number[];
-  readonly #nextSequence: NextSequence;
+  readonly #phases: number[];
+  #index: number;
 
-  constructor(strides: readonly number[], nextSequence: NextSequence) {
+  constructor(strides: readonly number[], sequence: number) {
+    const count = strides.length;
+    this.sequence = sequence;
     this.#strides = strides;
-    this.#nextSequence = nextSequence;
+    this.#index = sequence % count;
+    this.#phases = strides.map((stride, index) => {
+      // Of its first round from here on. Products stay below 2^53.
+      const round = Math.floor(sequence / count) + (index > this.#index ? 0 : 1);
+      return (stride * (round % maxWeight) + index * offset) % maxWeight;
+    });
   }
 
   next(): number {
     const strides = this.#strides;
-    const count = strides.length;
+    const phases = this.#phases;
     for (;;) {
-      const sequence = this.#nextSequence();
-      const index = sequence % count;
-      const stride = strides[index] as number;
-      // An endpoint with stride s is picked in s of 65535 rounds. Whole numbers of 32 bits, which the engine divides fast.
-      const round = ((sequence / count) >>> 0) % maxWeight;
-      const progress = (Math.imul(stride, round) >>> 0) % maxWeight;
-      if ((progress + index * offset) % maxWeight >= maxWeight - stride) return index;
+      this.sequence++;
+      const index = this.#index + 1 === strides.length ? 0 : this.#index + 1;
+      this.#index = index;
+      const phase = (phases[index] as number) + (strides[index] as number);
+      if (phase >= maxWeight) {
+        phases[index] = phase - maxWeight;
+        return index;
+      }
+      phases[index] = phase;
     }
   }
 }
 
 class PlainTurns implements Scheduler {
+  sequence: number;
   readonly #count: number;
-  readonly #nextSequence: NextSequence;
+  #index: number;
 
-  constructor(count: number, nextSequence: NextSequence) {
+  constructor(count: number, sequence: number) {
+    this.sequence = sequence;
     this.#count = count;
-    this.#nextSequence = nextSequence;
+    this.#index = sequence % count;
   }
 
   next(): number {
-    return this.#nextSequence() % this.#count;
+    this.sequence++;
+    this.#index = this.#index + 1 === this.#count ? 0 : this.#index + 1;
+    return this.#index;
   }
 }

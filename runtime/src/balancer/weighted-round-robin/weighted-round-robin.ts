@@ -9,7 +9,7 @@ import type {
 } from "../load-balancing-policy.js";
 import { failAlways, type Picker } from "../picker.js";
 import { parseWeightedRoundRobinConfig, type WeightedRoundRobinConfig } from "./config.js";
-import { createScheduler } from "./static-stride.js";
+import { createScheduler, type Scheduler } from "./static-stride.js";
 import { WeighedEndpoint } from "./weighed-endpoint.js";
 import { WeightedPicker } from "./weighted-picker.js";
 
@@ -32,13 +32,14 @@ class WeightedRoundRobin implements LoadBalancingPolicy<WeightedRoundRobinConfig
   #ready: readonly WeighedEndpoint[] = [];
   #weights: readonly number[] = [];
   #timer: Timer | undefined;
-  /** Counts the picks of all pickers, from anywhere: clients that start together do not pick the same endpoints. */
-  #sequence: number;
+  #scheduler: Scheduler | undefined;
+  /** Anywhere: clients that start together do not pick the same endpoints. */
+  readonly #firstSequence: number;
 
   constructor(controller: ChannelController) {
     this.#controller = controller;
     this.#children = new EndpointChildren(controller, { connects: "always", onChange: () => this.#onChange() });
-    this.#sequence = (controller.random() * 2 ** 32) >>> 0;
+    this.#firstSequence = Math.floor(controller.random() * 2 ** 32);
   }
 
   onUpdate({ endpoints, config }: PolicyUpdate<WeightedRoundRobinConfig>): boolean {
@@ -80,7 +81,8 @@ class WeightedRoundRobin implements LoadBalancingPolicy<WeightedRoundRobinConfig
       return;
     }
     this.#weights = this.#currentWeights();
-    const scheduler = createScheduler(this.#weights, () => this.#nextSequence());
+    const scheduler = createScheduler(this.#weights, this.#scheduler?.sequence ?? this.#firstSequence);
+    this.#scheduler = scheduler;
     const pickers = this.#ready.map(({ picker }) => picker as Picker);
     this.#controller.update("READY", new WeightedPicker(pickers, scheduler));
   }
@@ -103,10 +105,5 @@ class WeightedRoundRobin implements LoadBalancingPolicy<WeightedRoundRobinConfig
   #currentWeights(): readonly number[] {
     const now = this.#controller.now();
     return this.#ready.map(({ weight }) => weight.current(this.#config as WeightedRoundRobinConfig, now));
-  }
-
-  #nextSequence(): number {
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    return this.#sequence;
   }
 }
