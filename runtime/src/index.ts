@@ -9,6 +9,7 @@ export type {
   SubchannelDescription,
 } from "./channel/channel-description.js";
 export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
+export type { ChannelRetryOptions } from "./channel/channel-retries.js";
 export { createChannel } from "./channel/create-channel.js";
 export type { ResolutionDescription } from "./channel/resolution-log.js";
 export type { StateWaitOptions } from "./channel/state-watch.js";

@@ -8,6 +8,7 @@ import type { MessageFormat } from "../rpc/message-format.js";
 import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { KeepaliveOptions } from "../transport/liveness-settings.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
+import type { ChannelRetryOptions } from "./channel-retries.js";
 import type { ConnectOptions } from "./subchannel/connect-settings.js";
 
 /** What may be said about a channel. Every field but `credentials` has a default. */
@@ -36,6 +37,8 @@ export interface ChannelOptions {
    * (docs/concepts/proxies.md). (grpc-js: grpc.enable_http_proxy, and the same variables)
    */
   readonly proxy?: string | false | undefined;
+  /** Retries and hedges (gRFC A6, docs/concepts/retries.md). False: a call is tried again only where it is proved that no server looked at it. Default: by each method's idempotency_level. (grpc-js: grpc.enable_retries) */
+  readonly retry?: false | ChannelRetryOptions | undefined;
   /** Limits of each connection; see TransportLimits for units and defaults. */
   readonly limits?: LimitOptions | undefined;
   /** How attempts to connect are paced; see ConnectOptions for units and defaults. */

@@ -16,12 +16,14 @@ import { describeConnections } from "./call/connection-obstacles.js";
 import { effectiveOptions } from "./call/effective-options.js";
 import { PickQueue } from "./call/pick-queue.js";
 import { PickingInvoker } from "./call/picking-invoker.js";
+import { RetryingInvoker } from "./call/retrying-invoker.js";
 import { RunningCalls } from "./call/running-calls.js";
 import { WaitingStream } from "./call/waiting-stream.js";
 import { ChannelClosing } from "./channel-closing.js";
 import type { ChannelConfig } from "./channel-config.js";
 import type { ChannelDescription } from "./channel-description.js";
 import type { ChannelCloseOptions } from "./channel-options.js";
+import type { ChannelRetries } from "./channel-retries.js";
 import { ControlPlane } from "./control-plane.js";
 import { IdleTimer } from "./idle-timer.js";
 import type { Snapshot } from "./snapshot.js";
@@ -77,6 +79,8 @@ export interface ChannelParts {
   readonly interceptors: readonly InterceptorLayer[];
   /** As the application gave them. */
   readonly limits: LimitOptions | undefined;
+  /** Undefined: calls are tried again only where that is proved to be without effect. */
+  readonly retries: ChannelRetries | undefined;
 }
 
 /** Fields and wiring: what happens to a call is in call.ts and picked-call.ts, what happens to connections in control-plane.ts. */
@@ -100,16 +104,18 @@ export class ClientChannel implements Channel, CallOwner {
     const { platform, target, idleTimeoutMs } = parts;
     this.#control = new ControlPlane({ ...parts, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
     const { snapshot } = this.#control;
+    parts.retries?.throttle.configure(snapshot.serviceConfig);
     this.#queue = new PickQueue(
       platform,
       target,
       snapshot,
       () => this.#exitIdle(),
       () => describeConnections(this.#control.views()),
+      parts.retries?.throttle.tokens,
     );
     this.#watch = new StateWatch(platform, snapshot.state);
     this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());
-    this.#chain = composeInterceptors(parts.interceptors, new PickingInvoker(this.#queue));
+    this.#chain = composeInterceptors(parts.interceptors, this.#retrying(new PickingInvoker(this.#queue)));
   }
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
@@ -184,7 +190,21 @@ export class ClientChannel implements Channel, CallOwner {
 
   // ----
 
+  #retrying(next: Invoker): Invoker {
+    const { retries, platform, config } = this.#parts;
+    if (retries === undefined) return next;
+    return new RetryingInvoker({
+      platform,
+      next,
+      throttle: retries.throttle.tokens,
+      budget: retries.budget,
+      serviceConfig: () => this.#queue.snapshot.serviceConfig,
+      ownServiceConfig: config.service,
+    });
+  }
+
   #onSnapshot(snapshot: Snapshot): void {
+    this.#parts.retries?.throttle.configure(snapshot.serviceConfig);
     this.#queue.replaceSnapshot(snapshot);
     this.#watch.onState(this.#queue.snapshot.state);
   }
@@ -227,6 +247,7 @@ export class ClientChannel implements Channel, CallOwner {
   #shutDown(): Promise<void> {
     const status = this.#closedStatus();
     this.#idle.stop();
+    this.#parts.retries?.throttle.release();
     for (const call of this.#calls.toArray()) call.cancel(status);
     return this.#control.close(status);
   }

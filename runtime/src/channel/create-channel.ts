@@ -15,6 +15,7 @@ import { emptyServiceConfig } from "../service-config/service-config.js";
 import { type Channel, ClientChannel } from "./channel.js";
 import { type ChannelConfig, parseChannelConfig } from "./channel-config.js";
 import type { ChannelOptions } from "./channel-options.js";
+import { channelRetries } from "./channel-retries.js";
 import { connectionKindOf } from "./connection-kind.js";
 import { SubchannelPool, sharedPool } from "./subchannel/subchannel-pool.js";
 
@@ -65,6 +66,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     defaultTimeoutMs: checkTimeout(options.defaultTimeoutMs),
     interceptors: options.interceptors ?? [],
     limits: options.limits,
+    retries: channelRetries(options.retry, target, platform),
   });
 }
 

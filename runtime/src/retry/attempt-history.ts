@@ -23,8 +23,13 @@ export class AttemptHistory {
     return this.#delivery;
   }
 
+  /** @param status Its own history, of transparent retries, ends with itself. */
   add(status: Status, startedAt: Millis, endedAt: Millis): void {
-    this.#records.push(...(status.history ?? []), recordOf(status, startedAt, endedAt));
+    if (status.history === undefined) this.#records.push(recordOf(status, startedAt, endedAt));
+    else
+      this.#records.push(
+        ...status.history.map((each) => ({ ...each, startedAt: Math.max(each.startedAt, startedAt) })),
+      );
     this.#delivery = worseDelivery(this.#delivery, status.delivery);
     this.#attempts += status.attempts ?? 0;
     const { connectingMs, queuedMs } = status.timings ?? noTimings;
@@ -54,7 +59,7 @@ export class AttemptHistory {
   }
 }
 
-function recordOf(status: Status, startedAt: Millis, endedAt: Millis): AttemptRecord {
+export function recordOf(status: Status, startedAt: Millis, endedAt: Millis): AttemptRecord {
   const { code, message, delivery } = status;
   const peer: Peer | undefined = status.peer;
   return { code, message, delivery, peer, startedAt, endedAt };

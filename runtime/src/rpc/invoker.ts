@@ -45,6 +45,8 @@ export interface ResponseSink {
   onStatus(status: Status): void;
   /** Sending may go on after `send` returned false. */
   onWritable(): void;
+  /** Message `index` of the request was encoded, on a connection: so many bytes before compression. For those who keep messages. */
+  onEncoded?(index: number, bytes: number): void;
 }
 
 /** The caller's half of a call. After the call has ended, or after `cancel`, every method does nothing. */

@@ -11,7 +11,7 @@ export interface ServiceConfigInit {
   readonly loadBalancingPolicy?: string | undefined;
   /** What holds for the calls of some methods. Default: nothing. */
   readonly methodConfig?: readonly MethodConfigInit[] | undefined;
-  /** Stops retries and hedges to a server that fails too much (gRFC A6). Parsed and kept: there are no retries yet. */
+  /** Stops retries and hedges to a server that fails too much (gRFC A6). Default: 100 tokens, of which a success gives back a fifth. */
   readonly retryThrottling?: RetryThrottlingInit | undefined;
   /** Watches each server's health where the policy asks for it: round_robin and its like do, pick_first does not (gRFC A17). Default: no. */
   readonly healthCheckConfig?: HealthCheckConfigInit | undefined;
@@ -30,9 +30,9 @@ export interface MethodConfigInit {
   readonly maxRequestMessageBytes?: number | undefined;
   /** Largest response message in bytes, after decompression; 0 lets only empty ones pass. The smaller of this and the application's own holds. */
   readonly maxResponseMessageBytes?: number | undefined;
-  /** Parsed and kept: there are no retries yet. Not beside a hedgingPolicy. */
+  /** Default: by the method's idempotency_level, see docs/concepts/retries.md. Not beside a hedgingPolicy. */
   readonly retryPolicy?: RetryPolicyInit | undefined;
-  /** Parsed and kept: there are no hedges yet. Not beside a retryPolicy. */
+  /** For unary and server-streaming methods without side effects; has no effect on others. Default: none. Not beside a retryPolicy. */
   readonly hedgingPolicy?: HedgingPolicyInit | undefined;
 }
 

@@ -134,7 +134,8 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
   // ---- SenderOwner, ReceiverOwner
 
   onSendFailed(status: Status): void {
-    this.cancel(status);
+    // Another attempt would meet the same message.
+    this.cancel({ ...status, isFinal: true });
   }
 
   onSendReady(): void {
@@ -143,6 +144,10 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
 
   onOutput(): void {
     this.#connection.schedule();
+  }
+
+  onEncoded(index: number, bytes: number): void {
+    if (!this.#ended) this.#sink.onEncoded?.(index, bytes);
   }
 
   onReceived(message: unknown): void {

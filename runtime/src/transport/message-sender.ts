@@ -18,6 +18,8 @@ export interface SenderOwner {
   onSendReady(): void;
   /** Something was handed to the session outside of a call of `send`. */
   onOutput(): void;
+  /** Message `index`, from 0, is so many bytes. */
+  onEncoded?(index: number, bytes: number): void;
 }
 
 export interface SenderOptions {
@@ -51,6 +53,8 @@ export class MessageSender {
   /** Whether the caller was told to wait. */
   #saturated = false;
   #stopped = false;
+  /** Messages that were encoded. */
+  #encoded = 0;
 
   constructor(session: Http2Session, id: StreamId, owner: SenderOwner, options: SenderOptions) {
     this.#session = session;
@@ -134,7 +138,9 @@ export class MessageSender {
       return true;
     }
     writeMessagePrefix(sink.bytes, session.prefixOffset, false, size);
-    return session.endData(last);
+    const writable = session.endData(last);
+    this.#owner.onEncoded?.(this.#encoded++, size);
+    return writable;
   }
 
   #sendCompressed(step: Step & { kind: "message" }): boolean {
@@ -178,6 +184,7 @@ export class MessageSender {
       this.#fail(this.#tooLarge(byteLength));
       return undefined;
     }
+    this.#owner.onEncoded?.(this.#encoded++, byteLength);
     return Buffer.concat(chunks, byteLength);
   }
 

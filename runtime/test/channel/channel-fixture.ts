@@ -3,6 +3,7 @@ import type { ChosenPolicy, LoadBalancingPolicyFactory } from "../../src/balance
 import { defaultPolicy, PolicyRegistry } from "../../src/balancer/registry.js";
 import { type ChannelParts, ClientChannel } from "../../src/channel/channel.js";
 import { parseChannelConfig } from "../../src/channel/channel-config.js";
+import { type ChannelRetryOptions, channelRetries } from "../../src/channel/channel-retries.js";
 import { defaultConnectSettings } from "../../src/channel/subchannel/connect-settings.js";
 import { SubchannelPool } from "../../src/channel/subchannel/subchannel-pool.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../../src/resolver/resolver.js";
@@ -52,6 +53,7 @@ export interface FixtureParts extends Partial<ChannelParts> {
   readonly serviceConfig?: ServiceConfig;
   /** That a resolver's config may name. */
   readonly policies?: readonly LoadBalancingPolicyFactory[];
+  readonly retry?: false | ChannelRetryOptions | undefined;
 }
 
 /** A channel to "shop" between a scripted resolver and scripted connections, in virtual time. */
@@ -66,6 +68,7 @@ export class ChannelFixture {
     policy = defaultPolicy,
     serviceConfig = emptyServiceConfig,
     policies = [],
+    retry = undefined,
     ...parts
   }: FixtureParts = {}) {
     const registry = new PolicyRegistry(policies);
@@ -83,6 +86,7 @@ export class ChannelFixture {
       defaultTimeoutMs: Number.POSITIVE_INFINITY,
       interceptors: [],
       limits: undefined,
+      retries: channelRetries(retry, "shop", this.platform),
       ...parts,
     });
   }

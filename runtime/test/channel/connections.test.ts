@@ -106,7 +106,7 @@ describe("connections of a channel", () => {
 
   it("end a call on a dead connection with keepalive, in a sentence", async () => {
     const world = await World.open({ keepalive: { timeMs: 30_000 } });
-    const call = watch(world.echo.unary({ id: "held" }));
+    const call = watch(world.echo.unary({ id: "held" }, { retry: false }));
     await world.platform.settle();
     world.links[0]?.freeze();
     await world.platform.advanceAsync(49_999);
@@ -252,7 +252,7 @@ describe("connections of a channel", () => {
     );
     const options = { platform, credentials: insecure(), connect: { timeoutMs: 3000 } };
     const channel = createChannel("ipv4:10.0.0.1:443", options);
-    const call = watch(createClient(EchoService, channel).unary({}));
+    const call = watch(createClient(EchoService, channel).unary({}, { retry: false }));
     await platform.advanceAsync(2999);
     assert.equal(call(), "waiting");
     await platform.advanceAsync(1);

@@ -18,6 +18,8 @@ export class ScriptedCall implements RequestStream {
   readonly messages: unknown[] = [];
   /** What send returns. */
   writable = true;
+  /** Runs inside of send. */
+  onSend: ((message: unknown) => void) | undefined;
   #ended = false;
 
   constructor(
@@ -35,6 +37,7 @@ export class ScriptedCall implements RequestStream {
     if (this.#ended) return true;
     this.messages.push(message);
     this.log.push(`send ${String(message)}${last ? " last" : ""}`);
+    this.onSend?.(message);
     return this.writable;
   }
 
@@ -89,12 +92,15 @@ export class ScriptedTransport implements ClientTransport {
 
   /** What an invoke does instead of starting a call, once. */
   refuseNext: Status | undefined;
+  /** Runs inside of invoke. */
+  onInvoke: ((call: ScriptedCall) => void) | undefined;
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     assert.ok(this.streamSlots() > 0, "a call was invoked without a slot");
     const call = new ScriptedCall(headers, options, sink, this);
     this.calls.push(call);
     this.running++;
+    this.onInvoke?.(call);
     const refusal = this.refuseNext;
     this.refuseNext = undefined;
     if (refusal !== undefined) call.end(refusal);

@@ -12,7 +12,7 @@ const policy = configuredHedging({
 });
 const unavailable = { code: StatusCode.UNAVAILABLE, message: "" };
 
-describe("hedging (retries.md §2.7)", () => {
+describe("hedging (gRFC A6)", () => {
   it("a fatal code ends the call, whatever the server pushes back", () => {
     assert.deepEqual(afterHedgeFailure(policy, { code: StatusCode.NOT_FOUND, message: "" }), { kind: "fatal" });
     const status = { code: StatusCode.NOT_FOUND, message: "", retryPushbackMs: 5 };

@@ -37,7 +37,7 @@ describe("pushback (gRFC A6)", () => {
     "99999999999",
     "x",
   ]) {
-    it(`retries.md §2.8: bad pushback: ${JSON.stringify(bad)} stops`, () => {
+    it(`vector 1: bad pushback: ${JSON.stringify(bad)} stops`, () => {
       assert.deepEqual(asked(bad), { kind: "stop" });
     });
   }

@@ -25,7 +25,7 @@ function because(more: Partial<FailedAttempt>, throttle = new RetryThrottle()): 
   return decision.kind === "stop" ? decision.because : `retry after ${decision.delayMs}`;
 }
 
-describe("decideRetry, the order of checks (retries.md §2.4)", () => {
+describe("decideRetry, the order of checks (gRFC A6)", () => {
   it("backs off", () => {
     assert.deepEqual(decideRetry(failed(), undefined), { kind: "retry", delayMs: 100, isPushback: false });
     assert.equal(because({ attempts: 2, backoffs: 1 }), "retry after 200");

@@ -29,7 +29,7 @@ function told(plan: CallPlan | undefined): string {
 }
 
 describe("the policy that holds for a call", () => {
-  describe("by idempotency level (retries.md §1)", () => {
+  describe("by idempotency level (docs/concepts/retries.md)", () => {
     const rows: Record<IdempotencyLevel, string> = {
       NO_SIDE_EFFECTS: "retry 4",
       IDEMPOTENT: "retry 4",
@@ -131,7 +131,7 @@ describe("the policy that holds for a call", () => {
   });
 
   describe("options of a call", () => {
-    it("retries.md §2.8: maxAttempts 50→5", () => {
+    it("vector 14: maxAttempts 50→5", () => {
       assert.equal(told(planByCall(safe, { retry: { maxAttempts: 50 } })), "retry 5");
       assert.equal(told(planByCall(safe, { hedging: { maxAttempts: 50 } })), "hedge 5");
     });

@@ -47,7 +47,7 @@ describe("RetryThrottle (gRFC A6)", () => {
     }
   });
 
-  it("retries.md §2.8: config update doesn't refill tokens", () => {
+  it("vector 15: config update doesn't refill tokens", () => {
     const throttle = new RetryThrottle({ maxTokens: 10, tokenRatio: 0.1 });
     failures(throttle, 6);
     throttle.configure({ maxTokens: 10, tokenRatio: 0.5 });

@@ -1,19 +1,40 @@
 import type { Millis } from "../../base/platform.js";
+import { recordOf, worseDelivery } from "../../retry/attempt-history.js";
 import { noTimings } from "../../rpc/call-timings.js";
-import type { Status } from "../../rpc/status.js";
+import type { AttemptRecord, Delivery, Status } from "../../rpc/status.js";
 
-/** What a call waited for on its way to a connection; one that did not wait has none of these. */
+/** What a call waited for on its way to a connection, and the attempts without an effect; one that did not wait has none of these. */
 export class CallWaits {
   connectingMs: Millis = 0;
   queuedMs: Millis = 0;
-  /** Attempts that were given to a connection and came back before they had left. */
-  unsentAttempts = 0;
+  /** When the attempt that is under way began; the first one begins with the call, which knows when that was. */
+  attemptStartedAt: Millis = Number.NEGATIVE_INFINITY;
+  /** Given to a connection and come back without an effect. */
+  readonly #attempts: AttemptRecord[] = [];
+  #delivery: Delivery | undefined;
+
+  get hasAttempts(): boolean {
+    return this.#attempts.length > 0;
+  }
+
+  addAttempt(status: Status, endedAt: Millis): void {
+    this.#attempts.push(recordOf(status, this.attemptStartedAt, endedAt));
+    this.#delivery = worseDelivery(this.#delivery, status.delivery);
+  }
+
+  /** @param isStarted Whether the call ends with an attempt that was under way. */
+  complete(status: Status, isStarted: boolean, now: Millis): Status {
+    const { connectingMs, queuedMs } = this;
+    const attempts = this.#attempts.length + (isStarted ? 1 : 0);
+    const timed = { ...status, attempts, timings: { ...noTimings, connectingMs, queuedMs } };
+    if (this.#attempts.length === 0) return timed;
+    const last = recordOf(status, isStarted ? this.attemptStartedAt : now, now);
+    const delivery = worseDelivery(this.#delivery, status.delivery) as Delivery;
+    return { ...timed, delivery, history: [...this.#attempts, last] };
+  }
 }
 
 /** A failure with what is known of the call's way. @param isStarted Whether an attempt was under way when it ended. */
-export function withWaits(status: Status, waits: CallWaits | undefined, isStarted: boolean): Status {
-  const attempts = (waits?.unsentAttempts ?? 0) + (isStarted ? 1 : 0);
-  if (waits === undefined) return { ...status, attempts };
-  const { connectingMs, queuedMs } = waits;
-  return { ...status, attempts, timings: { ...noTimings, connectingMs, queuedMs } };
+export function withWaits(status: Status, waits: CallWaits | undefined, isStarted: boolean, now: Millis): Status {
+  return waits === undefined ? { ...status, attempts: isStarted ? 1 : 0 } : waits.complete(status, isStarted, now);
 }

@@ -160,11 +160,11 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     return status.history === undefined ? whole : { ...whole, history: this.#fromStart(status.history) };
   }
 
-  /** Times of attempts as the application knows them: from the start of the call. */
+  /** Times of attempts as the application knows them: from the start of the call, before which none began. */
   #fromStart(history: readonly AttemptRecord[]): readonly AttemptRecord[] {
     return history.map((attempt) => ({
       ...attempt,
-      startedAt: attempt.startedAt - this.#startedAt,
+      startedAt: Math.max(0, attempt.startedAt - this.#startedAt),
       endedAt: attempt.endedAt - this.#startedAt,
     }));
   }

@@ -1,4 +1,5 @@
 import type { Platform } from "../../base/platform.js";
+import type { RetryThrottle } from "../../retry/retry-throttle.js";
 import type { Snapshot } from "../snapshot.js";
 import { ProcessHold } from "./process-hold.js";
 
@@ -15,6 +16,8 @@ export class PickQueue {
   readonly target: string;
   /** Counts every call that waits, here or for a slot of a subchannel. */
   readonly hold: ProcessHold;
+  /** Hears of every call that succeeds; undefined: nothing limits retries. */
+  readonly throttle: RetryThrottle | undefined;
   readonly #exitIdle: () => void;
   readonly #describeConnections: () => string;
   readonly #waiters = new Set<PickWaiter>();
@@ -30,10 +33,12 @@ export class PickQueue {
     snapshot: Snapshot,
     exitIdle: () => void,
     describeConnections: () => string,
+    throttle?: RetryThrottle,
   ) {
     this.platform = platform;
     this.target = target;
     this.hold = new ProcessHold(platform);
+    this.throttle = throttle;
     this.#snapshot = snapshot;
     this.#exitIdle = exitIdle;
     this.#describeConnections = describeConnections;

@@ -31,8 +31,9 @@ const started: Place = Object.freeze({ name: "started" });
 const ended: Place = Object.freeze({ name: "ended" });
 
 /**
- * One call on its way to a connection. What the caller says while there is none is kept and said again; so it is when
- * a connection ends before the request has left (gRFC A6, transparent retry). Each further try waits for a new picker.
+ * One call on its way to a connection. What the caller says while there is none is kept and said again; so it is when a
+ * connection ends before the request has left, and once when the server proves that it did not look at it (gRFC A6,
+ * transparent retries: no policy is asked). Each further try for want of a connection waits for a new picker.
  */
 export class PickedCall implements RequestStream, ResponseSink, PickWaiter, SlotWaiter {
   readonly #queue: PickQueue;
@@ -55,6 +56,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   #pulled = 0;
   /** The caller was told to wait for onWritable. */
   #blocked = false;
+  /** A server has refused it, or gone away without looking at it: once in a call that is no failure (gRFC A6). */
+  #wasRefused = false;
   #waits: CallWaits | undefined;
   /** Why there was no connection when it last asked for one. */
   #obstacle: string | undefined;
@@ -88,7 +91,10 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
         else this.#end(controlPlaneStatus({ ...result.status, message: this.#obstacle }, this.#noConnection()));
         return;
       case "drop":
-        this.#end(controlPlaneStatus(result.status, "the load balancing policy dropped the call: "));
+        this.#end({
+          ...controlPlaneStatus(result.status, "the load balancing policy dropped the call: "),
+          isFinal: true,
+        });
     }
   }
 
@@ -109,7 +115,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#leave();
     if (place.name !== "waitingForSlot") return;
     const message = `the connection to ${place.subchannel.name} takes no more calls`;
-    this.#goOnAfter({ code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" });
+    this.#goOnAfter({ code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" }, false);
   }
 
   // ---- RequestStream
@@ -159,18 +165,26 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   onStatus(status: Status): void {
     if (this.#place !== started) return;
-    if (this.#committed || status.code !== StatusCode.UNAVAILABLE || status.delivery !== "not-sent") {
+    const { delivery } = status;
+    const isUnsent = delivery === "not-sent";
+    const isRefused = delivery === "not-processed" && !this.#wasRefused && (this.#headers.previousAttempts ?? 0) === 0;
+    if (this.#committed || status.code !== StatusCode.UNAVAILABLE || !(isUnsent || isRefused)) {
       this.#end(status);
       return;
     }
     this.#stream = undefined;
     this.#obstacle = status.message;
-    this.#knownWaits().unsentAttempts++;
-    this.#goOnAfter(status);
+    this.#knownWaits().addAttempt(status, this.#queue.platform.now());
+    if (isRefused) this.#wasRefused = true;
+    this.#goOnAfter(status, isRefused);
   }
 
   onWritable(): void {
     this.#sink.onWritable();
+  }
+
+  onEncoded(index: number, bytes: number): void {
+    this.#sink.onEncoded?.(index, bytes);
   }
 
   // ---- on the way
@@ -204,10 +218,11 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     return tellEnd(observer, status);
   }
 
-  /** The attempt came to nothing: another one. */
-  #goOnAfter(status: Status): void {
+  /** The attempt came to nothing: another one. @param atOnce The same picker may be asked again: it happens once in a call. */
+  #goOnAfter(status: Status, atOnce: boolean): void {
     const told = this.#endAttempt(status);
     if (told !== status) this.#end(told);
+    else if (atOnce) this.pick();
     else this.#pickAnew();
   }
 
@@ -249,6 +264,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   #start(subchannel: PickedSubchannel): void {
     this.#place = started;
+    if (this.#waits !== undefined) this.#waits.attemptStartedAt = this.#queue.platform.now();
     const picker = this.#picker;
     const stream = this.#invoke(subchannel);
     if (stream === undefined) return;
@@ -309,7 +325,13 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#stream = undefined;
     this.#commit();
     const told = this.#endAttempt(status);
-    this.#sink.onStatus(told.code === StatusCode.OK ? told : withWaits(told, this.#waits, isStarted));
+    if (told.code !== StatusCode.OK) {
+      const now = this.#waits?.hasAttempts === true ? this.#queue.platform.now() : 0;
+      this.#sink.onStatus(withWaits(told, this.#waits, isStarted, now));
+      return;
+    }
+    this.#queue.throttle?.onSuccess();
+    this.#sink.onStatus(told);
   }
 
   #noConnection(): string {

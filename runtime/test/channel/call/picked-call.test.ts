@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { maxKeptMessages } from "../../../src/channel/call/picked-call.js";
+import { throttlesOf } from "../../../src/retry/throttle-registry.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { ChannelFixture } from "../channel-fixture.js";
 
@@ -226,7 +227,7 @@ describe("a request that never left", () => {
     assert.equal(f.connector.attempts.length, 21);
   });
 
-  for (const delivery of ["unknown", "not-processed", "processed"] as const) {
+  for (const delivery of ["unknown", "processed"] as const) {
     it(`is something else than one whose delivery is ${delivery}`, () => {
       const f = new ChannelFixture();
       const transport = f.ready();
@@ -235,6 +236,28 @@ describe("a request that never left", () => {
       assert.equal(call.outcome, "UNAVAILABLE: reset");
     });
   }
+
+  it("takes its history with it when it fails in the end", () => {
+    const f = new ChannelFixture();
+    const old = f.ready();
+    const call = f.call();
+    f.platform.advance(10);
+    old.calls[0]?.endUnsent();
+    old.lose();
+    f.platform.advance(5);
+    const transport = f.connector.last.succeed();
+    f.platform.advance(20);
+    transport.calls[0]?.end({ code: StatusCode.UNAVAILABLE, message: "reset", delivery: "unknown" });
+    const { attempts, history } = call.status ?? {};
+    assert.equal(attempts, 2);
+    assert.deepEqual(
+      history?.map(({ message, delivery, startedAt, endedAt }) => [message, delivery, startedAt, endedAt]),
+      [
+        ["the connection was lost", "not-sent", 0, 10],
+        ["reset", "unknown", 15, 35],
+      ],
+    );
+  });
 
   it("is not sent again when it was the request's fault", () => {
     const f = new ChannelFixture();
@@ -261,5 +284,57 @@ describe("a request that never left", () => {
     old.goAway();
     old.calls[0]?.endUnsent();
     assert.equal(f.connector.last.succeed().calls[0]?.log.length, maxKeptMessages);
+  });
+});
+
+describe("a request that the server refused (gRFC A6, transparent retries)", () => {
+  const refused = { code: StatusCode.UNAVAILABLE, message: "refused", delivery: "not-processed" } as const;
+
+  it("vector 8: REFUSED once only, at once, whatever the method", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call();
+    call.stream?.send("a", true);
+    transport.calls[0]?.end(refused);
+    assert.equal(transport.calls.length, 2, "the connection is the same");
+    assert.deepEqual(transport.calls[1]?.log, ["send a last"]);
+    assert.equal(transport.calls[1]?.headers.previousAttempts, undefined);
+    transport.calls[1]?.end(refused);
+    assert.equal(call.outcome, "UNAVAILABLE: refused");
+    assert.deepEqual([call.status?.delivery, call.status?.attempts], ["not-processed", 2]);
+  });
+
+  it("is what it is: had it run once, it would not be told as not processed", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call();
+    transport.calls[0]?.end(refused);
+    transport.calls[1]?.end({ code: StatusCode.UNAVAILABLE, message: "reset", delivery: "unknown" });
+    assert.equal(call.status?.delivery, "unknown");
+  });
+
+  it("does not touch the throttle", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    f.call();
+    transport.calls[0]?.end(refused);
+    assert.equal(throttlesOf(f.platform).acquire("shop").tokens, 100);
+  });
+
+  it("is not tried again with another code: a server of this process that has no such method says so", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call();
+    transport.calls[0]?.end({ ...refused, code: StatusCode.UNIMPLEMENTED });
+    assert.equal(call.outcome, "UNIMPLEMENTED: refused");
+  });
+
+  it("is not tried again once more was sent than is kept", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const call = f.call();
+    for (let i = 0; i <= maxKeptMessages; i++) call.stream?.send(i, false);
+    transport.calls[0]?.end(refused);
+    assert.equal(call.outcome, "UNAVAILABLE: refused");
   });
 });
