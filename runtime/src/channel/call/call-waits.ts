@@ -1,4 +1,4 @@
-import type { Millis } from "../../base/platform.js";
+import type { Millis, Platform } from "../../base/platform.js";
 import { recordOf, worseDelivery } from "../../retry/attempt-history.js";
 import { noTimings } from "../../rpc/call-timings.js";
 import type { AttemptRecord, Delivery, Status } from "../../rpc/status.js";
@@ -12,10 +12,6 @@ export class CallWaits {
   /** Given to a connection and come back without an effect. */
   readonly #attempts: AttemptRecord[] = [];
   #delivery: Delivery | undefined;
-
-  get hasAttempts(): boolean {
-    return this.#attempts.length > 0;
-  }
 
   addAttempt(status: Status, endedAt: Millis): void {
     this.#attempts.push(recordOf(status, this.attemptStartedAt, endedAt));
@@ -35,6 +31,12 @@ export class CallWaits {
 }
 
 /** A failure with what is known of the call's way. @param isStarted Whether an attempt was under way when it ended. */
-export function withWaits(status: Status, waits: CallWaits | undefined, isStarted: boolean, now: Millis): Status {
-  return waits === undefined ? { ...status, attempts: isStarted ? 1 : 0 } : waits.complete(status, isStarted, now);
+export function withWaits(
+  status: Status,
+  waits: CallWaits | undefined,
+  isStarted: boolean,
+  { platform }: { readonly platform: Platform },
+): Status {
+  if (waits === undefined) return { ...status, attempts: isStarted ? 1 : 0 };
+  return waits.complete(status, isStarted, platform.now());
 }

@@ -325,13 +325,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#stream = undefined;
     this.#commit();
     const told = this.#endAttempt(status);
-    if (told.code !== StatusCode.OK) {
-      const now = this.#waits?.hasAttempts === true ? this.#queue.platform.now() : 0;
-      this.#sink.onStatus(withWaits(told, this.#waits, isStarted, now));
-      return;
-    }
-    this.#queue.throttle?.onSuccess();
-    this.#sink.onStatus(told);
+    if (told.code === StatusCode.OK) this.#queue.throttle?.onSuccess();
+    this.#sink.onStatus(told.code === StatusCode.OK ? told : withWaits(told, this.#waits, isStarted, this.#queue));
   }
 
   #noConnection(): string {

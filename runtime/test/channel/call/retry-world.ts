@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { throttlesOf } from "../../../src/retry/throttle-registry.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
 import type { RequestHeaders } from "../../../src/rpc/invoker.js";
-import type { IdempotencyLevel } from "../../../src/rpc/method-descriptor.js";
+import type { IdempotencyLevel, MethodDescriptor } from "../../../src/rpc/method-descriptor.js";
 import type { Status } from "../../../src/rpc/status.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { ChannelFixture, type FixtureParts } from "../channel-fixture.js";
@@ -13,6 +13,13 @@ import type { ScriptedCall, ScriptedTransport } from "../scripted-connector.js";
 export const unavailable: Status = { code: StatusCode.UNAVAILABLE, message: "down", delivery: "processed" };
 /** The connection ended with the request on its way. */
 export const reset: Status = { code: StatusCode.UNAVAILABLE, message: "the connection was lost", delivery: "unknown" };
+
+/** Each once: what a method's calls have taught is known by its descriptor. */
+const methods: Readonly<Record<IdempotencyLevel, MethodDescriptor>> = {
+  IDEMPOTENCY_UNKNOWN: method,
+  IDEMPOTENT: { ...method, idempotency: "IDEMPOTENT" },
+  NO_SIDE_EFFECTS: { ...method, idempotency: "NO_SIDE_EFFECTS" },
+};
 
 /** A channel that is connected, in whose world no delay is spread. */
 export class RetryWorld {
@@ -28,7 +35,7 @@ export class RetryWorld {
   }
 
   call(options?: CallOptions, level: IdempotencyLevel = "IDEMPOTENT", headers?: Partial<RequestHeaders>): RecordedCall {
-    return this.f.call(options, { method: { ...method, idempotency: level }, ...headers });
+    return this.f.call(options, { method: methods[level], ...headers });
   }
 
   /** The attempt of this number, from 1. */
