@@ -75,7 +75,7 @@ describe("e2e: graceful close", () => {
   it("of a server ends by force what outlives the grace", async () => {
     const held = heldHandler();
     await using loopback = await openLoopback({ handlers: held.handlers });
-    const running = failureOf(loopback.echo.unary({}), StatusCode.UNAVAILABLE);
+    const running = failureOf(loopback.echo.unary({}, { retry: false }), StatusCode.UNAVAILABLE);
     await held.started;
     await loopback.server.close({ graceMs: 30 });
     assert.match((await running).message, /the server is closed|the connection was lost/);

@@ -112,7 +112,8 @@ describe("e2e: a hostile server", () => {
       [`${protocolError}: DATA does not add up`, [headers("content-length", "3"), frames.data(1, message())]],
       [`${calm}: header list`, [headers("x", "y".repeat(13_000), ...hundredFields)]],
       ["INTERNAL: stream was reset by this side with FLOW_CONTROL_ERROR", [frames.windowUpdate(1, 0x7fffffff)]],
-      ["UNAVAILABLE: the peer reset the stream with REFUSED_STREAM", [frames.rst(1, 7)]],
+      // Refused once more over the next connection: the first time it is sent again.
+      ["UNAVAILABLE: the peer reset the stream with REFUSED_STREAM", [frames.rst(1, 7), frames.goAway(1, 0)]],
       ["INTERNAL: peer reset the stream with 0xffffffff", [headers(), frames.rst(1, 0xffffffff)]],
       [
         "UNAVAILABLE: the peer is going away (NO_ERROR) and did not process",
