@@ -72,6 +72,7 @@ describe("EndpointWeight", () => {
     const report = { ...empty, qps: 10, cpuUtilization: 1 };
     assert.equal(weight.current(config, 0), 0);
     weight.onReport(report, config, 1000);
+    weight.onReport(report, config, 9000);
     assert.equal(weight.current(config, 10_999), 0);
     assert.equal(weight.current(config, 11_000), 10);
   });

@@ -139,6 +139,13 @@ describe("weighted_round_robin", () => {
     assert.equal(picks(8).replaceAll("b", "").length, 6, "three calls of four");
   });
 
+  it("does not look at the weight of an endpoint that is alone", () => {
+    start(["a"], { blackoutPeriod: "0s" });
+    callEach({ a: [100, 0.25] });
+    controller.platform.assertQuiet();
+    assert.equal(picks(3), "aaa");
+  });
+
   it("goes back to turns when the reports are too old", () => {
     start(["a", "b"], { blackoutPeriod: "0s", weightExpirationPeriod: "30s" });
     callEach({ a: [100, 0.25], b: [100, 0.75] });
