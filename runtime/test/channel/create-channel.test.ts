@@ -70,6 +70,30 @@ describe("createChannel", () => {
       { credentials: insecure(), serviceConfig: { methodConfig: [{ name: [], timeout: "5" }] } },
       'serviceConfig.methodConfig[0].timeout is "5": expected a duration such as "1.5s"',
     ],
+    [
+      "an idle timeout that is no time",
+      "a:1",
+      { credentials: insecure(), idleTimeoutMs: -1 },
+      "idleTimeoutMs is -1: expected a number of 0 or more",
+    ],
+    [
+      "a backoff that is no time",
+      "a:1",
+      { credentials: insecure(), connect: { initialBackoffMs: 0 } },
+      "connect.initialBackoffMs is 0: expected a number of milliseconds above 0",
+    ],
+    [
+      "a keepalive that is no time",
+      "a:1",
+      { credentials: insecure(), keepalive: { timeoutMs: -5 } },
+      "keepalive.timeoutMs is -5: expected a number of milliseconds above 0",
+    ],
+    [
+      "no connections at all",
+      "a:1",
+      { credentials: insecure(), maxConnectionsPerSubchannel: 0 },
+      "maxConnectionsPerSubchannel is 0: expected a whole number of 1 or more",
+    ],
   ];
   for (const [what, target, options, message] of bad) {
     it(`throws for ${what}`, () => {
