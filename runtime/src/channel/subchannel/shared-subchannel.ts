@@ -216,7 +216,7 @@ export class SharedSubchannel implements DialerOwner {
     }
     if (!this.#connections.includes(connection)) return;
     this.lastError = error;
-    if (this.#context.platform.now() >= connection.retryAt) this.#use(connection);
+    if (!connection.isUsed && this.#context.platform.now() >= connection.retryAt) this.#use(connection);
     if (!connection.isUsed) this.#history.onLostUnused(error, connection.retryAt);
     this.#connections = this.#connections.filter((each) => each !== connection);
     this.#next = undefined;
@@ -253,17 +253,17 @@ export class SharedSubchannel implements DialerOwner {
     this.#grow();
   }
 
-  /** Whether another connection is wanted beside those that there are. */
+  /** Makes another connection where one is wanted beside those that there are. */
   #grow(): void {
-    if (this.#connections.length === 0 || this.#dialer.state !== "rest") return;
-    if (this.#connections.some((connection) => connection.isWorn) || this.#isFull()) this.#dialer.start();
+    if (this.#connections.length === 0) return;
+    const isFull = this.#slotQueue.size > 0 && !this.#wakeOne();
+    const isWanted = isFull && this.#connections.length < this.#maxConnections;
+    if (isWanted || this.#connections.some((connection) => connection.isWorn)) this.#dialer.start();
   }
 
-  #isFull(): boolean {
-    if (this.#slotQueue.size === 0) return false;
-    // One that has been silent for too long may have slots yet.
-    if (this.#connections.some(({ transport }) => transport?.wake())) return false;
-    return this.#connections.length < this.#maxConnections;
+  /** One that has been silent for too long may have slots yet. */
+  #wakeOne(): boolean {
+    return this.#connections.some(({ transport }) => transport?.wake());
   }
 
   #use(connection: Connection): void {

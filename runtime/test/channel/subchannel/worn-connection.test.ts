@@ -58,4 +58,17 @@ describe("a connection whose stream ids are nearly used", () => {
     f.connector.last.succeed();
     assert.equal(f.subchannel.connectionCount, 1);
   });
+
+  it("is asked for a sign of life although an attempt runs or has failed", () => {
+    for (const fails of [false, true]) {
+      const { f, old } = connected();
+      old.wearOut();
+      if (fails) f.connector.last.refuse();
+      old.sleeps = "yes";
+      f.call();
+      assert.deepEqual(old.log, ["wake"]);
+      old.answerPing();
+      assert.equal(old.calls.length, 1);
+    }
+  });
 });
