@@ -226,6 +226,23 @@ describe("pick_first", () => {
       assert.deepEqual(controller.takeLog(), ["READY pick a:1", "release c:1"], "a late success is a success");
     });
 
+    it("takes an attempt that has succeeded meanwhile, though nobody has told yet", () => {
+      const { controller, policy } = start("a", "b");
+      controller.takeLog();
+      controller.at("a:1").state = "READY";
+      policy.onUpdate(updateOf(endpoints("c", "a")));
+      assert.deepEqual(controller.takeLog(), ["release b:1", "READY pick a:1", "release c:1"]);
+    });
+
+    it("leaves a connection at once that is not READY itself", () => {
+      const { controller, policy } = start("a");
+      controller.at("a:1").become("READY");
+      controller.at("a:1").become("TRANSIENT_FAILURE", "a:1 is NOT_SERVING");
+      controller.takeLog();
+      policy.onUpdate(updateOf(endpoints("b")));
+      assert.deepEqual(controller.takeLog(), ["release a:1", "connect b:1"]);
+    });
+
     it("skips in a new pass what is in its backoff, and tells no CONNECTING after a failure", () => {
       const { controller, policy } = start("a");
       controller.at("a:1").fail();
