@@ -54,6 +54,14 @@ describe("PolicyRegistry", () => {
     assert.deepEqual("value" in chosen && chosen.value.config, { shuffleAddressList: false });
   });
 
+  it("knows policies under the names that other gRPC libraries have for them", () => {
+    assert.deepEqual(choose([{ least_request_experimental: { choiceCount: 3 } }]), [
+      "least_request",
+      { choiceCount: 3 },
+    ]);
+    assert.match(String(choose([{ grpclb_experimental: {} }])), /no policy that is known \(grpclb_experimental\)/);
+  });
+
   it("prefers policies of one's own", () => {
     const mine = { ...own, name: "pick_first" };
     const chosen = new PolicyRegistry([mine]).source("reject").choose([{ pick_first: {} }], path);
