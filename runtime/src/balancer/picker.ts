@@ -8,6 +8,8 @@ export interface PickedSubchannel extends Invoker {
   readonly name: string;
   /** Whether a call may be invoked now: connected, a stream slot free, and nobody waiting for it before. */
   isOpen(): boolean;
+  /** Why calls wait here although it is not for want of streams: what is being done, behind "while". */
+  readonly slotObstacle?: string | undefined;
   /** Waits, in order of arrival, for a slot. */
   waitForSlot(waiter: SlotWaiter): void;
   /** Waits no more. */

@@ -104,6 +104,18 @@ describe("connections of a channel", () => {
     await world.close();
   });
 
+  it("say to a call whose deadline is sooner that they were being asked for a sign of life", async () => {
+    const world = await World.open();
+    assert.equal(await world.outcome(world.echo.unary({})), "OK");
+    await world.platform.advanceAsync(120_000);
+    world.links[0]?.freeze();
+    const call = watch(world.echo.unary({}, { timeoutMs: 2000 }));
+    await world.platform.advanceAsync(2000);
+    assert.match(call(), /ran out while 10\.0\.0\.1:443, silent for long, was asked for a sign of life/);
+    world.links[0]?.thaw();
+    await world.close();
+  });
+
   it("end a call on a dead connection with keepalive, in a sentence", async () => {
     const world = await World.open({ keepalive: { timeMs: 30_000 } });
     const call = watch(world.echo.unary({ id: "held" }, { retry: false }));

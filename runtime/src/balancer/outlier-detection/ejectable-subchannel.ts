@@ -69,6 +69,10 @@ export class EjectableSubchannel implements Subchannel, SubchannelListener, Ejec
     return this.inner.isOpen();
   }
 
+  get slotObstacle(): string | undefined {
+    return this.inner.slotObstacle;
+  }
+
   waitForSlot(waiter: SlotWaiter): void {
     this.inner.waitForSlot(waiter);
   }

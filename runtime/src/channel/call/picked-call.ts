@@ -345,6 +345,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
       return ` while waiting for a connection to ${JSON.stringify(this.#queue.target)}${why === "" ? "" : ` (${why})`}`;
     }
     if (place.name !== "waitingForSlot") return "";
+    const { slotObstacle } = place.subchannel;
+    if (slotObstacle !== undefined) return ` while ${slotObstacle}`;
     const ms = Math.round((this.#waits?.queuedMs ?? 0) + this.#queue.platform.now() - place.since);
     return ` while queued ${ms} ms for a stream slot of ${place.subchannel.name}`;
   }

@@ -66,6 +66,10 @@ export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
     return this.inner.isOpen();
   }
 
+  get slotObstacle(): string | undefined {
+    return this.inner.slotObstacle;
+  }
+
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     return this.inner.invoke(headers, options, sink);
   }

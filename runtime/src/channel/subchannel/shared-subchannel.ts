@@ -166,6 +166,11 @@ export class SharedSubchannel implements DialerOwner {
     return transport.invoke(headers, options, sink);
   }
 
+  /** A call waits: what it waits for, where that is not a stream. */
+  get slotObstacle(): string | undefined {
+    return this.#wakeOne() ? `${this.name}, silent for long, was asked for a sign of life` : undefined;
+  }
+
   waitForSlot(waiter: SlotWaiter): void {
     if (this.#connections.length === 0) {
       waiter.onNoConnection();

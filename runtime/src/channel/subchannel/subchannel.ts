@@ -72,6 +72,10 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
     return refuse(sink, `there is no connection to ${this.name}`);
   }
 
+  get slotObstacle(): string | undefined {
+    return this.#shared.slotObstacle;
+  }
+
   waitForSlot(waiter: SlotWaiter): void {
     if (this.#state === "READY") this.#shared.waitForSlot(waiter);
     else waiter.onNoConnection();
