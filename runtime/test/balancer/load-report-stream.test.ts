@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { LoadReportStream } from "../../src/balancer/load-report-stream.js";
+import { openLoadReportStream } from "../../src/balancer/load-report-stream.js";
 import type { PickedSubchannel, SlotWaiter } from "../../src/balancer/picker.js";
+import type { StandingCall } from "../../src/balancer/standing-call.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { FakePlatform } from "../support/fake-platform.js";
 import { ReportCall } from "./report-call.js";
 
-describe("LoadReportStream (gRFC A51)", () => {
+describe("openLoadReportStream (gRFC A51)", () => {
   let platform: FakePlatform;
   let calls: ReportCall[];
   let waiters: SlotWaiter[];
@@ -39,8 +40,8 @@ describe("LoadReportStream (gRFC A51)", () => {
 
   afterEach(() => platform.assertQuiet());
 
-  function start(): LoadReportStream {
-    return new LoadReportStream({
+  function start(): StandingCall {
+    return openLoadReportStream({
       subchannel,
       clock: platform,
       intervalMs: 2500,

@@ -3,8 +3,9 @@ import type { LoadReport } from "../../rpc/load-report.js";
 import type { Status } from "../../rpc/status.js";
 import { loadReportOf } from "../../wire/load-report.js";
 import type { EndpointChild } from "../endpoint-children.js";
-import { type LoadReportClock, LoadReportStream } from "../load-report-stream.js";
+import { openLoadReportStream } from "../load-report-stream.js";
 import { FixedPicker, ObservedPicker, type PickedSubchannel, type Picker, type PickObserver } from "../picker.js";
+import type { StandingCall, StandingCallClock } from "../standing-call.js";
 import type { WeightedRoundRobinConfig } from "./config.js";
 import { EndpointWeight } from "./endpoint-weight.js";
 
@@ -13,14 +14,14 @@ export class WeighedEndpoint implements PickObserver {
   readonly weight = new EndpointWeight();
   /** Picks its connection, and has the reports of its calls heard; undefined unless it is READY. */
   picker: Picker | undefined;
-  readonly #clock: LoadReportClock;
+  readonly #clock: StandingCallClock;
   #config: WeightedRoundRobinConfig | undefined;
   #subchannel: PickedSubchannel | undefined;
-  #stream: LoadReportStream | undefined;
+  #stream: StandingCall | undefined;
   /** Of the stream. */
   #intervalMs: Millis | undefined;
 
-  constructor(clock: LoadReportClock) {
+  constructor(clock: StandingCallClock) {
     this.#clock = clock;
   }
 
@@ -57,7 +58,7 @@ export class WeighedEndpoint implements PickObserver {
     this.#intervalMs = intervalMs;
     if (subchannel === undefined || intervalMs === undefined) return;
     const onReport = (report: LoadReport): void => this.#onReport(report);
-    this.#stream = new LoadReportStream({ subchannel, clock: this.#clock, intervalMs, onReport });
+    this.#stream = openLoadReportStream({ subchannel, clock: this.#clock, intervalMs, onReport });
   }
 
   #onReport(report: LoadReport): void {
