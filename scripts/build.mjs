@@ -1,6 +1,6 @@
 // Builds everything from sources: messages by buf, the runtime, the plugin, the stubs that the plugin generates, and what uses them.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -45,10 +45,10 @@ const template = (...plugins) => JSON.stringify({ version: "v2", plugins });
 const stubs = (folder, paths) => generate(template(es(`${folder}/gen`), godwit(`${folder}/gen`)), paths);
 
 const outputs = [
-  ...["runtime/dist", "runtime/build", "plugin/dist", "plugin/build"],
+  ...["runtime/dist", "runtime/build", "runtime/proto", "plugin/dist", "plugin/build"],
   ...["interop-tests/build", "benchmarks/build", "examples/build"],
   // Generated code too: a file that is left over from before would hide that nothing makes it any more.
-  ...["runtime/src/gen", "runtime/test/gen", "interop-tests/gen", "benchmarks/gen", "examples/gen"],
+  ...["runtime/src/gen", "runtime/test/gen", "plugin/src/gen", "interop-tests/gen", "benchmarks/gen", "examples/gen"],
 ];
 
 async function bundleRuntime() {
@@ -76,7 +76,12 @@ async function bundleRuntime() {
 /** `demo` builds what the demo needs, `generate` stops before the tests are compiled, nothing builds all. */
 async function main(goal) {
   for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
-  generate(template(es("runtime/src/gen")), ["proto/google/rpc/status.proto", "proto/grpc/health", "proto/xds"]);
+  generate(template(es("runtime/src/gen")), [
+    ...["proto/google/rpc/status.proto", "proto/grpc/health", "proto/xds"],
+    "proto/godwit/options.proto",
+  ]);
+  cpSync("proto/godwit/options.proto", "runtime/proto/godwit/options.proto");
+  generate(template(es("plugin/src/gen")), ["proto/godwit/options.proto"]);
   run(bin("tsc"), ["-b", "runtime"]);
   await bundleRuntime();
   run(bin("tsc"), ["-b", "plugin"]);

@@ -1,6 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getComments } from "@bufbuild/protoplugin";
 import { idempotencyName } from "./idempotency.js";
+import { methodDefaults } from "./method-defaults.js";
 
 /** Deprecated by itself, its service or its file; protoplugin's own JSDoc looks at the method alone. */
 function isDeprecated(desc: DescMethod | DescService): boolean {
@@ -13,9 +14,9 @@ export function serviceDoc(service: DescService): string {
   return join([sourceText(service), tags(service)]);
 }
 
-/** JSDoc of a method on the client: the comments of the .proto, what its idempotency allows, then tags. */
+/** JSDoc of a method on the client: the comments of the .proto, what its idempotency allows, how long it may take, then tags. */
 export function clientMethodDoc(method: DescMethod): string {
-  return join([sourceText(method), idempotencyNote(method), tags(method)]);
+  return join([sourceText(method), idempotencyNote(method), timeoutNote(method), tags(method)]);
 }
 
 /** JSDoc of a method on the handlers: retries are not the handler's to decide. */
@@ -53,6 +54,11 @@ function idempotencyNote(method: DescMethod): string {
     default:
       return "";
   }
+}
+
+function timeoutNote(method: DescMethod): string {
+  const { timeoutMs } = methodDefaults(method);
+  return timeoutMs === undefined ? "" : `Default timeout: ${timeoutMs} ms.`;
 }
 
 function tags(desc: DescMethod | DescService): string {

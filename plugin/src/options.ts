@@ -1,4 +1,5 @@
 import { GenerationError } from "./generation-error.js";
+import type { LintOption } from "./lint.js";
 import { stringLiteral } from "./string-literal.js";
 
 /** Which messages get compiled codecs: those that services reach, every one, none. */
@@ -9,9 +10,10 @@ export interface PluginOptions {
   readonly codec: CodecOption;
   /** Package of the runtime; generated code imports `<runtime>/codegen/v1`. */
   readonly runtime: string;
+  readonly lint: LintOption;
 }
 
-export const defaultOptions: PluginOptions = { codec: "rpc", runtime: "godwit" };
+export const defaultOptions: PluginOptions = { codec: "rpc", runtime: "godwit", lint: "warn" };
 
 interface OptionRule {
   /** How the option is written, as error messages and --help show it. */
@@ -20,6 +22,7 @@ interface OptionRule {
 }
 
 const codecs: readonly string[] = ["rpc", "all", "none"] satisfies CodecOption[];
+const lints: readonly string[] = ["warn", "error", "off"] satisfies LintOption[];
 
 /** A package or subpath-import name, with or without scope and path: nothing that leaves a string literal or a folder. */
 const packagePattern = /^(?:@[\w~-][\w.~-]*\/)?[\w~#-][\w.~-]*(?:\/[\w~-][\w.~-]*)*$/;
@@ -37,6 +40,7 @@ const rules: ReadonlyMap<string, OptionRule> = new Map([
   ["map_imports", { usage: "map_imports=<pattern>:<target>", accepts: (value) => /^[^:]+:./.test(value) }],
   ["codec", oneOf("codec=rpc|all|none", codecs)],
   ["runtime", { usage: "runtime=<package>", accepts: (value) => packagePattern.test(value) }],
+  ["lint", oneOf("lint=warn|error|off", lints)],
 ]);
 
 /** All options as they are written, in a fixed order. */
@@ -59,12 +63,13 @@ export function checkParameter(parameter: string): void {
 
 /** Reads our own options out of a parameter that checkParameter has passed. The last of several wins. */
 export function parseOptions(options: readonly { readonly key: string; readonly value: string }[]): PluginOptions {
-  let { codec, runtime } = defaultOptions;
+  let { codec, runtime, lint } = defaultOptions;
   for (const { key, value } of options) {
     if (key === "codec") codec = value as CodecOption;
     else if (key === "runtime") runtime = value;
+    else if (key === "lint") lint = value as LintOption;
   }
-  return { codec, runtime };
+  return { codec, runtime, lint };
 }
 
 function splitOption(raw: string): [key: string, value: string] {

@@ -16,6 +16,7 @@ import { printHandlers } from "./emit/server.js";
 import { printService } from "./emit/service.js";
 import { createSymbols, type StubFile } from "./emit/stub-file.js";
 import { GenerationError } from "./generation-error.js";
+import { lintFile, type Warn } from "./lint.js";
 import { nameFile } from "./names.js";
 import { checkParameter, type PluginOptions, parseOptions } from "./options.js";
 import { checkDistinct, checkProtoFile } from "./proto-file.js";
@@ -24,47 +25,66 @@ import { version } from "./version.js";
 
 const extensions: Readonly<Record<Target, string>> = { ts: ".ts", js: ".js", dts: ".d.ts" };
 
-const generator = createEcmaScriptPlugin<PluginOptions>({
-  name: "protoc-gen-godwit",
-  version: `v${version}`,
-  parseOptions,
-  generateTs: generate,
-  generateJs: generate,
-  generateDts: generate,
-});
-
 /**
  * protoc-gen-godwit. What is wrong with the .proto files or the options is told in the response's `error`, as
- * plugin.proto asks; only a bug is thrown.
+ * plugin.proto asks; what only looks wrong goes to `warn`; only a bug is thrown.
  */
-export const protocGenGodwit: Plugin = {
-  name: generator.name,
-  version: generator.version,
-  run(request: CodeGeneratorRequest): CodeGeneratorResponse {
-    try {
-      checkParameter(request.parameter);
-      for (const file of request.protoFile) checkProtoFile(file.name, file.package);
-      return generator.run(request);
-    } catch (error) {
-      if (!isComplaint(error)) throw error;
-      return create(CodeGeneratorResponseSchema, { error: escapeControls(error.message) });
-    }
-  },
-};
+export function createProtocGenGodwit(warn: Warn): Plugin {
+  /** A run has several targets, and says things once. */
+  let told = new Set<string>();
+  const tell: Warn = (sentence) => {
+    if (!told.has(sentence)) warn(escapeControls(sentence));
+    told.add(sentence);
+  };
+  const generateTarget = (schema: Schema<PluginOptions>, target: Target) => generate(schema, target, tell);
+  const {
+    name,
+    version: itsVersion,
+    run,
+  } = createEcmaScriptPlugin<PluginOptions>({
+    name: "protoc-gen-godwit",
+    version: `v${version}`,
+    parseOptions,
+    generateTs: generateTarget,
+    generateJs: generateTarget,
+    generateDts: generateTarget,
+  });
+  return {
+    name,
+    version: itsVersion,
+    run(request: CodeGeneratorRequest): CodeGeneratorResponse {
+      told = new Set();
+      try {
+        checkParameter(request.parameter);
+        for (const file of request.protoFile) checkProtoFile(file.name, file.package);
+        return run(request);
+      } catch (error) {
+        if (!isComplaint(error)) throw error;
+        return create(CodeGeneratorResponseSchema, { error: escapeControls(error.message) });
+      }
+    },
+  };
+}
+
+/** The same, silent about what only looks wrong. */
+export const protocGenGodwit: Plugin = createProtocGenGodwit(() => {});
 
 /** Ours, or protobuf-es's: it tells what is wrong with a descriptor in a plain Error; a bug is a TypeError or the like. */
 function isComplaint(error: unknown): error is Error {
   return error instanceof GenerationError || (error instanceof Error && error.constructor === Error);
 }
 
-function generate(schema: Schema<PluginOptions>, target: Target): void {
+function generate(schema: Schema<PluginOptions>, target: Target, warn: Warn): void {
   const { options } = schema;
   const plan = planCodecs(schema.files, options.codec);
   const files = schema.files.filter(
     (file) => file.services.length > 0 || plan.codecsOf(file).length > 0 || options.keepEmptyFiles,
   );
   checkDistinct(files.map((file) => file.proto.name));
-  for (const file of files) generateFile(schema, file, target, plan);
+  for (const file of files) {
+    lintFile(file, options.lint, warn);
+    generateFile(schema, file, target, plan);
+  }
 }
 
 function generateFile(schema: Schema<PluginOptions>, file: DescFile, target: Target, plan: CodecPlan): void {

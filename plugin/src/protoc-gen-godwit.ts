@@ -1,7 +1,9 @@
 /** The program: the command line, then stdin to stdout. The only file of the plugin that knows of a process. */
 import { runNodeJs } from "@bufbuild/protoplugin";
 import { optionUsages } from "./options.js";
-import { protocGenGodwit } from "./plugin.js";
+import { createProtocGenGodwit } from "./plugin.js";
+
+const protocGenGodwit = createProtocGenGodwit((sentence) => process.stderr.write(`warning: ${sentence}\n`));
 
 const help = `protoc-gen-godwit ${protocGenGodwit.version}: generates gRPC clients and servers for the runtime godwit.
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { checkParameter, defaultOptions, optionUsages, parseOptions } from "../src/options.js";
 
 const list =
-  "the options are target=js|ts|dts (several joined by +), import_extension=none|js|ts, js_import_style=module|legacy_commonjs, keep_empty_files=true|false, ts_nocheck=true|false, elide_plugin_version=true|false, bootstrap_wkt=true|false, rewrite_imports=<pattern>:<target>, map_imports=<pattern>:<target>, codec=rpc|all|none, runtime=<package>";
+  "the options are target=js|ts|dts (several joined by +), import_extension=none|js|ts, js_import_style=module|legacy_commonjs, keep_empty_files=true|false, ts_nocheck=true|false, elide_plugin_version=true|false, bootstrap_wkt=true|false, rewrite_imports=<pattern>:<target>, map_imports=<pattern>:<target>, codec=rpc|all|none, runtime=<package>, lint=warn|error|off";
 
 function error(parameter: string): string {
   try {
@@ -25,6 +25,7 @@ describe("options", () => {
       "keep_empty_files=true,ts_nocheck=false,elide_plugin_version=1,bootstrap_wkt=0",
       "rewrite_imports=./foo/**:@scope/package,map_imports=foo/*.proto:@scope/package",
       "codec=rpc,codec=all,codec=none",
+      "lint=warn,lint=error,lint=off",
       "runtime=godwit,runtime=@scope/name,runtime=@scope/name/sub/path,runtime=#godwit,runtime=a.b_c-d~e",
     ];
     for (const parameter of valid) assert.equal(error(parameter), "", parameter);
@@ -51,6 +52,7 @@ describe("options", () => {
     ["map_imports=foo:", "map_imports=<pattern>:<target>"],
     ["codec=fast", "codec=rpc|all|none"],
     ["codec", "codec=rpc|all|none"],
+    ["lint=no", "lint=warn|error|off"],
     ["runtime=", "runtime=<package>"],
     ["runtime=./vendor/godwit", "runtime=<package>"],
     ["runtime=../godwit", "runtime=<package>"],
@@ -76,14 +78,15 @@ describe("options", () => {
   });
 
   it("have defaults, and the last of several wins", () => {
-    assert.deepEqual(parseOptions([]), { codec: "rpc", runtime: "godwit" });
+    assert.deepEqual(parseOptions([]), { codec: "rpc", runtime: "godwit", lint: "warn" });
     assert.deepEqual(parseOptions([]), defaultOptions);
+    assert.equal(parseOptions([{ key: "lint", value: "error" }]).lint, "error");
     const options = [
       { key: "codec", value: "all" },
       { key: "runtime", value: "@scope/name" },
       { key: "codec", value: "none" },
     ];
-    assert.deepEqual(parseOptions(options), { codec: "none", runtime: "@scope/name" });
+    assert.deepEqual(parseOptions(options), { codec: "none", runtime: "@scope/name", lint: "warn" });
   });
 
   it("are listed in one order", () => {

@@ -1,7 +1,8 @@
 import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
-import type { Printable } from "@bufbuild/protoplugin";
+import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
 import { serviceDoc } from "../comments.js";
 import { idempotencyName } from "../idempotency.js";
+import { methodDefaults, type Policy } from "../method-defaults.js";
 import type { MethodNames, ServiceNames } from "../names.js";
 import { stringLiteral } from "../string-literal.js";
 import { type CodecFile, codecFunctions } from "./codec/codec-file.js";
@@ -40,11 +41,26 @@ function printMethod({ f, codecs }: StubFile, { desc, localName }: MethodNames):
   f.print("    name: ", stringLiteral(desc.name), ",");
   f.print("    kind: ", stringLiteral(desc.methodKind), ",");
   f.print("    idempotency: ", stringLiteral(idempotencyName(desc)), ",");
+  printDefaults(f, desc);
   f.print("    request: ", f.importSchema(desc.input), ",");
   f.print("    response: ", f.importSchema(desc.output), ",");
   printCodec(codecs, "requestCodec", desc.input);
   printCodec(codecs, "responseCodec", desc.output);
   f.print("  },");
+}
+
+/** What the .proto says of its calls; nothing for the most of methods. */
+function printDefaults(f: GeneratedFile, method: DescMethod): void {
+  for (const [key, value] of Object.entries(methodDefaults(method))) {
+    f.print("    ", key, ": ", typeof value === "object" ? policyLiteral(value) : String(value), ",");
+  }
+}
+
+function policyLiteral(policy: Policy): string {
+  const members = Object.entries(policy).map(
+    ([key, value]) => `${key}: ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`,
+  );
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 }
 
 function printCodec(codecs: CodecFile, key: string, message: DescMessage): void {

@@ -6,8 +6,10 @@ import type { CallOptions } from "../rpc/call-options.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import type { MethodConfig } from "../service-config/method-config.js";
 import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import { Call, type CallOwner, deadlineOf } from "./call/call.js";
@@ -125,7 +127,7 @@ export class ClientChannel implements Channel, CallOwner {
     const own = ownDeadline(headers.deadline, options, this.platform);
     const startedAt = this.platform.now();
     // Until the configuration is there, the application's own serviceConfig holds for the deadline.
-    const deadline = configuredDeadline(own, startedAt, config.timeoutMs, this.#parts.defaultTimeoutMs);
+    const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
     const refusal = this.#refusal(deadline, startedAt);
     if (refusal !== undefined) return endedStream(sink, refusal);
     const call = new Call(this, sink, startedAt);
@@ -214,6 +216,19 @@ export class ClientChannel implements Channel, CallOwner {
     this.#control.exitIdle();
   }
 
+  /** A timeout in the application's own config holds beside a resolver's: neither lets a call take longer. */
+  #deadlineOf(
+    method: MethodDescriptor,
+    own: Deadline | undefined,
+    startedAt: Millis,
+    { timeoutMs }: MethodConfig,
+  ): Deadline {
+    const { config, defaultTimeoutMs } = this.#parts;
+    const ownTimeoutMs = config.service.methodConfig(method).timeoutMs;
+    const configTimeoutMs = timeoutMs === undefined ? ownTimeoutMs : Math.min(timeoutMs, ownTimeoutMs ?? timeoutMs);
+    return configuredDeadline(own, startedAt, configTimeoutMs, method.timeoutMs ?? defaultTimeoutMs);
+  }
+
   /** How a call ends that is not worth starting. */
   #refusal(deadline: Deadline, now: Millis): Status | undefined {
     if (Number.isNaN(deadline)) {
@@ -228,12 +243,12 @@ export class ClientChannel implements Channel, CallOwner {
 
   /** Stands in for the chain until the first configuration has come, which then sets the call's deadline and options. */
   #waitFor(call: Call, own: Deadline | undefined, startedAt: Millis): Invoker {
-    const { defaultTimeoutMs, limits } = this.#parts;
+    const { limits } = this.#parts;
     return {
       invoke: (headers, options, sink) =>
         new WaitingStream(this.#queue, sink, (resolved) => {
           const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
-          const deadline = configuredDeadline(own, startedAt, config.timeoutMs, defaultTimeoutMs);
+          const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
           call.limit(deadline);
           return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), resolved);
         }),

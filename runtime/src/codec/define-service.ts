@@ -1,11 +1,19 @@
 import type { DescMessage, DescMethod, DescService } from "@bufbuild/protobuf";
 import type { IdempotencyLevel, MethodDescriptor, MethodKind } from "../rpc/method-descriptor.js";
+import type { HedgingOptions, RetryOptions } from "../rpc/retry-options.js";
 import type { Service } from "../rpc/service.js";
 import { chooseCodec } from "./codec-choice.js";
 import type { SomeCompiledFunctions } from "./compiled-codec.js";
 
+/** What the .proto says about calls of a method (godwit/options.proto). */
+export interface MethodDefaults {
+  readonly timeoutMs?: number | undefined;
+  readonly retry?: false | RetryOptions | undefined;
+  readonly hedging?: HedgingOptions | undefined;
+}
+
 /** One method as generated code writes it out. A stub of a newer generator may say more; what is absent has its default. */
-export interface MethodDefinition {
+export interface MethodDefinition extends MethodDefaults {
   /** `/package.Service/Method`. */
   readonly path: string;
   /** Name in the .proto. */
@@ -62,6 +70,9 @@ export function createMethod(localName: string, definition: MethodDefinition, de
     localName,
     kind: definition.kind,
     idempotency: definition.idempotency,
+    timeoutMs: definition.timeoutMs,
+    retry: definition.retry,
+    hedging: definition.hedging,
     requestCodec: chooseCodec(definition.request, definition.requestCodec),
     responseCodec: chooseCodec(definition.response, definition.responseCodec),
     desc,

@@ -6,6 +6,7 @@ import type { MessageSource, ServerStream } from "../rpc/message-source.js";
 import type { IdempotencyLevel, MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Service } from "../rpc/service.js";
 import { createMethod, createService } from "./define-service.js";
+import { methodDefaults } from "./method-defaults.js";
 
 /** `then` would make a promise of the client, `__proto__` sets a prototype; protoc-gen-godwit escapes them alike. */
 type LocalName<Name> = Name extends "then" ? "then$" : Name extends "__proto__" ? "__proto__$" : Name;
@@ -60,7 +61,8 @@ const services = new WeakMap<DescService, Service>();
 
 /**
  * The Service of a descriptor of protobuf-es: what createClient and server.add take where there is no generated stub.
- * Throws when two methods would have the same name on the client.
+ * Throws TypeError when two methods would have the same name on the client,
+ * or a method's timeout is none.
  */
 export function serviceFromDesc<Desc extends DescService>(
   desc: Desc,
@@ -96,6 +98,7 @@ function describeMethod(name: string, method: DescMethod): MethodDescriptor {
     idempotency: idempotencyLevel(method),
     request: method.input,
     response: method.output,
+    ...methodDefaults(method),
   };
   return createMethod(name, definition, method);
 }

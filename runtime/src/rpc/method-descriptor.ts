@@ -19,9 +19,11 @@ export interface MethodDescriptor {
   readonly localName: string;
   readonly kind: MethodKind;
   readonly idempotency: IdempotencyLevel;
-  /** Of the .proto: holds where neither the call nor a service config says anything. */
+  /** Milliseconds, of the .proto (godwit/options.proto), as the next two: holds where neither the call nor a service config says anything. */
+  readonly timeoutMs?: number | undefined;
+  /** When calls are tried again; false: only where it is proved that the server did not see them. */
   readonly retry?: false | RetryOptions | undefined;
-  /** The same for attempts beside the first. */
+  /** When attempts start beside the first. */
   readonly hedging?: HedgingOptions | undefined;
   readonly requestCodec: Codec;
   readonly responseCodec: Codec;

@@ -90,15 +90,16 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
     onDrained?.();
   }
 
-  /** The soonest of what the caller said; NaN when that was no number. */
+  /** The soonest of what the caller said, or else what the .proto says; NaN when that was no number. */
   #deadline(headers: RequestHeaders, options: CallOptions): Deadline {
     const now: Millis = this.platform.now();
     let deadline = Math.min(headers.deadline, now + (options.timeoutMs ?? Number.POSITIVE_INFINITY));
     if (options.deadline !== undefined) {
       deadline = Math.min(deadline, now + options.deadline.getTime() - this.platform.wallClock());
     }
-    if (options.context !== undefined) deadline = Math.min(deadline, now + options.context.timeoutMs());
-    return deadline;
+    if (options.context) deadline = Math.min(deadline, now + options.context.timeoutMs());
+    const isUnsaid = options.timeoutMs === undefined && deadline === Number.POSITIVE_INFINITY;
+    return isUnsaid ? now + (headers.method.timeoutMs ?? Number.POSITIVE_INFINITY) : deadline;
   }
 
   /** Why a call is not worth starting. */

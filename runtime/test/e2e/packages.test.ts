@@ -1,7 +1,7 @@
 /** Both packages as `npm pack` makes them, in an empty project outside the workspace: generate, type-check, run. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -166,6 +166,69 @@ describe("the packed packages", function () {
     writeFileSync(join(path, "main.js"), source);
     const command = `"${process.execPath}" main.js 2>&1`;
     assert.equal(run(path, "sh", ["-c", command]), "function 5\n");
+  });
+
+  describe("bring godwit/options.proto", () => {
+    const withTimeout = proto
+      .replace("package hello.v1;", 'package hello.v1;\nimport "godwit/options.proto";')
+      .replace("= NO_SIDE_EFFECTS;", "= NO_SIDE_EFFECTS; option (godwit.method).timeout_ms = 2500;");
+    const main = `import { createClient, createServer, serviceFromDesc } from "godwit";
+import { Greeter } from "./gen/hello_godwit.js";
+import { Greeter as Desc } from "./gen/hello_pb.js";
+const server = createServer();
+server.add(Greeter, { greet: () => ({ text: "" }), async *count() {} });
+console.log(Greeter.methods[0]?.timeoutMs, serviceFromDesc(Desc).methods[0]?.timeoutMs);
+await createClient(Greeter, server.inProcess()).greet({});
+await server.close();
+`;
+
+    /** A project as npm would leave it: packages lie in it. */
+    function createProject(name: string): string {
+      const path = project(name, "module");
+      const godwit = join(folder, "node_modules", "godwit");
+      cpSync(join(godwit, "proto"), join(path, "node_modules", "godwit", "proto"), { recursive: true });
+      mkdirSync(join(path, "proto"));
+      writeFileSync(join(path, "proto", "hello.proto"), withTimeout);
+      return path;
+    }
+
+    function runProject(path: string): void {
+      assert.match(readFileSync(join(path, "src", "gen", "hello_godwit.ts"), "utf8"), /^ {4}timeoutMs: 2500,$/m);
+      rmSync(join(path, "node_modules"), { recursive: true });
+      writeFileSync(join(path, "src", "main.ts"), main);
+      check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out" });
+      assert.equal(run(path, process.execPath, ["out/main.js"]), "2500 2500\n");
+    }
+
+    const options = ["target=ts", "import_extension=js"];
+    const plugin = (): string => join(folder, "node_modules", "protoc-gen-godwit", "bin", "protoc-gen-godwit");
+
+    it("which buf finds as a second module", () => {
+      const path = createProject("options-buf");
+      const modules = "version: v2\nmodules:\n  - path: proto\n  - path: node_modules/godwit/proto\n";
+      writeFileSync(join(path, "buf.yaml"), modules);
+      const out = join(path, "src", "gen");
+      const common = { out, opt: options, strategy: "all" };
+      const plugins = [
+        { local: tool("protoc-gen-es"), ...common, include_imports: true },
+        { local: plugin(), ...common },
+      ];
+      run(path, tool("buf"), ["generate", "--template", JSON.stringify({ version: "v2", plugins })]);
+      runProject(path);
+    });
+
+    const hasProtoc = spawnSync("protoc", ["--version"]).status === 0;
+    it(`which protoc finds by -I${hasProtoc ? "" : " (skipped: there is no protoc)"}`, function () {
+      if (!hasProtoc) this.skip();
+      const path = createProject("options-protoc");
+      const out = join(path, "src", "gen");
+      mkdirSync(out);
+      const flags = ["es", "godwit"].flatMap((name) => [`--${name}_out=${out}`, `--${name}_opt=${options.join(",")}`]);
+      const plugins = [`--plugin=protoc-gen-es=${tool("protoc-gen-es")}`, `--plugin=${plugin()}`];
+      const paths = ["-Iproto", "-Inode_modules/godwit/proto", "hello.proto", "godwit/options.proto"];
+      run(path, "protoc", [...plugins, ...flags, ...paths]);
+      runProject(path);
+    });
   });
 
   it("carry their licence and readme, and no sources or tests", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { noCallOptions } from "../../src/rpc/call-options.js";
+import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
 import { noDeadline } from "../../src/rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
@@ -227,6 +227,23 @@ describe("transport: in-process", () => {
         assert.deepEqual(response.events, ["status DEADLINE_EXCEEDED"]);
         assert.equal(response.status?.message, "/test.v1.Echo/Chat was not answered by inproc:shop within 500 ms");
         assert.equal(server.call.cancels.length, 1);
+      });
+    }
+
+    const { signal } = new AbortController();
+    const unsaid: readonly [what: string, options: CallOptions, timeoutMs: number][] = [
+      ["holds where nobody says anything", {}, 70],
+      ["gives way to the call's", { timeoutMs: 500 }, 500],
+      ["gives way to an explicit Infinity", { timeoutMs: noDeadline }, noDeadline],
+      ["holds beside a context without a deadline", { context: { timeoutMs: () => noDeadline, signal } }, 70],
+    ];
+    for (const [what, options, timeoutMs] of unsaid) {
+      it(`of the .proto ${what}`, () => {
+        const stream = invoke({ method: { ...echoMethod("chat"), timeoutMs: 70 } }, options);
+        platform.runTurns();
+        assert.equal(server.call.headers.deadline, platform.now() + timeoutMs);
+        stream.cancel(cancelled);
+        platform.runTurns();
       });
     }
 

@@ -19,13 +19,13 @@ export function ownDeadline(given: Deadline, options: CallOptions, platform: Pla
   return Math.min(given, platform.now() + remainingMs);
 }
 
-/** With the method config's timeout; the channel's default holds where neither that nor the caller says anything. */
+/** With what service configs say; the usual timeout, the .proto's or else the channel's, holds where neither they nor the caller say anything. */
 export function configuredDeadline(
   own: Deadline | undefined,
   startedAt: Millis,
   configTimeoutMs: number | undefined,
-  defaultTimeoutMs: number,
+  usualTimeoutMs: number,
 ): Deadline {
   if (configTimeoutMs !== undefined) return Math.min(own ?? noDeadline, startedAt + configTimeoutMs);
-  return own ?? startedAt + defaultTimeoutMs;
+  return own ?? startedAt + usualTimeoutMs;
 }

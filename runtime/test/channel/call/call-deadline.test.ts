@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import { configuredDeadline, ownDeadline } from "../../../src/channel/call/call-deadline.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
+import { endpoints } from "../../balancer/fake-controller.js";
 import { FakePlatform } from "../../support/fake-platform.js";
-import { ChannelFixture } from "../channel-fixture.js";
+import { ChannelFixture, configOf, type FixtureParts } from "../channel-fixture.js";
+import { method } from "../recorded-call.js";
 
 const never = Number.POSITIVE_INFINITY;
+const { signal } = new AbortController();
 
 describe("the deadline of a call", () => {
   const platform = new FakePlatform();
   const callDeadline = (given: number, options: CallOptions, config: number | undefined, usual: number): number =>
     configuredDeadline(ownDeadline(given, options, platform), platform.now(), config, usual);
   const now = platform.now();
-  const { signal } = new AbortController();
   const date = (ms: number) => new Date(platform.wallClock() + ms);
   const context = (ms: number) => ({ timeoutMs: () => ms, signal });
 
@@ -73,6 +75,34 @@ describe("a deadline", () => {
     assert.equal(call.status?.delivery, "not-sent");
     assert.equal(f.resolver.starts, 0);
     f.platform.assertQuiet();
+  });
+
+  describe("that the .proto gives", () => {
+    const hurried = { method: { ...method, timeoutMs: 80 } };
+    const config = (timeout: string) => ({ methodConfig: [{ name: [{}], timeout }] });
+    const timeoutOf = (options: CallOptions, parts: FixtureParts = {}, resolved?: string): number => {
+      const f = new ChannelFixture({ defaultTimeoutMs: 900, ...parts });
+      f.channel.connect();
+      const serviceConfig = resolved === undefined ? {} : { serviceConfig: { value: config(resolved) } };
+      f.resolver.tell({ endpoints: { value: endpoints("10.0.0.1") }, ...serviceConfig });
+      f.connector.last.succeed();
+      const call = f.call(options, hurried);
+      const startedAt = f.platform.now();
+      for (; call.status === undefined; f.platform.advance(1));
+      return f.platform.now() - startedAt;
+    };
+    const own = (timeout: string) => ({ serviceConfig: configOf(config(timeout)) });
+    const rows: readonly [what: string, timeoutMs: number, expected: number][] = [
+      ["holds before the channel's default", timeoutOf({}), 80],
+      ["gives way to the call's, sooner or later", timeoutOf({ timeoutMs: 200 }), 200],
+      ["gives way to the channel's service config", timeoutOf({}, own("0.3s")), 300],
+      ["gives way to the resolver's service config", timeoutOf({}, {}, "0.25s"), 250],
+      ["gives way to the sooner of both: the channel's", timeoutOf({}, own("0.1s"), "0.25s"), 100],
+      ["gives way to the sooner of both: the resolver's", timeoutOf({}, own("0.3s"), "0.2s"), 200],
+      ["gives way to the sooner of all: the call's", timeoutOf({ timeoutMs: 50 }, own("0.3s"), "0.2s"), 50],
+      ["gives way to a deadline that goes on", timeoutOf({ context: { timeoutMs: () => 120, signal } }), 120],
+    ];
+    for (const [what, timeoutMs, expected] of rows) it(what, () => assert.equal(timeoutMs, expected));
   });
 
   it("that is no time fails the call", () => {
