@@ -8,7 +8,7 @@ export type {
   ConnectionDescription,
   SubchannelDescription,
 } from "./channel/channel-description.js";
-export type { ChannelCloseOptions, ChannelOptions } from "./channel/channel-options.js";
+export type { ChannelCloseOptions, ChannelOptions, PolicyName } from "./channel/channel-options.js";
 export type { ChannelRetryOptions } from "./channel/channel-retries.js";
 export { createChannel } from "./channel/create-channel.js";
 export type { ResolutionDescription } from "./channel/resolution-log.js";

@@ -11,6 +11,17 @@ import type { LimitOptions } from "../transport/transport-limits.js";
 import type { ChannelRetryOptions } from "./channel-retries.js";
 import type { ConnectOptions } from "./subchannel/connect-settings.js";
 
+/** A built-in policy, as editors propose it, or one of one's own. */
+export type PolicyName =
+  | "pick_first"
+  | "round_robin"
+  | "least_request"
+  | "weighted_round_robin"
+  | "ring_hash"
+  | "random_subsetting"
+  | "outlier_detection"
+  | (string & Record<never, never>);
+
 /** What may be said about a channel. Every field but `credentials` has a default. */
 export interface ChannelOptions {
   /** How the channel protects what it sends. Required, except for `unix:` and `inproc:` targets, whose bytes do not leave the host: there the default is `insecure()`. */
@@ -26,7 +37,7 @@ export interface ChannelOptions {
    * names policies goes before it. Default `"pick_first"`. docs/concepts/load-balancing.md has the policies.
    * (grpc-js: a service config with loadBalancingConfig)
    */
-  readonly loadBalancing?: string | LoadBalancingConfigInit | undefined;
+  readonly loadBalancing?: PolicyName | LoadBalancingConfigInit | undefined;
   /** Policies of one's own, or in place of the built-in ones, for this channel alone. Default: none. (grpc-js: experimental.registerLoadBalancerType) */
   readonly loadBalancingPolicies?: readonly LoadBalancingPolicyFactory[] | undefined;
   /** Holds where the resolver gives none, and until it gives a good one (grpc/grpc doc/service_config.md, gRFC A21). Default: empty. (grpc-js: grpc.service_config, as text) */
