@@ -55,6 +55,10 @@ describe("a server's load on the wire (gRFC A51)", () => {
       assert.ok(read === undefined || read.qps === 0 || read.qps === 8.5, `cut at ${end}`);
     }
     assert.equal(loadReportOf(trailers(Buffer.from("foo-bar"))), undefined);
+    const random = new FakePlatform({ seed: 7 });
+    for (let i = 0; i < 2000; i++) {
+      loadReportOf(trailers(Uint8Array.from({ length: random.random() * 60 }, () => random.random() * 256)));
+    }
   });
 
   it("keeps names that are those of an object's own things", () => {

@@ -142,7 +142,8 @@ function membersOf(endpoints: readonly Endpoint[]): readonly RingMember[] {
   return [...byKey.values()];
 }
 
+/** A resolver of one's own may give anything; a sum of weights must stay a number. */
 function weightOf(endpoint: Endpoint): number {
   const weight = endpoint.attributes?.weight ?? 1;
-  return weight > 0 && weight < Number.POSITIVE_INFINITY ? weight : 1;
+  return weight > 0 ? Math.min(Math.max(weight, 1e-9), 2 ** 32) : 1;
 }

@@ -35,16 +35,18 @@ export function createScheduler(weights: readonly number[], sequence: number): S
   return isEven ? new PlainTurns(weights.length, sequence) : new StaticStride(strides, sequence);
 }
 
-/** Whole numbers, the largest of them `maxWeight`. */
+/** Whole numbers, the largest of them `maxWeight`. What servers report may be as large, or as small, as numbers can be. */
 function scaleWeights(weights: readonly number[], known: readonly number[]): readonly number[] {
-  const mean = known.reduce((sum, weight) => sum + weight, 0) / known.length;
-  const largest = Math.min(Math.max(...known), maxRatio * mean);
+  const heaviest = known.reduce((most, weight) => Math.max(most, weight), 0);
+  const mean = known.reduce((sum, weight) => sum + weight / heaviest, 0) / known.length;
+  const largest = Math.min(1, maxRatio * mean);
   const factor = maxWeight / largest;
   const scaledMean = Math.round(factor * mean);
   const smallest = Math.max(1, Math.round(scaledMean * minRatio));
-  return weights.map((weight) =>
-    weight === 0 ? scaledMean : Math.max(smallest, Math.round(Math.min(weight, largest) * factor)),
-  );
+  return weights.map((weight) => {
+    if (weight === 0) return scaledMean;
+    return Math.max(smallest, Math.round(Math.min(weight / heaviest, largest) * factor));
+  });
 }
 
 /** An endpoint with stride s is picked in s of 65535 rounds: in those in which its phase, s further each round, goes past the end. */

@@ -356,6 +356,14 @@ describe("ring_hash", () => {
     assert.equal(controller.pickFor("k0") === "b:1", ring.memberAt(ring.find(xxHash64(Buffer.from("k0")))) === 1);
   });
 
+  it("works with weights of every size", () => {
+    const weights = [Number.MAX_VALUE, Number.POSITIVE_INFINITY, Number.MIN_VALUE, 0, -1, Number.NaN];
+    start(weights.map((weight, i) => ({ ...endpoint(`h${i}`), attributes: { weight } })));
+    for (let i = 0; i < 20; i++) assert.equal(controller.pickFor(`k${i}`), "queue");
+    controller.platform.advance(0);
+    assert.ok(controller.subchannels.every(({ name }) => ["h0:1", "h1:1"].includes(name)));
+  });
+
   it("takes an endpoint that is there twice for one that weighs twice as much", () => {
     start(endpoints("a", "b", "b"));
     const ring = buildRing(

@@ -77,6 +77,16 @@ describe("createScheduler", () => {
     assert.ok(scheduler.sequence / 10_000 <= 10, `${scheduler.sequence} for 10000 picks`);
   });
 
+  it("works with numbers of every size", () => {
+    const counts = shares([1e308, 1e308, 0, 5e-324], 30_010);
+    assert.ok(
+      counts.every((count) => count > 0),
+      counts.join(),
+    );
+    assert.ok(Math.abs((counts[0] as number) - (counts[1] as number)) <= 2, counts.join());
+    assert.ok((counts[3] as number) * 50 < (counts[0] as number), counts.join());
+  });
+
   it("goes on where the one before it was, with the same picks as without a change", () => {
     for (const weights of [
       [1, 2, 3],
