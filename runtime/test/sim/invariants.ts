@@ -1,7 +1,9 @@
 import { isStatusCode, StatusCode, statusCodeName } from "../../src/rpc/status-code.js";
 import type { ConnectionReport } from "../../src/transport/transport.js";
 import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
+import { checkRepeats, checkThrottle } from "./repeat-laws.js";
 import type { Simulation } from "./simulation.js";
+import type { CallPlan } from "./workload/call-plan.js";
 import { callKey, plannedMessage } from "./workload/handlers.js";
 import type { ClientRecord, ServerRecord } from "./workload/journal.js";
 import { textOfMetadata } from "./workload/metadata-text.js";
@@ -25,7 +27,9 @@ export function checkCalls(simulation: Simulation): void {
     }
     checkEnd(simulation, record, record.settledAt);
     checkDelivery(simulation, record);
+    checkRepeats(simulation, record);
   }
+  checkThrottle(simulation);
   for (const record of journal.server) checkHandler(simulation, record);
 }
 
@@ -85,7 +89,7 @@ function checkAnswer({ world }: Simulation, { plan, info, error }: ClientRecord)
 
 /** A call that was lost on its way had a connection that was lost, or was being lost, when it ended. */
 export function checkExcuse({ world, watch }: Simulation, { plan, error, process }: ClientRecord): void {
-  if (error?.code !== StatusCode.UNAVAILABLE || process.isDead) return;
+  if (error?.code !== StatusCode.UNAVAILABLE || process.isDead || isBusy(plan)) return;
   if (error.delivery === "not-sent" || error.delivery === "not-processed") return;
   const sightings = watch.sightings[plan.id] ?? [];
   // One that was still to be written when its connection went is not seen anywhere.
@@ -117,10 +121,15 @@ function allowedCodes(simulation: Simulation, record: ClientRecord): Set<StatusC
   if (record.cancelledAt !== undefined || plan.sourceFailsAt !== undefined) allowed.add(StatusCode.CANCELLED);
   if (scenario.maxConcurrentCalls !== Number.POSITIVE_INFINITY || isHuge(simulation, record))
     allowed.add(StatusCode.RESOURCE_EXHAUSTED);
-  if (scenario.mood !== "calm") allowed.add(StatusCode.UNAVAILABLE);
+  if (scenario.mood !== "calm" || isBusy(plan)) allowed.add(StatusCode.UNAVAILABLE);
   const channel = channels[plan.channel];
   if (channel !== undefined && channel.closedAt <= (record.settledAt ?? 0)) allowed.add(StatusCode.CANCELLED);
   return allowed;
+}
+
+/** Its handler may say that there is too much to do. */
+function isBusy({ repeats }: CallPlan): boolean {
+  return repeats !== undefined && repeats.busyTimes > 0;
 }
 
 /** A header list, or a message, above a limit of either side. */
@@ -143,7 +152,8 @@ function checkDelivery(simulation: Simulation, { plan, error }: ClientRecord): v
   const isInProcess = scenario.channels[plan.channel]?.target === "inProcess";
   const runs = journal.handlersOf(plan.id).length;
   const sightings = watch.sightings[plan.id] ?? [];
-  if (runs > 1) world.violate("delivery", `the handler of call ${plan.id} ran ${runs} times`);
+  if (runs > 1 && plan.repeats === undefined)
+    world.violate("delivery", `the handler of call ${plan.id} ran ${runs} times`);
   if (error === undefined) {
     if (runs === 0) world.violate("delivery", `call ${plan.id} ended without an error, and its handler never ran`);
     return;
@@ -160,6 +170,7 @@ function checkDelivery(simulation: Simulation, { plan, error }: ClientRecord): v
   }
   if (
     scenario.mood === "drain" &&
+    !isBusy(plan) &&
     error.code === StatusCode.UNAVAILABLE &&
     delivery !== "not-sent" &&
     delivery !== "not-processed"

@@ -1,7 +1,8 @@
+import type { RetryThrottlingInit } from "../../src/service-config/service-config-init.js";
 import type { LimitOptions } from "../../src/transport/transport-limits.js";
 import type { SeededRandom } from "../hpack/random.js";
 import { calmLink, drawLinkProfile, type LinkProfile, slowLink } from "./network/link-profile.js";
-import { allKinds, type CallPlan, drawCall, type WorkloadHabits } from "./workload/call-plan.js";
+import { allKinds, type CallPlan, drawCall, repeatable, type WorkloadHabits } from "./workload/call-plan.js";
 import type { ProcessHabits } from "./world/sim-process.js";
 import type { World } from "./world/world.js";
 
@@ -31,6 +32,8 @@ export type Mood = "calm" | "drain" | "rough";
 export interface Scenario {
   readonly mood: Mood;
   readonly calls: readonly CallPlan[];
+  /** Of retries, undefined: the default. */
+  readonly throttling: RetryThrottlingInit | undefined;
   readonly channels: readonly ChannelPlan[];
   readonly connecting: ConnectingHabits;
   readonly servers: number;
@@ -107,10 +110,12 @@ export function drawScenario(world: World): Scenario {
   const healAtMs = startWithinMs + random.pick([10, 1_000, 40_000]);
   const isRough = mood === "rough";
   const rarely = (values: readonly number[]) => (isRough ? random.pick(values) : 0);
-  const calls = Array.from({ length: habits.calls }, (_, id) => drawCall(id, habits, random));
+  const drawnCalls = Array.from({ length: habits.calls }, (_, id) => drawCall(id, habits, random));
+  const calls = withRepeats(drawnCalls, channels, world.random(6));
   return {
     mood,
     calls,
+    throttling: world.random(7).pick([undefined, { maxTokens: 4, tokenRatio: 0.1 }]),
     channels,
     connecting,
     servers: random.pick([1, 1, 2, 3]),
@@ -133,6 +138,15 @@ export function drawScenario(world: World): Scenario {
     },
     healAtMs,
   };
+}
+
+/** In half of the worlds most calls may be repeated. Within a process there is no channel that would. */
+function withRepeats(calls: readonly CallPlan[], channels: readonly ChannelPlan[], random: SeededRandom): CallPlan[] {
+  const isUsed = random.below(2) === 0;
+  return calls.map((plan) => {
+    const isWanted = isUsed && random.below(3) > 0 && channels[plan.channel]?.target !== "inProcess";
+    return isWanted ? repeatable(plan, random) : plan;
+  });
 }
 
 export function linkProfileOf(scenario: Scenario, random: SeededRandom): LinkProfile {

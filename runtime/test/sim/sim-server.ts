@@ -8,7 +8,7 @@ import { checkedDoor } from "./checked-door.js";
 import type { Scenario } from "./scenario.js";
 import { createHandlers } from "./workload/handlers.js";
 import type { Journal, ServerRecord } from "./workload/journal.js";
-import { Sim } from "./workload/sim-service.js";
+import { Sim, SimAgain } from "./workload/sim-service.js";
 import type { SimProcess } from "./world/sim-process.js";
 
 /** What a simulated server tells the simulation. */
@@ -47,7 +47,9 @@ export class SimServer {
       this.#checkQuota(journal.runningOn(process), record);
       host.onHandlerStart(record);
     };
-    this.#server.add(Sim, createHandlers({ process, journal, plans: scenario.calls, onStart }));
+    const handlers = createHandlers({ process, journal, plans: scenario.calls, onStart });
+    this.#server.add(Sim, handlers);
+    this.#server.add(SimAgain, handlers);
   }
 
   /** For a client in the same process. */

@@ -14,7 +14,7 @@ import { type ChannelPlan, drawScenario, linkProfileOf, type Scenario } from "./
 import { type ServerHost, SimServer } from "./sim-server.js";
 import { runCall } from "./workload/caller.js";
 import { type ClientRecord, Journal, type ServerRecord } from "./workload/journal.js";
-import { Sim, type SimClient } from "./workload/sim-service.js";
+import { Sim, SimAgain, type SimClient } from "./workload/sim-service.js";
 import { SimProcess } from "./world/sim-process.js";
 import type { World } from "./world/world.js";
 
@@ -28,6 +28,8 @@ export interface SimChannel {
   /** Undefined for calls within a process. */
   readonly channel: Channel | undefined;
   readonly client: SimClient;
+  /** Whose calls may be repeated. */
+  readonly again: SimClient;
   closing: Promise<void> | undefined;
   closedAt: number;
   isClosed: boolean;
@@ -77,11 +79,14 @@ export class Simulation implements ServerHost {
     for (const plan of scenario.channels) this.channels.push(this.#createChannel(plan));
     this.network.hosts.set(serviceName, this.addresses);
     for (const plan of scenario.calls) {
-      const { process, client } = this.channels[plan.channel] as SimChannel;
+      const { process, client, again } = this.channels[plan.channel] as SimChannel;
       this.#unsettled++;
       this.world.queue.schedule(plan.startMs, () => {
         if (process.isDead) this.#unsettled--;
-        else void runCall(plan, process, client, this.journal).then((record) => this.#onSettled(record));
+        else
+          void runCall(plan, process, plan.repeats === undefined ? client : again, this.journal).then((record) =>
+            this.#onSettled(record),
+          );
       });
     }
   }
@@ -156,7 +161,8 @@ export class Simulation implements ServerHost {
       const server = this.servers[0] as SimServer;
       // The promise form of an interceptor leans on the channel's Call around it (docs/decisions/0001).
       const invoker = checkedDoor(this.world, "the client")(server.inProcess());
-      return { process: server.process, plan, channel: undefined, client: createClient(Sim, invoker), ...unclosed };
+      const client = createClient(Sim, invoker);
+      return { process: server.process, plan, channel: undefined, client, again: client, ...unclosed };
     }
     const process = this.#sharedProcess() ?? this.#createProcess(`client ${this.channels.length}`);
     const { maxConnections, verifyIdleMs, idleTimeoutMs } = this.scenario.connecting;
@@ -170,13 +176,16 @@ export class Simulation implements ServerHost {
       limits: plan.limits,
       keepalive: { verifyIdleMs },
       idleTimeoutMs,
-      serviceConfig: { connectionScaling: { maxConnectionsPerSubchannel: maxConnections } },
+      serviceConfig: {
+        connectionScaling: { maxConnectionsPerSubchannel: maxConnections },
+        retryThrottling: this.scenario.throttling,
+      },
       // An address is the authority of its channel: only channels that say the same share.
       authority: serviceName,
       interceptors: interceptorsOf(plan, this.world),
     });
     const client = createClient(Sim, channel);
-    return { process, plan, channel, client, ...unclosed };
+    return { process, plan, channel, client, again: createClient(SimAgain, channel), ...unclosed };
   }
 
   /** The one of the first channel that has one, where channels share. */

@@ -40,6 +40,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   /** The one whose answer the caller gets. */
   #chosen: HedgeAttempt | undefined;
   readonly #history = new AttemptHistory();
+  #lastFailure: Status | undefined;
   #finished: "no" | "withMessage" | "alone" = "no";
   #pulled = 0;
   /** Set by `cancel`; what the attempts say of it is the call's end. */
@@ -150,6 +151,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   // ----
 
   #onFailure(status: Status): void {
+    this.#lastFailure = status;
     const failure = afterHedgeFailure(this.#policy, status);
     if (failure.kind !== "fatal" || pushbackOf(status).kind === "stop") this.#context.throttle?.onFailure();
     if (failure.kind === "fatal") {
@@ -159,7 +161,13 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     }
     if (failure.kind === "noMore") this.#stopHedging();
     else this.#hedgeAfter(failure.delayMs);
-    if (!this.#ended && this.#attempts.size === 0 && this.#timer === undefined) this.#tell(this.#completed(status));
+    this.#endIfOver();
+  }
+
+  /** No attempt runs, and none will: the last failure is the call's. */
+  #endIfOver(): void {
+    if (this.#ended || this.#attempts.size > 0 || this.#timer !== undefined || this.#lastFailure === undefined) return;
+    this.#tell(this.#completed(this.#lastFailure));
   }
 
   /** Milliseconds from one attempt to the next; undefined while that is not known. */
@@ -187,6 +195,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     const isAllowed = this.#context.throttle?.allowsMore !== false;
     if (!isAllowed || (isExtra && !this.#method.budget.spend(this.#policy.maxExtraLoad))) {
       this.#mayHedge = false;
+      this.#endIfOver();
       return;
     }
     this.#startAttempt();

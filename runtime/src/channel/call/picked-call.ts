@@ -124,7 +124,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     if (this.#place === ended) return true;
     if (!this.#committed) this.#keep(message);
     if (last) this.#finished = "withMessage";
-    if (this.#stream !== undefined) return this.#stream.send(message, last);
+    if (this.#stream?.send(message, last) === true) return true;
     this.#blocked = true;
     return false;
   }
@@ -180,6 +180,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   onWritable(): void {
+    this.#blocked = false;
     this.#sink.onWritable();
   }
 

@@ -87,13 +87,11 @@ export class RetryingCall implements RequestStream, ResponseSink {
     if (this.#place === ended) return true;
     if (last) this.#finished = "withMessage";
     if (!this.#committed && !this.#log.keep(message)) this.#isFull = true;
-    const stream = this.#stream;
-    if (stream === undefined || this.#isReplaying) {
-      this.#blocked = true;
-      return false;
-    }
-    if (this.#isFull) this.#commit();
-    return stream.send(message, last);
+    const stream = this.#isReplaying ? undefined : this.#stream;
+    if (stream !== undefined && this.#isFull) this.#commit();
+    if (stream?.send(message, last) === true) return true;
+    this.#blocked = true;
+    return false;
   }
 
   finish(): void {
@@ -128,7 +126,9 @@ export class RetryingCall implements RequestStream, ResponseSink {
   }
 
   onWritable(): void {
-    if (!this.#isReplaying) this.#sink.onWritable();
+    if (this.#isReplaying) return;
+    this.#blocked = false;
+    this.#sink.onWritable();
   }
 
   onEncoded(index: number, bytes: number): void {

@@ -143,6 +143,18 @@ describe("a hedged call (gRFC A6)", () => {
     assert.equal(world.tokens, 1);
   });
 
+  it("ends with its failure when there are no tokens left by the time that the server has named", () => {
+    const world = throttled(4);
+    const call = world.hedged();
+    world.attempt(1).end({ ...unavailable, retryPushbackMs: 50 });
+    world.hedged();
+    world.attempt(2).end({ ...unavailable, retryPushbackMs: -1 });
+    assert.deepEqual(call.log, []);
+    assert.equal(world.after(50), 2);
+    assert.equal(call.outcome, "UNAVAILABLE: down");
+    assert.equal(world.f.platform.timers, 0);
+  });
+
   it("takes a token for a non-fatal failure and for a bad pushback, and for nothing else", () => {
     const world = throttled(100);
     world.hedged();

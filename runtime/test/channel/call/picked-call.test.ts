@@ -185,6 +185,20 @@ describe("a request that never left", () => {
     assert.deepEqual(call.log, ["headers", "message x", "OK"]);
   });
 
+  it("lets a caller go on that the connection before had told to wait", () => {
+    const f = new ChannelFixture();
+    const old = f.ready();
+    const call = f.call();
+    const [first] = old.calls;
+    assert.ok(first);
+    first.writable = false;
+    assert.equal(call.stream?.send("a", false), false);
+    first.endUnsent();
+    old.lose();
+    f.connector.last.succeed();
+    assert.deepEqual(call.log, ["writable"]);
+  });
+
   it("waits for a new picker: the old one would pick the same connection for ever", () => {
     const f = new ChannelFixture();
     const transport = f.ready();

@@ -76,6 +76,16 @@ describe("a stream that is tried again (gRFC A6)", () => {
       assert.deepEqual(call.log, ["writable", "writable"]);
     });
 
+    it("lets a caller go on that the attempt before had told to wait", () => {
+      const world = new RetryWorld();
+      const call = world.call();
+      world.attempt(1).writable = false;
+      assert.equal(call.stream?.send("a", false), false);
+      world.attempt(1).end(unavailable);
+      world.f.platform.advance(50);
+      assert.deepEqual(call.log, ["writable"]);
+    });
+
     it("says nothing more of a stream that fails amid what is said again", () => {
       const world = new RetryWorld();
       const call = world.call();

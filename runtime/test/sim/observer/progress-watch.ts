@@ -70,7 +70,9 @@ export class ProgressWatch {
     for (const view of observer.view.streams.values()) {
       const client = journal.client[view.callId];
       if (client === undefined || client.settledAt !== undefined || client.plan.compressed) continue;
-      const server = journal.server.find((record) => record.plan === client.plan && watch.linkOf(record) === link);
+      const server = journal.server.find(
+        (record) => record.plan === client.plan && record.attempt === view.attempt && watch.linkOf(record) === link,
+      );
       this.#lookAtRequests(link, observer, view, client, server);
       if (server !== undefined && scenario.serverCompression === undefined) {
         this.#lookAtResponses(link, observer, view, client, server);

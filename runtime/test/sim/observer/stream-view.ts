@@ -25,6 +25,8 @@ export interface StreamView {
   readonly id: number;
   /** The call that it carries. */
   callId: number;
+  /** Of that call, from 1; transparent retries have the same. */
+  attempt: number;
   /** Which of the server's reads brought the request's headers, and the client's reset. */
   headersRead: number;
   resetRead: number;
@@ -52,6 +54,7 @@ export function createStreamView(id: number): StreamView {
   return {
     id,
     callId: -1,
+    attempt: 1,
     headersRead: -1,
     resetRead: Number.POSITIVE_INFINITY,
     client: createHalf(),

@@ -60,7 +60,7 @@ export class WireWatch {
           world.log?.(`link ${link.id}: ${role} ${describe(frame)}`);
         },
         onRequestSent: (view, fields) => this.#onRequestSent({ link, observer, view }, fields),
-        onResetDelivered: (view) => this.#expectAbort(view.callId, link),
+        onResetDelivered: (view) => this.#expectAbort(view, link),
       },
     );
     this.observers.set(link, observer);
@@ -71,7 +71,8 @@ export class WireWatch {
   /** Where the handler's call came from. */
   sightingOf(record: ServerRecord): Sighting | undefined {
     const link = this.#byPeer.get(record.peer);
-    return this.sightings[record.plan.id]?.find((sighting) => sighting.link === link);
+    const sightings = this.sightings[record.plan.id] ?? [];
+    return sightings.findLast((sighting) => sighting.link === link && sighting.view.attempt === record.attempt);
   }
 
   /** The connection that the handler's call came on. */
@@ -124,7 +125,7 @@ export class WireWatch {
       onEnding: () => observer.onEnding(role),
       onClosed: () => {
         world.note(`link ${link.id}: the ${role}'s end is closed`);
-        if (role === "server") for (const view of observer.view.streams.values()) this.#expectAbort(view.callId, link);
+        if (role === "server") for (const view of observer.view.streams.values()) this.#expectAbort(view, link);
       },
     };
   }
@@ -132,16 +133,17 @@ export class WireWatch {
   #onRequestSent(sighting: Sighting, fields: ReadonlyMap<string, string>): void {
     const callId = Number(fields.get(callKey));
     sighting.view.callId = callId;
+    sighting.view.attempt = 1 + Number(fields.get("grpc-previous-rpc-attempts") ?? 0);
     const earlier = this.sightings[callId];
     if (earlier === undefined) this.sightings[callId] = [sighting];
     else earlier.push(sighting);
   }
 
   /** The server knows, as soon as it has read it, that nobody waits for the call any more. */
-  #expectAbort(callId: number, link: Link): void {
+  #expectAbort({ callId, attempt }: StreamView, link: Link): void {
     const { process } = link.server;
     for (const record of this.#watched.journal.runningOn(process)) {
-      if (record.plan.id !== callId || this.#byPeer.get(record.peer) !== link) continue;
+      if (record.plan.id !== callId || record.attempt !== attempt || this.#byPeer.get(record.peer) !== link) continue;
       record.abortDueTurn = Math.min(record.abortDueTurn, process.turnsRun + abortTurns);
     }
   }

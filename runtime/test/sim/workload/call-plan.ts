@@ -49,8 +49,20 @@ export interface CallPlan {
   readonly handlerHeeds: boolean;
   readonly setsHeaders: boolean;
   readonly trailers: readonly MetadataEntry[];
+  /** Of a call that may run several times; undefined: it must not. */
+  readonly repeats: Repeats | undefined;
   /** Microtasks that client and handler wait between two steps: who comes first among promises is not what code may lean on. */
   readonly hops: readonly number[];
+}
+
+/** How a call comes to be repeated. */
+export interface Repeats {
+  /** So many runs of its handler fail with UNAVAILABLE before anything is answered. */
+  readonly busyTimes: number;
+  /** With how many milliseconds of pushback. */
+  readonly pushbackMs: number | undefined;
+  /** Attempts run beside each other. */
+  readonly isHedged: boolean;
 }
 
 /** What a workload is like. */
@@ -113,8 +125,17 @@ export function drawCall(id: number, habits: WorkloadHabits, random: SeededRando
     handlerHeeds: chance(habits.heeds),
     setsHeaders: chance(0.3),
     trailers: chance(0.2) ? drawMetadata(random, false) : [],
+    repeats: undefined,
     hops: chance(0.5) ? [] : [random.below(4), random.below(4), random.below(8)],
   };
+}
+
+/** The same call, to a service whose methods may be repeated. */
+export function repeatable(plan: CallPlan, random: SeededRandom): CallPlan {
+  const isHedged = (plan.kind === "unary" || plan.kind === "server_streaming") && random.below(4) === 0;
+  const busyTimes = random.pick([0, 0, 1, 2, 3, 5]);
+  const pushbackMs = random.pick([undefined, undefined, 0, 7]);
+  return { ...plan, repeats: { isHedged, busyTimes, pushbackMs } };
 }
 
 function drawSizes(isStream: boolean, habits: WorkloadHabits, random: SeededRandom): number[] {

@@ -2,6 +2,7 @@ import { CallInfo } from "../../../src/rpc/call-info.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
 import type { MessageSource } from "../../../src/rpc/message-source.js";
 import { Metadata } from "../../../src/rpc/metadata.js";
+import type { HedgingOptions } from "../../../src/rpc/retry-options.js";
 import { StatusError } from "../../../src/rpc/status-error.js";
 import { pushable } from "../../../src/stub/pushable.js";
 import type { SimProcess } from "../world/sim-process.js";
@@ -10,6 +11,9 @@ import { callKey } from "./handlers.js";
 import type { ClientRecord, Journal } from "./journal.js";
 import { payloadOf, payloadProblem } from "./payload.js";
 import type { Chunk, ChunkInit, SimClient } from "./sim-service.js";
+
+/** Of hedged calls. */
+export const simHedging: HedgingOptions = { maxAttempts: 3, delayMs: 5, maxExtraLoad: Number.POSITIVE_INFINITY };
 
 /** Makes one call as its plan says and writes down what comes of it. */
 export async function runCall(
@@ -93,6 +97,7 @@ class CallRun {
       info,
       metadata,
       waitForReady: plan.waitForReady,
+      ...(plan.repeats?.isHedged === true && { hedging: simHedging }),
       ...(plan.compressed && { compression: "runs" }),
       ...(timeoutMs !== undefined && !plan.timeoutAsDate && { timeoutMs }),
       ...(timeoutMs !== undefined &&

@@ -69,6 +69,7 @@ class HandlerRun {
       process,
       peer: context.peer.address,
       startedAt: process.world.now,
+      attempt: context.attempt,
       deadline: context.deadline - process.habits.clockOffsetMs,
       endedAt: undefined,
       abortedAt: undefined,
@@ -133,8 +134,16 @@ class HandlerRun {
     }
   }
 
+  /** Too much to do, so often. */
+  #checkBusy(): void {
+    const { id, repeats } = this.plan;
+    if (repeats === undefined || this.#world.journal.handlersOf(id).length > repeats.busyTimes) return;
+    throw new StatusError(StatusCode.UNAVAILABLE, `busy in call ${id}`, { retryAfterMs: repeats.pushbackMs });
+  }
+
   answerNow(): ChunkInit {
     try {
+      this.#checkBusy();
       return this.#end() ?? this.#response(0);
     } finally {
       this.#ended();
@@ -146,6 +155,7 @@ class HandlerRun {
   }
 
   async finish(): Promise<ChunkInit> {
+    this.#checkBusy();
     await this.#pause(this.plan.handlerDelayMs);
     this.#end();
     return this.#response(0);
@@ -153,6 +163,7 @@ class HandlerRun {
 
   listNow(): ChunkInit[] {
     try {
+      this.#checkBusy();
       const responses = this.plan.responseSizes.map((_, index) => this.#response(index));
       this.#end();
       return responses;
@@ -162,6 +173,7 @@ class HandlerRun {
   }
 
   async *respond(from: number): AsyncGenerator<ChunkInit> {
+    this.#checkBusy();
     await this.#pause(this.plan.handlerDelayMs);
     for (let index = from; index < this.plan.responseSizes.length; index++) {
       await this.#pause(this.plan.responseGapMs);

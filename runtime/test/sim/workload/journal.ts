@@ -36,6 +36,8 @@ export interface ServerRecord {
   /** Address of the client's end of the connection. */
   readonly peer: string;
   readonly startedAt: number;
+  /** As the client told it: 1 for the first. */
+  readonly attempt: number;
   readonly deadline: number;
   endedAt: number | undefined;
   /** Of its signal, when it looks at it. */

@@ -9,7 +9,7 @@ import { defineService } from "../../../src/codec/define-service.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
 import type { HandlerContext } from "../../../src/rpc/handler-context.js";
 import type { MessageSource, ServerStream } from "../../../src/rpc/message-source.js";
-import type { MethodKind } from "../../../src/rpc/method-descriptor.js";
+import type { IdempotencyLevel, MethodKind } from "../../../src/rpc/method-descriptor.js";
 import type { Service } from "../../../src/rpc/service.js";
 
 export type Chunk = BytesValue;
@@ -38,7 +38,7 @@ const methods: readonly { readonly name: string; readonly kind: MethodKind }[] =
   { name: "Chat", kind: "bidi_streaming" },
 ];
 
-function describeSim() {
+function describeSim(service: "Sim" | "SimAgain") {
   const type = ".google.protobuf.BytesValue";
   const method = methods.map(({ name, kind }) => ({
     name,
@@ -52,29 +52,39 @@ function describeSim() {
     package: "sim.v1",
     syntax: "proto3",
     dependency: ["google/protobuf/wrappers.proto"],
-    service: [{ name: "Sim", method }],
+    service: [
+      { name: "Sim", method },
+      { name: "SimAgain", method },
+    ],
   };
   const files = create(FileDescriptorSetSchema, { file: [file_google_protobuf_wrappers.proto, file] });
-  const desc = createFileRegistry(files).getService("sim.v1.Sim");
+  const desc = createFileRegistry(files).getService(`sim.v1.${service}`);
   if (desc === undefined) throw new Error("the service is not in its registry");
   return desc;
 }
 
-function define(name: string, kind: MethodKind) {
+function define(service: "Sim" | "SimAgain", name: string, kind: MethodKind, idempotency: IdempotencyLevel) {
   return {
-    path: `/sim.v1.Sim/${name}`,
+    path: `/sim.v1.${service}/${name}`,
     name,
     kind,
-    idempotency: "IDEMPOTENCY_UNKNOWN",
+    idempotency,
     request: BytesValueSchema,
     response: BytesValueSchema,
   } as const;
 }
 
-/** One method of each kind, whose messages are nothing but bytes. */
-export const Sim: Service<SimClient, SimHandlers> = defineService<SimClient, SimHandlers>(describeSim(), {
-  unary: define("Unary", "unary"),
-  upload: define("Upload", "client_streaming"),
-  list: define("List", "server_streaming"),
-  chat: define("Chat", "bidi_streaming"),
-});
+function defineSim(service: "Sim" | "SimAgain", levels: readonly IdempotencyLevel[]) {
+  const [unary, upload, list, chat] = methods.map(({ name, kind }, i) => {
+    return define(service, name, kind, levels[i % levels.length] as IdempotencyLevel);
+  }) as [Defined, Defined, Defined, Defined];
+  return defineService<SimClient, SimHandlers>(describeSim(service), { unary, upload, list, chat });
+}
+
+type Defined = ReturnType<typeof define>;
+
+/** One method of each kind, whose messages are nothing but bytes: nothing is known of what they do. */
+export const Sim: Service<SimClient, SimHandlers> = defineSim("Sim", ["IDEMPOTENCY_UNKNOWN"]);
+
+/** The same, and they may be repeated. */
+export const SimAgain: Service<SimClient, SimHandlers> = defineSim("SimAgain", ["NO_SIDE_EFFECTS", "IDEMPOTENT"]);
