@@ -50,6 +50,27 @@ describe("concurrency: our client, grpc-js server", () => {
     assert.equal(responses.length, 200);
     assert.equal(atOnce.most, allowed);
   });
+
+  it("opens more connections where a service config allows them (gRFC A105)", async () => {
+    const allowed = 10;
+    const barrier = new Barrier(3 * allowed);
+    const peers = new Set<string>();
+    await using server = await startGrpcJsServer(
+      {
+        async unary(call, callback) {
+          peers.add(call.getPeer());
+          await barrier.arrive();
+          callback(null, { id: call.request.id, payload: Buffer.alloc(0) });
+        },
+      },
+      { "grpc.max_concurrent_streams": allowed },
+    );
+    const serviceConfig = { connectionScaling: { maxConnectionsPerSubchannel: 3 } };
+    await using client = openOurClient(server.port, { serviceConfig });
+    const responses = await Promise.all(ids.slice(0, 3 * allowed).map((id) => client.echo.unary({ id })));
+    assert.equal(responses.length, 3 * allowed);
+    assert.equal(peers.size, 3);
+  });
 });
 
 describe("concurrency: grpc-js client, our server", () => {
