@@ -186,4 +186,52 @@ export const simPlants: readonly Plant[] = [
     find: "for (const { transport } of worn)\n            transport?.drain();",
     replace: 'for (const { transport } of worn)\n            transport?.close({ code: 14, message: "worn" });',
   }),
+  plant(61, "a token not spent", {
+    breaks: "a failure that is tried again takes no token",
+    file: "retry/retry-decision.js",
+    find: "throttle?.onFailure();\n    if (throttle?.allowsMore",
+    replace: "if (throttle?.allowsMore",
+  }),
+  plant(62, "a retry after headers", {
+    breaks: "a call whose answer has begun is tried again when the attempt fails",
+    file: "channel/call/retrying-call.js",
+    find: "|| this.#committed || this.#cancelled",
+    replace: "|| this.#cancelled",
+  }),
+  plant(63, "a commit too late", {
+    breaks: "an attempt counts when its first message comes, not with its headers",
+    file: "channel/call/retrying-call.js",
+    find: "this.#commit();\n        this.#sink.onHeaders(metadata, peer);\n    }\n    onMessage(message) {",
+    replace: "this.#sink.onHeaders(metadata, peer);\n    }\n    onMessage(message) {\n        this.#commit();",
+  }),
+  plant(64, "a second run of a call of which nothing is known", {
+    breaks: "a call that may have run is sent again as if the server had refused it",
+    file: "channel/call/picked-call.js",
+    find: 'delivery === "not-processed" &&',
+    replace: 'delivery !== "processed" &&',
+  }),
+  plant(65, "a caller left waiting", {
+    breaks: "a caller that an attempt told to wait does not hear that the next one takes more",
+    file: "channel/call/retrying-call.js",
+    find: "if (stream?.send(message, last) === true)\n            return true;",
+    replace: "if (stream !== undefined)\n            return stream.send(message, last);",
+  }),
+  plant(66, "a hedged call without an end", {
+    breaks: "a hedged call whose tokens are gone when its next attempt is due hears nothing more",
+    file: "channel/call/hedged-call.js",
+    find: "this.#mayHedge = false;\n            this.#endIfOver();",
+    replace: "this.#mayHedge = false;",
+  }),
+  plant(67, "a stream that is not said again whole", {
+    breaks: "an attempt does not hear that the caller has finished",
+    file: "channel/call/retrying-call.js",
+    find: 'if (this.#finished === "alone")\n            stream.finish();\n        if (this.#isFull)',
+    replace: "if (this.#isFull)",
+  }),
+  plant(68, "an error that makes less of what happened", {
+    breaks: "the delivery of a call is that of its last attempt, whatever those before may have done",
+    file: "retry/attempt-history.js",
+    find: "return severity[a] >= severity[b] ? a : b;",
+    replace: "return b;",
+  }),
 ];

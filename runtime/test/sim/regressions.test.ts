@@ -15,6 +15,8 @@ const regressions: readonly (readonly [seed: number, plant: number, found: strin
   [117, 22, "a call that was cancelled gave its place on the connection back twice"],
   [163, 26, "messages that waited for a turn were never given out when their connection had gone meanwhile"],
   [190, 27, "the last answer of a drained connection was cut off after a second, however slow the network"],
+  [76, 65, "a caller that an attempt had told to wait did not hear that the next one takes more"],
+  [724, 66, "a hedged call whose tokens were gone when its next attempt was due never ended"],
   [1, 28, "a call that was cancelled behind an interceptor did not say whether the server may have acted"],
 ];
 
