@@ -131,6 +131,13 @@ export type CompressionResult =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly reason: "tooLarge" | "malformed"; readonly message: string };
 
+/** A value that goes along with asynchronous work: what `fn` calls, and what goes on because of it later, sees it. */
+export interface AsyncScope<T> {
+  run<R>(value: T, fn: () => R): R;
+  /** Undefined where there is none. */
+  current(): T | undefined;
+}
+
 export interface Platform {
   now(): Millis;
   /** Milliseconds since 1970-01-01 UTC on the wall clock: only to place a Date on the monotonic clock. */
@@ -156,6 +163,8 @@ export interface Platform {
   /** Whether bytes[start, end) are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   readonly compressor: Compressor;
+  /** A scope that has nothing to do with any other. A platform without it cannot pass on contexts that nobody hands over. */
+  createAsyncScope?<T>(): AsyncScope<T>;
   /** Something that whoever runs the program should know and no call tells; one sentence. */
   warn(message: string): void;
 }

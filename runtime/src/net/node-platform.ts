@@ -6,6 +6,7 @@ import type { DnsClient } from "../base/dns-client.js";
 import type { Files } from "../base/files.js";
 import type {
   Address,
+  AsyncScope,
   Compressor,
   ConnectCallbacks,
   Connecting,
@@ -17,6 +18,7 @@ import type {
   TransportSecurity,
 } from "../base/platform.js";
 import { isPlainHost } from "./address-check.js";
+import { createAsyncScope } from "./async-scope.js";
 import { ZlibCompressor } from "./compressor.js";
 import { NodeDnsClient } from "./node-dns.js";
 import { NodeFiles } from "./node-files.js";
@@ -82,6 +84,10 @@ class NodePlatform implements Platform {
   /** On stderr, unless the program listens for `warning` or runs with --no-warnings. */
   warn(message: string): void {
     process.emitWarning(message, "GodwitWarning");
+  }
+
+  createAsyncScope<T>(): AsyncScope<T> {
+    return createAsyncScope<T>();
   }
 
   dns(server = ""): DnsClient {

@@ -31,8 +31,11 @@ export interface CallOptions {
   readonly retry?: false | RetryOptions | undefined;
   /** When further attempts start beside the first: goes before every other policy. False: never. Default: what a service config or the .proto says. Not beside `retry`. */
   readonly hedging?: false | HedgingOptions | undefined;
-  /** The context of the handler on whose behalf this call is made: its deadline and cancellation go on. */
-  readonly context?: CallContext | undefined;
+  /**
+   * The context of the handler on whose behalf this call is made: its deadline and cancellation go on. Default: none, or with the server's
+   * propagateContext that of the handler which makes the call; null is none then, too: for work that outlives its call.
+   */
+  readonly context?: CallContext | null | undefined;
 }
 
 /** What of a handler's context an outgoing call inherits. */

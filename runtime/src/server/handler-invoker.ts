@@ -1,5 +1,5 @@
-import type { Platform } from "../base/platform.js";
-import type { CallOptions } from "../rpc/call-options.js";
+import type { AsyncScope, Platform } from "../base/platform.js";
+import type { CallContext, CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { LoadRecorder } from "../rpc/load-recorder.js";
 import type { Status } from "../rpc/status.js";
@@ -14,10 +14,20 @@ import type { ServiceRegistry } from "./service-registry.js";
 const leastPushbackMs = 500;
 const pushbackSpreadMs = 1000;
 
+/** What all handlers of a server have in common. */
+export interface HandlerSettings {
+  readonly platform: Platform;
+  readonly maxConcurrentCalls: number;
+  readonly loadRecorder?: LoadRecorder | undefined;
+  /** Where handlers run so that their context goes on by itself. */
+  readonly scope?: AsyncScope<CallContext> | undefined;
+}
+
 /** The end of the server's chain: runs the handler of each call. */
 export class HandlerInvoker implements Invoker, ServerCallOwner {
   readonly platform: Platform;
   readonly load: ServerLoad | undefined;
+  readonly scope: AsyncScope<CallContext> | undefined;
   readonly #registry: ServiceRegistry;
   readonly #maxConcurrentCalls: number;
   readonly #report: (error: unknown, call: FailedCall) => void;
@@ -25,16 +35,15 @@ export class HandlerInvoker implements Invoker, ServerCallOwner {
 
   constructor(
     registry: ServiceRegistry,
-    platform: Platform,
-    maxConcurrentCalls: number,
     report: (error: unknown, call: FailedCall) => void,
-    loadRecorder?: LoadRecorder | undefined,
+    { platform, maxConcurrentCalls, loadRecorder, scope }: HandlerSettings,
   ) {
     this.#registry = registry;
     this.platform = platform;
     this.#maxConcurrentCalls = maxConcurrentCalls;
     this.#report = report;
     this.load = loadRecorder && new ServerLoad(loadRecorder);
+    this.scope = scope;
   }
 
   /** Handlers that have not ended, those of calls that are over among them. */

@@ -16,17 +16,28 @@ export interface HandlerCall extends SourceSink {
   read(reader: SourceReader): void;
 }
 
+/** Calls a function of the application where it sees its own context. */
+export type Enter = <R>(fn: () => R) => R;
+
+const directly: Enter = (fn) => fn();
+
 /** Runs a handler; nothing that it does is thrown from here. */
-export function runHandler(call: HandlerCall, kind: MethodKind, handler: Handler, input: unknown): void {
-  if (serverStreams(kind)) runStreaming(call, handler, input);
-  else runSingle(call, handler, input);
+export function runHandler(
+  call: HandlerCall,
+  kind: MethodKind,
+  handler: Handler,
+  input: unknown,
+  enter: Enter = directly,
+): void {
+  if (serverStreams(kind)) runStreaming(call, handler, input, enter);
+  else runSingle(call, handler, input, enter);
 }
 
 /** A value is answered in this very turn; a promise costs one `then`. */
-function runSingle(call: HandlerCall, handler: Handler, input: unknown): void {
+function runSingle(call: HandlerCall, handler: Handler, input: unknown, enter: Enter): void {
   let returned: unknown;
   try {
-    returned = handler(input, call.context);
+    returned = enter === directly ? handler(input, call.context) : enter(() => handler(input, call.context));
     if (isThenable(returned)) {
       returned.then(
         (value) => call.answer(value),
@@ -41,12 +52,14 @@ function runSingle(call: HandlerCall, handler: Handler, input: unknown): void {
   call.answer(returned);
 }
 
-function runStreaming(call: HandlerCall, handler: Handler, input: unknown): void {
+function runStreaming(call: HandlerCall, handler: Handler, input: unknown, enter: Enter): void {
   let returned: unknown;
   let iterator: SourceIterator | undefined;
   try {
-    returned = handler(input, call.context);
-    iterator = openSource(returned);
+    iterator = enter(() => {
+      returned = handler(input, call.context);
+      return openSource(returned);
+    });
   } catch (error) {
     call.fail(error);
     return;
@@ -56,8 +69,16 @@ function runStreaming(call: HandlerCall, handler: Handler, input: unknown): void
     if (isThenable(returned)) markHandled(returned);
     call.failWrongly(notIterable(call.context.method.path, returned));
   } else {
-    call.read(new SourceReader(iterator, call));
+    call.read(new SourceReader(enter === directly ? iterator : enteredIterator(iterator, enter), call));
   }
+}
+
+/** A generator goes on in the context of whoever asks it for more, not in that of its call. */
+function enteredIterator(iterator: SourceIterator, enter: Enter): SourceIterator {
+  return {
+    next: () => enter(() => iterator.next()),
+    return: () => enter(() => iterator.return?.()),
+  };
 }
 
 function notIterable(path: string, returned: unknown): TypeError {

@@ -1,13 +1,14 @@
-import type { Platform, Timer } from "../base/platform.js";
+import type { AsyncScope, Platform, Timer } from "../base/platform.js";
 import type { SourceReader } from "../base/source-reader.js";
 import { isAbortError, unknownStatus } from "../interceptor/thrown-status.js";
+import type { CallContext } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import { Metadata } from "../rpc/metadata.js";
 import { clientStreams } from "../rpc/method-descriptor.js";
 import { OK, type Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
-import { type HandlerCall, runHandler } from "./handler.js";
+import { type Enter, type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
 import { RequestQueue } from "./request-queue.js";
 import { toResponse } from "./response-message.js";
@@ -19,6 +20,8 @@ export interface ServerCallOwner {
   readonly platform: Platform;
   /** What the server says of its load with every call. */
   readonly load: ServerLoad | undefined;
+  /** Where handlers run so that their context goes on by itself. */
+  readonly scope: AsyncScope<CallContext> | undefined;
   /** A handler threw what is no StatusError, or returned what is no message. */
   onHandlerError(error: unknown, headers: RequestHeaders): void;
   /** How a call ends whose handler may not start now. */
@@ -218,7 +221,9 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#isHandlerRunning = true;
     this.#owner.onHandlerStart();
     this.#headers.slot?.onHandlerStart();
-    runHandler(this, this.#headers.method.kind, this.#handler, input);
+    const { scope } = this.#owner;
+    const enter: Enter | undefined = scope && ((fn) => scope.run(this.context, fn));
+    runHandler(this, this.#headers.method.kind, this.#handler, input, enter);
   }
 
   #deliver(message: unknown): void {

@@ -54,6 +54,11 @@ export interface ServerOptions {
   /** Milliseconds that the new connections of such an address wait. Default 250, 0 for none. */
   readonly faultHoldMs?: number | undefined;
   /**
+   * Whether calls that a handler makes inherit its deadline and cancellation though its context is not handed over: by
+   * AsyncLocalStorage, through every await and timer. Default false, which costs nothing. Interceptors have no context.
+   */
+  readonly propagateContext?: boolean | undefined;
+  /**
    * How busy the server is, sent with the trailers of every call for clients that balance by it (gRFC A51); what a handler
    * writes down in its context's `loadReport` goes before. Default: nothing is sent. (grpc-js: ServerMetricRecorder)
    */

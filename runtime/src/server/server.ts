@@ -6,6 +6,7 @@ import { insecureServer } from "../credentials/server-credentials.js";
 import { composeInterceptors } from "../interceptor/compose-interceptors.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { addressName } from "../resolver/endpoint.js";
+import { ambientScope } from "../rpc/ambient-context.js";
 import type { Service } from "../rpc/service.js";
 import {
   createInProcessInvoker,
@@ -98,7 +99,12 @@ export class GrpcServer implements Server {
     const registry = this.#registry;
     const report = createReporter(options.onError);
     const limits = checkServerLimits(options);
-    const handlers = new HandlerInvoker(registry, platform, limits.maxConcurrentCalls, report, options.loadRecorder);
+    const handlers = new HandlerInvoker(registry, report, {
+      platform,
+      maxConcurrentCalls: limits.maxConcurrentCalls,
+      loadRecorder: options.loadRecorder,
+      scope: options.propagateContext === true ? ambientScope(platform) : undefined,
+    });
     this.#platform = platform;
     this.#createTransport = createTransport;
     this.#limits = limits;

@@ -80,6 +80,6 @@ export class AbortWatch {
 
 /** Undefined, and nothing allocated, for a call without signals. */
 export function watchAbort(options: CallOptions, stream: RequestStream, onAbort?: () => void): AbortWatch | undefined {
-  if (options.signal === undefined && options.context === undefined) return undefined;
+  if (options.signal === undefined && !options.context) return undefined;
   return new AbortWatch(options, stream, onAbort);
 }

@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type GenServiceClient, serviceFromDesc } from "../codec/describe-service.js";
+import { withAmbientContext } from "../rpc/ambient-context.js";
 import { type CallOptions, noCallOptions } from "../rpc/call-options.js";
 import type { Invoker } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -37,12 +38,14 @@ type BoundMethod = (request: unknown, options?: CallOptions) => unknown;
 function bindMethod(invoker: Invoker, method: MethodDescriptor): BoundMethod {
   switch (method.kind) {
     case "unary":
-      return (request, options = noCallOptions) => callUnary(invoker, method, request, options);
+      return (request, options = noCallOptions) => callUnary(invoker, method, request, withAmbientContext(options));
     case "client_streaming":
-      return (source, options = noCallOptions) => callClientStream(invoker, method, source, options);
+      return (source, options = noCallOptions) =>
+        callClientStream(invoker, method, source, withAmbientContext(options));
     case "server_streaming":
-      return (request, options = noCallOptions) => callServerStream(invoker, method, request, options);
+      return (request, options = noCallOptions) =>
+        callServerStream(invoker, method, request, withAmbientContext(options));
     case "bidi_streaming":
-      return (source, options = noCallOptions) => callBidi(invoker, method, source, options);
+      return (source, options = noCallOptions) => callBidi(invoker, method, source, withAmbientContext(options));
   }
 }

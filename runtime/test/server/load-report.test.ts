@@ -5,7 +5,7 @@ import type { HandlerContext } from "../../src/rpc/handler-context.js";
 import { LoadRecorder } from "../../src/rpc/load-recorder.js";
 import type { LoadReport } from "../../src/rpc/load-report.js";
 import { Metadata } from "../../src/rpc/metadata.js";
-import { HandlerInvoker } from "../../src/server/handler-invoker.js";
+import { HandlerInvoker, type HandlerSettings } from "../../src/server/handler-invoker.js";
 import { ServiceRegistry } from "../../src/server/service-registry.js";
 import { loadReportOf } from "../../src/wire/load-report.js";
 import { Echo, echoMethod, type Text, text } from "../support/echo-service.js";
@@ -14,12 +14,16 @@ import { RecordingResponse } from "../support/recording-response.js";
 
 type Handler = (request: Text, context: HandlerContext) => Text;
 
+function settingsWith(loadRecorder: LoadRecorder | undefined): HandlerSettings {
+  return { platform: new FakePlatform(), maxConcurrentCalls: 10, loadRecorder };
+}
+
 /** The trailers of one call that `handler` answers. */
 function trailersOf(handler: Handler, recorder?: LoadRecorder): Metadata | undefined {
   const registry = new ServiceRegistry();
   registry.add(Echo, { unary: handler }, true);
   const response = new RecordingResponse();
-  const invoker = new HandlerInvoker(registry, new FakePlatform(), 10, () => assert.fail("no error"), recorder);
+  const invoker = new HandlerInvoker(registry, () => assert.fail("no error"), settingsWith(recorder));
   const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
   const stream = invoker.invoke(headers, noCallOptions, response);
   stream.pull(1);
@@ -80,7 +84,7 @@ describe("server: load reports with calls (gRFC A51)", () => {
     };
     registry.add(Echo, { unary: handler }, true);
     const response = new RecordingResponse();
-    const invoker = new HandlerInvoker(registry, new FakePlatform(), 10, () => {});
+    const invoker = new HandlerInvoker(registry, () => {}, settingsWith(undefined));
     const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
     invoker.invoke(headers, noCallOptions, response).send(text("a"), true);
     assert.equal(loadReportOf(response.status?.trailers)?.qps, 7);

@@ -48,7 +48,7 @@ describe("server: a call", () => {
       },
     };
     registry.add(Echo, handlers, true);
-    invoker = new HandlerInvoker(registry, platform, 10, (error) => errors.push(error));
+    invoker = new HandlerInvoker(registry, (error) => errors.push(error), { platform, maxConcurrentCalls: 10 });
     const all = { method: echoMethod(kind), metadata: new Metadata(), deadline: noDeadline, peer, ...headers };
     return invoker.invoke(all, noCallOptions, response);
   }
@@ -665,7 +665,7 @@ describe("server: a call", () => {
   it("refuses more handlers than maxConcurrentCalls, those of calls that are over among them", () => {
     const registry = new ServiceRegistry();
     registry.add(Echo, { unary: () => new Promise(() => {}) }, true);
-    const limited = new HandlerInvoker(registry, platform, 1, () => {});
+    const limited = new HandlerInvoker(registry, () => {}, { platform, maxConcurrentCalls: 1 });
     const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
     const first = limited.invoke(headers, noCallOptions, new RecordingResponse());
     first.send(text("a"), true);
@@ -682,7 +682,7 @@ describe("server: a call", () => {
   it("asks those that it refuses to come again after about a second, and not all together", () => {
     const registry = new ServiceRegistry();
     registry.add(Echo, { unary: () => ({}) }, true);
-    const full = new HandlerInvoker(registry, platform, 0, () => {});
+    const full = new HandlerInvoker(registry, () => {}, { platform, maxConcurrentCalls: 0 });
     const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
     const pushbacks = Array.from({ length: 100 }, () => {
       const refused = new RecordingResponse();
@@ -696,7 +696,7 @@ describe("server: a call", () => {
   it("counts handlers when they start: calls that wait for their request take nobody's place", () => {
     const registry = new ServiceRegistry();
     registry.add(Echo, { unary: () => new Promise(() => {}) }, true);
-    const limited = new HandlerInvoker(registry, platform, 1, () => {});
+    const limited = new HandlerInvoker(registry, () => {}, { platform, maxConcurrentCalls: 1 });
     const headers = { method: echoMethod("unary"), metadata: new Metadata(), deadline: noDeadline };
     const first = limited.invoke(headers, noCallOptions, new RecordingResponse());
     const second = limited.invoke(headers, noCallOptions, response);

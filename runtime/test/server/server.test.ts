@@ -106,6 +106,13 @@ describe("server", () => {
   }
 
   describe("in process", () => {
+    it("wants a platform that can pass contexts on where it is to do so", () => {
+      assert.throws(
+        () => createServer({ platform, propagateContext: true }),
+        new TypeError("propagateContext is true: expected a platform with createAsyncScope"),
+      );
+    });
+
     it("serves the four shapes", async () => {
       const client = createClient(Echo, create().add(Echo, handlers).inProcess());
       assert.equal((await turn(client.unary({ value: "a" }))).value, "a!");

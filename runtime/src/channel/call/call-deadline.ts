@@ -7,7 +7,8 @@ import { type Deadline, noDeadline } from "../../rpc/deadline.js";
  * bring. Undefined when none of them says anything; an explicit Infinity does. NaN when the caller gave what is no time.
  */
 export function ownDeadline(given: Deadline, options: CallOptions, platform: Platform): Deadline | undefined {
-  const { timeoutMs, deadline, context } = options;
+  const { timeoutMs, deadline } = options;
+  const context = options.context ?? undefined;
   if (timeoutMs === undefined && deadline === undefined && context === undefined) {
     return given === noDeadline ? undefined : given;
   }
