@@ -47,6 +47,18 @@ describe("keepalive of a client", () => {
     assert.equal(outcome(call), undefined);
   });
 
+  it("does not take a server for dead whose answer is there, and was not read because this process was blocked", () => {
+    const f = new ClientFixture({ keepalive: eager });
+    const call = f.openCall();
+    // It has come by the time at which the timer fires, and the turn in which it is read is that of the verdict.
+    f.platform.setTimer(f.platform.now() + 50_000, () =>
+      f.server.sendNow(frames.pingAck(pings(f)[0] ?? Buffer.alloc(8))),
+    );
+    f.platform.advance(50_000);
+    assert.equal(outcome(call), undefined);
+    assert.deepEqual(f.heard, []);
+  });
+
   it("asks nobody who talks: any byte counts", () => {
     const f = new ClientFixture({ keepalive: eager });
     f.openCall();
