@@ -1,6 +1,5 @@
 import type { SlotWaiter } from "../../balancer/picker.js";
 import type { Address, Platform } from "../../base/platform.js";
-import { WorkQueue } from "../../base/work-queue.js";
 import { addressName } from "../../resolver/endpoint.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
@@ -14,17 +13,7 @@ import type { Connection } from "./connection.js";
 import type { Connector } from "./connector.js";
 import { Dialer, type DialerOwner } from "./dialer.js";
 import { SlotQueue } from "./slot-queue.js";
-
-/** One use of the connections: a policy's subchannel. */
-export interface SubchannelUser {
-  /** Whose it is: what only one channel uses is closed with it. */
-  readonly channel: object;
-  /** What this user allows (gRFC A105). */
-  readonly maxConnections: number;
-  onState(state: ConnectivityState): void;
-  /** It has released, and there is nothing left to wait for. */
-  onGone(): void;
-}
+import { type SubchannelUser, SubchannelUsers } from "./subchannel-users.js";
 
 export interface SharedSubchannelContext {
   readonly platform: Platform;
@@ -46,7 +35,7 @@ export class SharedSubchannel implements DialerOwner {
   readonly #context: SharedSubchannelContext;
   readonly #history: ConnectHistory;
   readonly #dialer: Dialer;
-  readonly #users = new Set<SubchannelUser>();
+  readonly #users: SubchannelUsers;
   readonly #slotQueue = new SlotQueue();
   /** Those that take calls, the oldest first. */
   #connections: readonly Connection[] = [];
@@ -54,15 +43,9 @@ export class SharedSubchannel implements DialerOwner {
   #next: Connection | undefined;
   /** Connections that take no more calls but have not closed. */
   readonly #retired = new Set<Connection>();
-  /** Users that have released and wait for the last connection to close. */
-  readonly #leaving = new Set<SubchannelUser>();
   #maxConnections = 1;
-  /** Whether more than one channel has used it. */
-  #isShared = false;
   #isShutDown = false;
   #toldState: ConnectivityState = "IDLE";
-  /** Users are told one state after the other, whatever the one before sets off. */
-  readonly #telling: WorkQueue;
 
   constructor(context: SharedSubchannelContext, address: Address) {
     const { platform, connector, settings, history } = context;
@@ -72,11 +55,7 @@ export class SharedSubchannel implements DialerOwner {
     this.name = addressName(address);
     const { timeoutMs } = settings;
     this.#dialer = new Dialer({ platform, connector, address, name: this.name, history, timeoutMs }, this);
-    this.#telling = new WorkQueue((error) =>
-      platform.scheduleTurn(() => {
-        throw error;
-      }),
-    );
+    this.#users = new SubchannelUsers(platform);
   }
 
   /** gRFC A105, Backoff Behavior and Connectivity State. */
@@ -110,16 +89,13 @@ export class SharedSubchannel implements DialerOwner {
   // ---- users
 
   add(user: SubchannelUser): void {
-    for (const other of this.#users) if (other.channel !== user.channel) this.#isShared = true;
     this.#users.add(user);
     this.onMaxConnections();
   }
 
   /** A user's `maxConnections` is another. The highest holds; none is closed because it fell. */
   onMaxConnections(): void {
-    let most = 1;
-    for (const { maxConnections } of this.#users) most = Math.max(most, maxConnections);
-    this.#maxConnections = most;
+    this.#maxConnections = this.#users.maxConnections;
     this.#serve();
   }
 
@@ -131,14 +107,14 @@ export class SharedSubchannel implements DialerOwner {
       user.onGone();
       return;
     }
-    this.#leaving.add(user);
+    this.#users.keepWaiting(user);
     this.#shutDown();
   }
 
   /** Like `release`, and ends with `status` what runs, unless it may be the call of another channel. */
   close(user: SubchannelUser, status: Status): void {
     this.release(user);
-    if (!this.#leaving.has(user)) return;
+    if (!this.#users.isWaiting(user)) return;
     for (const { transport } of [...this.#retired]) {
       if (transport !== undefined && !this.#isOthers(transport.activeCalls)) transport.close(status);
     }
@@ -282,7 +258,7 @@ export class SharedSubchannel implements DialerOwner {
 
   /** What runs on a connection may be another channel's. */
   #isOthers(activeCalls: number): boolean {
-    return this.#isShared && activeCalls > 0;
+    return this.#users.areOfMany && activeCalls > 0;
   }
 
   #shutDown(): void {
@@ -302,11 +278,9 @@ export class SharedSubchannel implements DialerOwner {
 
   /** The calls of other channels are nobody's to wait for: their connections close behind the last of them. */
   #checkGone(): void {
-    if (this.#leaving.size === 0) return;
+    if (!this.#isShutDown) return;
     for (const { transport } of this.#retired) if (!this.#isOthers(transport?.activeCalls ?? 0)) return;
-    const leaving = [...this.#leaving];
-    this.#leaving.clear();
-    for (const user of leaving) user.onGone();
+    this.#users.letGo();
   }
 
   /**
@@ -319,9 +293,7 @@ export class SharedSubchannel implements DialerOwner {
     if (state === this.#toldState || state === "SHUTDOWN") return;
     this.#toldState = state;
     const told = wasReady ? "IDLE" : state;
-    this.#telling.run(() => {
-      for (const user of [...this.#users]) user.onState(told);
-    });
+    this.#users.tell(told);
     if (wasReady) this.#slotQueue.sendAway();
   }
 }

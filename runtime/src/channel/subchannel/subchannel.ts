@@ -8,7 +8,8 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invo
 import type { Status } from "../../rpc/status.js";
 import { refuse } from "../call/refused-call.js";
 import type { ConnectionDescription } from "../channel-description.js";
-import type { SharedSubchannel, SubchannelUser } from "./shared-subchannel.js";
+import type { SharedSubchannel } from "./shared-subchannel.js";
+import type { SubchannelUser } from "./subchannel-users.js";
 
 /** What the subchannels of a channel share. */
 export interface SubchannelContext {
