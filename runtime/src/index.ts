@@ -37,7 +37,7 @@ export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
 export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connection-options.js";
 export { createServer, type ListeningAddress, type Server } from "./server/server.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
-export type { InProcessInvoker } from "./transport/in-process-transport.js";
+export type { InProcessInvoker } from "./transport/in-process/in-process-transport.js";
 export type { ConnectionReport } from "./transport/transport.js";
 
 // Calls, and how they end
@@ -159,5 +159,5 @@ export type { Http2Limits } from "./http2/limits.js";
 export type { SessionCounters } from "./http2/session-counters.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";
 export { createNodePlatform } from "./net/node-platform.js";
-export type { KeepaliveOptions } from "./transport/liveness-settings.js";
 export type { LimitOptions, TransportLimits } from "./transport/transport-limits.js";
+export type { KeepaliveOptions } from "./transport/upkeep/liveness-settings.js";

@@ -6,8 +6,8 @@ import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
 import type { MessageFormat } from "../rpc/message-format.js";
 import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
-import type { KeepaliveOptions } from "../transport/liveness-settings.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
+import type { KeepaliveOptions } from "../transport/upkeep/liveness-settings.js";
 import type { ChannelRetryOptions } from "./channel-retries.js";
 import type { ConnectOptions } from "./subchannel/connect-settings.js";
 

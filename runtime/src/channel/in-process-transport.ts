@@ -3,7 +3,7 @@ import type { CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { Metadata } from "../rpc/metadata.js";
 import type { Status } from "../rpc/status.js";
-import { findInProcessServer } from "../transport/in-process-transport.js";
+import { findInProcessServer } from "../transport/in-process/in-process-transport.js";
 import type { ClientTransport } from "../transport/transport.js";
 import { refuse } from "./call/refused-call.js";
 import type { ConnectionListener } from "./subchannel/connector.js";

@@ -1,4 +1,4 @@
-import type { UpkeepOptions } from "../transport/server-upkeep.js";
+import type { UpkeepOptions } from "../transport/upkeep/server-upkeep.js";
 
 /** Keepalive of a server's connections, in both directions (gRFC A8, A9). */
 export interface ServerKeepaliveOptions {

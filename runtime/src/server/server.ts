@@ -12,7 +12,7 @@ import {
   createInProcessInvoker,
   type InProcessInvoker,
   registerInProcessServer,
-} from "../transport/in-process-transport.js";
+} from "../transport/in-process/in-process-transport.js";
 import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
 import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";

@@ -8,8 +8,8 @@ import { parseResponseHeaders } from "../wire/response-headers.js";
 import { resetCodeOf, statusOfReset } from "../wire/rst-stream-status.js";
 import { parseTrailers } from "../wire/trailers.js";
 import type { ClientConnection } from "./client-connection.js";
-import { MessageReceiver, type ReceiverOptions, type ReceiverOwner } from "./message-receiver.js";
-import { MessageSender, type SenderOptions, type SenderOwner } from "./message-sender.js";
+import { MessageReceiver, type ReceiverOptions, type ReceiverOwner } from "./message/message-receiver.js";
+import { MessageSender, type SenderOptions, type SenderOwner } from "./message/message-sender.js";
 
 /** One call on a connection to a server. */
 export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {

@@ -11,14 +11,14 @@ import { encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
 import { endedStream } from "./ended-stream.js";
-import { IncompleteMessages } from "./incomplete-messages.js";
-import { Liveness } from "./liveness.js";
-import type { LivenessSettings } from "./liveness-settings.js";
+import { IncompleteMessages } from "./message/incomplete-messages.js";
+import { TurnBudget } from "./message/turn-budget.js";
+import { UnreadBytes } from "./message/unread-bytes.js";
 import { type CallDefaults, PreparedMethods } from "./prepared-methods.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { ClientTransport, ClientTransportListener } from "./transport.js";
-import { TurnBudget } from "./turn-budget.js";
-import { UnreadBytes } from "./unread-bytes.js";
+import { Liveness } from "./upkeep/liveness.js";
+import type { LivenessSettings } from "./upkeep/liveness-settings.js";
 
 export interface ClientTransportOptions extends CallDefaults {
   readonly platform: Platform;

@@ -6,8 +6,8 @@ import type { RequestHeaders } from "../rpc/invoker.js";
 import { defaultMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import { createRequestPrefix } from "../wire/request-headers.js";
-import type { ReceiverOptions } from "./message-receiver.js";
-import type { SenderOptions } from "./message-sender.js";
+import type { ReceiverOptions } from "./message/message-receiver.js";
+import type { SenderOptions } from "./message/message-sender.js";
 import type { TransportLimits } from "./transport-limits.js";
 
 /** Methods whose header blocks a connection keeps. Bounded for programs that make their descriptors as they go. */

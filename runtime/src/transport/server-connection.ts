@@ -3,11 +3,11 @@ import type { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
-import type { IncompleteMessages } from "./incomplete-messages.js";
+import type { IncompleteMessages } from "./message/incomplete-messages.js";
+import type { TurnBudget } from "./message/turn-budget.js";
+import type { UnreadBytes } from "./message/unread-bytes.js";
 import type { CallDispatcher } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
-import type { TurnBudget } from "./turn-budget.js";
-import type { UnreadBytes } from "./unread-bytes.js";
 
 /** A call as its connection sees it. */
 export interface ConnectionCall {

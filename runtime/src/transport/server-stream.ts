@@ -13,8 +13,8 @@ import { PieceQueue } from "../wire/piece-queue.js";
 import { encodeResponse } from "../wire/response-headers.js";
 import { statusOfReset } from "../wire/rst-stream-status.js";
 import { encodeRefusal, encodeTrailers, encodeTrailersOnly } from "../wire/trailers.js";
-import { MessageReceiver, type ReceiverOwner } from "./message-receiver.js";
-import { MessageSender, type SenderOwner } from "./message-sender.js";
+import { MessageReceiver, type ReceiverOwner } from "./message/message-receiver.js";
+import { MessageSender, type SenderOwner } from "./message/message-sender.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 
 /**

@@ -8,15 +8,15 @@ import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { defaultSubtype } from "../wire/content-type.js";
 import { createResponseHeaders } from "../wire/response-headers.js";
-import { IncompleteMessages } from "./incomplete-messages.js";
+import { IncompleteMessages } from "./message/incomplete-messages.js";
+import { TurnBudget } from "./message/turn-budget.js";
+import { UnreadBytes } from "./message/unread-bytes.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
-import { ServerUpkeep, type UpkeepOptions, type UpkeepOwner } from "./server-upkeep.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
 import type { CallDispatcher, ConnectionReport, ServerTransport, ServerTransportListener } from "./transport.js";
 import type { TransportLimits } from "./transport-limits.js";
-import { TurnBudget } from "./turn-budget.js";
-import { UnreadBytes } from "./unread-bytes.js";
+import { ServerUpkeep, type UpkeepOptions, type UpkeepOwner } from "./upkeep/server-upkeep.js";
 
 export interface ServerTransportOptions {
   readonly platform: Platform;

@@ -11,7 +11,7 @@ import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../..
 import { Metadata } from "../../src/rpc/metadata.js";
 import { OK } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
-import { registerInProcessServer } from "../../src/transport/in-process-transport.js";
+import { registerInProcessServer } from "../../src/transport/in-process/in-process-transport.js";
 import { FakePlatform } from "../support/fake-platform.js";
 import { method, RecordedCall } from "./recorded-call.js";
 

@@ -86,7 +86,7 @@ export const fuzzPlants: readonly Plant[] = [
   }),
   plant(113, "turns", "a turn that is forgotten", {
     breaks: "of the calls that wait for a turn only the first goes on",
-    file: "transport/turn-budget.js",
+    file: "transport/message/turn-budget.js",
     find: "rest.push(who);",
     replace: "continue;",
   }),

@@ -10,7 +10,7 @@ import { type CreateTransport, createServer, GrpcServer, type Server } from "../
 import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";
-import { findInProcessServer } from "../../src/transport/in-process-transport.js";
+import { findInProcessServer } from "../../src/transport/in-process/in-process-transport.js";
 import type { ConnectionReport, ServerTransport, ServerTransportListener } from "../../src/transport/transport.js";
 import { describeEcho, Echo, type EchoHandlers, type Text, type TextInit, text } from "../support/echo-service.js";
 import { FakePlatform } from "../support/fake-platform.js";

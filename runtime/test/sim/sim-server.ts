@@ -1,7 +1,7 @@
 import type { Peer } from "../../src/base/platform.js";
 import { insecureServer } from "../../src/credentials/server-credentials.js";
 import { createServer, type Server } from "../../src/server/server.js";
-import type { InProcessInvoker } from "../../src/transport/in-process-transport.js";
+import type { InProcessInvoker } from "../../src/transport/in-process/in-process-transport.js";
 import type { ConnectionReport } from "../../src/transport/transport.js";
 import { defaultTransportLimits } from "../../src/transport/transport-limits.js";
 import { checkedDoor } from "./checked-door.js";

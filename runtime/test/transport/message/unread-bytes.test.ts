@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { UnreadBytes } from "../../src/transport/unread-bytes.js";
-import { SeededRandom } from "../hpack/random.js";
+import { UnreadBytes } from "../../../src/transport/message/unread-bytes.js";
+import { SeededRandom } from "../../hpack/random.js";
 
 describe("unread bytes", () => {
   it("up to the limit do not hold the window", () => {

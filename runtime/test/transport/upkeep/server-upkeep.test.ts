@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { OK } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
-import { resolveUpkeep } from "../../src/server/connection-options.js";
-import type { ServerOptions } from "../../src/server/server-options.js";
-import { frames, frameType } from "../support/frames.js";
-import { answer, request, ServerFixture, type ServerFixtureOptions, trailersOnly } from "./server-fixture.js";
-import { framed } from "./text-method.js";
+import { OK } from "../../../src/rpc/status.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { resolveUpkeep } from "../../../src/server/connection-options.js";
+import type { ServerOptions } from "../../../src/server/server-options.js";
+import { frames, frameType } from "../../support/frames.js";
+import { answer, request, ServerFixture, type ServerFixtureOptions, trailersOnly } from "../server-fixture.js";
+import { framed } from "../text-method.js";
 
 const hour = 3_600_000;
 const drainAck = frames.pingAck(Buffer.from("godwit\u0000\u0001", "latin1"));

@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 
 /** How long a server keeps a connection (gRFC A9). Infinity: as long as the client does. */
 export interface ConnectionAgeTimes {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IncompleteMessages, type IncompleteOwner } from "../../src/transport/incomplete-messages.js";
+import { IncompleteMessages, type IncompleteOwner } from "../../../src/transport/message/incomplete-messages.js";
 
 class Owner implements IncompleteOwner {
   freed = 0;

@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { TrustSettings } from "./trust.js";
 

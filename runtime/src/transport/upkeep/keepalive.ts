@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 
 export interface KeepaliveTimes {
   /** Without a byte from the peer for so long, it is asked for one by a PING. Infinity: never. */

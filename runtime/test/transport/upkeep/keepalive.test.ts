@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Keepalive } from "../../src/transport/keepalive.js";
+import { Keepalive } from "../../../src/transport/upkeep/keepalive.js";
 
 const times = { timeMs: 1000, timeoutMs: 200 };
 

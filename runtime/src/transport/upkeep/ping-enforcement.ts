@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 
 export interface PingPolicy {
   /** Least time between two PINGs of a client that has calls. */

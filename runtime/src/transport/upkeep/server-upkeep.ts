@@ -1,6 +1,6 @@
-import type { Millis, Platform } from "../base/platform.js";
-import { ErrorCode } from "../http2/error-code.js";
-import type { Http2Session } from "../http2/session.js";
+import type { Millis, Platform } from "../../base/platform.js";
+import { ErrorCode } from "../../http2/error-code.js";
+import type { Http2Session } from "../../http2/session.js";
 import { ConnectionAge, type ConnectionAgeTimes } from "./connection-age.js";
 import { Keepalive, type KeepaliveTimes } from "./keepalive.js";
 import { PingEnforcement, type PingPolicy } from "./ping-enforcement.js";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { ByteSink } from "../../src/base/byte-sink.js";
-import type { Status } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
-import { frames, settingId } from "../support/frames.js";
-import { ClientFixture, outcome, responseHeaders, responseMessage, trailers } from "./client-fixture.js";
-import { text, textCodec, textMethod } from "./text-method.js";
+import type { ByteSink } from "../../../src/base/byte-sink.js";
+import type { Status } from "../../../src/rpc/status.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { frames, settingId } from "../../support/frames.js";
+import { ClientFixture, outcome, responseHeaders, responseMessage, trailers } from "../client-fixture.js";
+import { text, textCodec, textMethod } from "../text-method.js";
 
 const cancelled: Status = { code: StatusCode.CANCELLED, message: "enough" };
 

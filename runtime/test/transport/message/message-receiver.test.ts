@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { constants } from "node:buffer";
-import type { Status } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
-import { frames } from "../support/frames.js";
+import type { Status } from "../../../src/rpc/status.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { frames } from "../../support/frames.js";
 import {
   answered,
   ClientFixture,
@@ -11,8 +11,8 @@ import {
   responseMessage,
   smallWindows,
   trailers,
-} from "./client-fixture.js";
-import { framed, textCodec, textMethod } from "./text-method.js";
+} from "../client-fixture.js";
+import { framed, textCodec, textMethod } from "../text-method.js";
 
 const cancelled: Status = { code: StatusCode.CANCELLED, message: "enough" };
 

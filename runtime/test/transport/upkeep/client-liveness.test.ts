@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { KeepaliveOptions } from "../../src/transport/liveness-settings.js";
-import { resolveLiveness } from "../../src/transport/liveness-settings.js";
-import { frames, frameType } from "../support/frames.js";
-import { ClientFixture, outcome, responseHeaders } from "./client-fixture.js";
+import type { KeepaliveOptions } from "../../../src/transport/upkeep/liveness-settings.js";
+import { resolveLiveness } from "../../../src/transport/upkeep/liveness-settings.js";
+import { frames, frameType } from "../../support/frames.js";
+import { ClientFixture, outcome, responseHeaders } from "../client-fixture.js";
 
 const eager: KeepaliveOptions = { timeMs: 30_000, timeoutMs: 20_000, verifyIdleMs: Number.POSITIVE_INFINITY };
 

@@ -1,14 +1,14 @@
-import { OutputArena } from "../base/output-arena.js";
-import type { CompressionJob, CompressionResult, Compressor } from "../base/platform.js";
-import { textOfThrown } from "../base/text-of-thrown.js";
-import type { HeaderBlock } from "../hpack/header-block.js";
-import { ErrorCode } from "../http2/error-code.js";
-import type { Http2Session } from "../http2/session.js";
-import type { StreamId } from "../http2/session-event.js";
-import type { Codec } from "../rpc/codec.js";
-import type { Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
-import { maxMessageLength, messagePrefixBytes, writeMessagePrefix } from "../wire/message-framer.js";
+import { OutputArena } from "../../base/output-arena.js";
+import type { CompressionJob, CompressionResult, Compressor } from "../../base/platform.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
+import type { HeaderBlock } from "../../hpack/header-block.js";
+import { ErrorCode } from "../../http2/error-code.js";
+import type { Http2Session } from "../../http2/session.js";
+import type { StreamId } from "../../http2/session-event.js";
+import type { Codec } from "../../rpc/codec.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import { maxMessageLength, messagePrefixBytes, writeMessagePrefix } from "../../wire/message-framer.js";
 
 /** What a sender needs of the call that it sends for. */
 export interface SenderOwner {

@@ -1,10 +1,10 @@
 /** What one connection may do in one turn of the event loop, and with the memory and the handlers that it takes. */
 import assert from "node:assert/strict";
-import type { Status } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
-import { bytesOf, frames } from "../support/frames.js";
-import { open, request, ServerFixture, sent } from "./server-fixture.js";
-import { framed } from "./text-method.js";
+import type { Status } from "../../../src/rpc/status.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
+import { bytesOf, frames } from "../../support/frames.js";
+import { open, request, ServerFixture, sent } from "../server-fixture.js";
+import { framed } from "../text-method.js";
 
 const ok: Status = { code: StatusCode.OK, message: "" };
 const idOf = (i: number) => 2 * i + 1;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConnectionAge, type ConnectionAgeTimes } from "../../src/transport/connection-age.js";
+import { ConnectionAge, type ConnectionAgeTimes } from "../../../src/transport/upkeep/connection-age.js";
 
 const never = Number.POSITIVE_INFINITY;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PingEnforcement } from "../../src/transport/ping-enforcement.js";
+import { PingEnforcement } from "../../../src/transport/upkeep/ping-enforcement.js";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,14 +1,14 @@
 /** Calls within one process: no bytes, no socket, and the manners of a wire all the same. */
-import type { Millis, Peer, Platform } from "../base/platform.js";
-import type { CallOptions } from "../rpc/call-options.js";
-import type { Deadline } from "../rpc/deadline.js";
-import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import { Metadata } from "../rpc/metadata.js";
-import type { MethodDescriptor } from "../rpc/method-descriptor.js";
-import type { Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
+import type { Millis, Peer, Platform } from "../../base/platform.js";
+import type { CallOptions } from "../../rpc/call-options.js";
+import type { Deadline } from "../../rpc/deadline.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import { Metadata } from "../../rpc/metadata.js";
+import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import type { CallDispatcher } from "../transport.js";
 import { InProcessCall, type InProcessCallOwner } from "./in-process-call.js";
-import type { CallDispatcher } from "./transport.js";
 
 /** A server's door for the process that it runs in. Give it to createClient. */
 export interface InProcessInvoker extends Invoker {

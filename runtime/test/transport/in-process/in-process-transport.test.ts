@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
-import { type CallOptions, noCallOptions } from "../../src/rpc/call-options.js";
-import { noDeadline } from "../../src/rpc/deadline.js";
-import type { Invoker, RequestHeaders, RequestStream } from "../../src/rpc/invoker.js";
-import { Metadata } from "../../src/rpc/metadata.js";
-import { OK, type Status } from "../../src/rpc/status.js";
-import { StatusCode } from "../../src/rpc/status-code.js";
+import { type CallOptions, noCallOptions } from "../../../src/rpc/call-options.js";
+import { noDeadline } from "../../../src/rpc/deadline.js";
+import type { Invoker, RequestHeaders, RequestStream } from "../../../src/rpc/invoker.js";
+import { Metadata } from "../../../src/rpc/metadata.js";
+import { OK, type Status } from "../../../src/rpc/status.js";
+import { StatusCode } from "../../../src/rpc/status-code.js";
 import {
   createInProcessInvoker,
   findInProcessServer,
   type InProcessInvoker,
   registerInProcessServer,
-} from "../../src/transport/in-process-transport.js";
-import type { CallDispatcher } from "../../src/transport/transport.js";
-import { Echo, echoMethod, type Text, text } from "../support/echo-service.js";
-import { FakePlatform } from "../support/fake-platform.js";
-import { RecordingResponse } from "../support/recording-response.js";
-import { type ScriptedCall, ScriptedInvoker } from "../support/scripted-invoker.js";
+} from "../../../src/transport/in-process/in-process-transport.js";
+import type { CallDispatcher } from "../../../src/transport/transport.js";
+import { Echo, echoMethod, type Text, text } from "../../support/echo-service.js";
+import { FakePlatform } from "../../support/fake-platform.js";
+import { RecordingResponse } from "../../support/recording-response.js";
+import { type ScriptedCall, ScriptedInvoker } from "../../support/scripted-invoker.js";
 
 const cancelled: Status = { code: StatusCode.CANCELLED, message: "enough" };
 

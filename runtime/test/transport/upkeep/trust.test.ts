@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Trust } from "../../src/transport/trust.js";
+import { Trust } from "../../../src/transport/upkeep/trust.js";
 
 const settings = { verifyIdleMs: 60_000, verifyTimeoutMs: 5_000 };
 

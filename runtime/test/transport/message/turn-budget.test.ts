@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Resumable, TurnBudget } from "../../src/transport/turn-budget.js";
+import { type Resumable, TurnBudget } from "../../../src/transport/message/turn-budget.js";
 
 class Taker implements Resumable {
   taken = 0;

@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 import { Keepalive } from "./keepalive.js";
 import type { LivenessSettings } from "./liveness-settings.js";
 import { Trust } from "./trust.js";

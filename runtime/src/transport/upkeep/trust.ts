@@ -1,4 +1,4 @@
-import type { Millis } from "../base/platform.js";
+import type { Millis } from "../../base/platform.js";
 
 /** When a connection has to prove that it still leads somewhere before it carries another call. */
 export interface TrustSettings {

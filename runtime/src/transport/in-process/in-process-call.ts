@@ -1,13 +1,13 @@
 import { clone, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { Deque } from "../base/deque.js";
-import type { Millis, Peer, Platform, Timer } from "../base/platform.js";
-import { textOfThrown } from "../base/text-of-thrown.js";
-import { noCallOptions } from "../rpc/call-options.js";
-import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import { Metadata } from "../rpc/metadata.js";
-import type { MethodDescriptor } from "../rpc/method-descriptor.js";
-import { OK, type Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
+import { Deque } from "../../base/deque.js";
+import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
+import { noCallOptions } from "../../rpc/call-options.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import { Metadata } from "../../rpc/metadata.js";
+import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import { OK, type Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
 
 /** Requests that may wait for the server; at the first half the client may go on. */
 const requestsAhead = 16;
