@@ -337,7 +337,7 @@ describe("ClientChannel", () => {
       assert.equal(second.options.maxResponseBytes, 2000);
     });
 
-    it("comes from the resolver where it gives one, and a bad one leaves the last in force (gRFC A21)", () => {
+    it("R118 grpc-js 1.14.7: comes from the resolver where it gives one, and a bad one leaves the last in force (gRFC A21)", () => {
       const config = (timeout: string) => ({ methodConfig: [{ name: [{}], timeout }] });
       const f = new ChannelFixture({ serviceConfig: configOf(config("9s")) });
       const transport = f.ready();

@@ -65,7 +65,7 @@ async function untilOnly(echo: EchoServiceClient, ...peers: readonly Peer[]): Pr
 }
 
 describe("client-side health checking, end to end", () => {
-  it("gives calls to those that serve, follows every change, and loses none on the way", async () => {
+  it("R119 grpc-js 1.14.7: gives calls to those that serve, follows every change, and loses none on the way", async () => {
     await using a = await startPeer();
     await using b = await startPeer();
     a.health.setNotServing(EchoService.typeName);

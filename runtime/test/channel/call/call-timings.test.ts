@@ -85,7 +85,7 @@ describe("the timings of a failed call", () => {
     assert.equal(call.status?.attempts, 2);
   });
 
-  it("say that the event loop was blocked: how late the deadline was noticed", () => {
+  it("R117 grpc-js #2829: say that the event loop was blocked, and how late the deadline was noticed", () => {
     const f = new ChannelFixture();
     f.ready();
     const call = f.call({ timeoutMs: 500 });
