@@ -104,6 +104,7 @@ export class ChannelFixture {
 
   call(options: CallOptions = noCallOptions, headers: Partial<RequestHeaders> = {}): RecordedCall {
     const call = new RecordedCall();
+    call.runTurns = () => this.platform.runTurns();
     const all = { method, metadata: new Metadata(), deadline: noDeadline, ...headers };
     call.stream = this.channel.invoke(all, options, call);
     return call;

@@ -25,6 +25,17 @@ const garbage = Buffer.from([0, 0, 0, 0, 2, 0xff, 0xff]);
 describe("e2e: errors", () => {
   checkRejections();
 
+  it("that come at once, to a caller who calls again at once, do not keep the process from its work", async () => {
+    await using loopback = await openLoopback();
+    const { echo } = loopback.connect({ retry: false });
+    await loopback.server.close();
+    let turns = 0;
+    const turning = setInterval(() => turns++, 1);
+    for (let i = 0; i < 5000 && turns < 2; i++) await failureOf(echo.clientStream([]), StatusCode.UNAVAILABLE);
+    clearInterval(turning);
+    assert.equal(turns, 2);
+  });
+
   it("that handlers throw keep their text, and go to onError", async () => {
     const failing: Partial<EchoServiceHandlers>[] = [
       {

@@ -32,6 +32,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   #sent = 0;
   #received = 0;
   #headersSeen = false;
+  #isStarting = false;
   /** How it ended. */
   #status: Status | undefined;
   /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
@@ -47,7 +48,9 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this);
     this.limit(headers.deadline);
+    this.#isStarting = true;
     const inner = next.invoke(headers, options, this);
+    this.#isStarting = false;
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
     else inner.cancel(this.#status);
@@ -143,7 +146,10 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#inner = undefined;
     this.#timer?.cancel();
     this.#owner.onCallEnd(this);
-    this.#sink.onStatus(status.code === StatusCode.OK ? status : this.#withTimings(status));
+    const told = status.code === StatusCode.OK ? status : this.#withTimings(status);
+    // Whoever calls again at once, and again, would keep the event loop to himself: no timer and no socket could help him.
+    if (this.#isStarting) this.#owner.platform.scheduleTurn(() => this.#sink.onStatus(told));
+    else this.#sink.onStatus(told);
   }
 
   /** A server's own words stay as they are; ours say where the time went. */

@@ -18,6 +18,23 @@ describe("a call without a connection", () => {
     assert.equal(f.call().outcome, `UNAVAILABLE: no connection to "shop": ${refused}`, "and so does the next");
   });
 
+  it("that fails at once says so a turn later: who calls again and again leaves timers and sockets their time", () => {
+    const f = new ChannelFixture();
+    f.call();
+    f.resolver.tellHosts("10.0.0.1");
+    f.connector.last.refuse();
+    const call = f.call();
+    assert.deepEqual(call.log, []);
+    call.stream?.send("x", true);
+    call.stream?.cancel({ code: StatusCode.CANCELLED, message: "left" });
+    f.platform.runTurns();
+    assert.deepEqual(
+      call.log,
+      [`UNAVAILABLE: no connection to "shop": ${refused}`],
+      "it had ended before it was cancelled",
+    );
+  });
+
   it("fails with what the resolver said", () => {
     const f = new ChannelFixture();
     const call = f.call();
