@@ -13,7 +13,7 @@ const regressions: readonly (readonly [seed: number, plant: number, found: strin
     "calls that waited for their request were not counted, and more handlers ran than maxConcurrentCalls allows",
   ],
   [117, 22, "a call that was cancelled gave its place on the connection back twice"],
-  [163, 26, "messages that waited for a turn were never given out when their connection had gone meanwhile"],
+  [510, 26, "messages that waited for a turn were never given out when their connection had gone meanwhile"],
   [190, 27, "the last answer of a drained connection was cut off after a second, however slow the network"],
   [76, 65, "a caller that an attempt had told to wait did not hear that the next one takes more"],
   [724, 66, "a hedged call whose tokens were gone when its next attempt was due never ended"],
