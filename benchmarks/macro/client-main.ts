@@ -1,4 +1,4 @@
-/** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT`. */
+/** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT [no-retries]`. */
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
 import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
 import type { Workload } from "./rows.js";
@@ -7,7 +7,8 @@ import type { SubjectName } from "./subjects/subject.js";
 
 endWithParent();
 const port = Number(process.argv[3]);
-const client = createClient(process.argv[2] as SubjectName, port);
+const options = process.argv[4] === "no-retries" ? ({ retry: false } as const) : {};
+const client = createClient(process.argv[2] as SubjectName, port, undefined, options);
 
 process.on("message", (message: ToClient) => {
   if (message.type === "cpu") {

@@ -29,6 +29,7 @@ export class Pair {
     subject: SubjectName,
     cores: CorePair | undefined,
     profileFolder: string | undefined,
+    clientArguments: readonly string[] = [],
   ): Promise<Pair> {
     const server = new PinnedProcess(script("server-main"), [subject], {
       core: cores?.server,
@@ -36,7 +37,7 @@ export class Pair {
       name: `${subject}-server`,
     });
     const { port } = await server.receive<Listening>();
-    const client = new PinnedProcess(script("client-main"), [subject, String(port)], {
+    const client = new PinnedProcess(script("client-main"), [subject, String(port), ...clientArguments], {
       core: cores?.client,
       profileFolder,
       name: `${subject}-client`,

@@ -1,4 +1,4 @@
-import { type Channel, createChannel, createClient, insecure, pushable } from "godwit";
+import { type Channel, type ChannelOptions, createChannel, createClient, insecure, pushable } from "godwit";
 import { type BidiRequestInit, EchoService, type EchoServiceClient } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import type { Measurement } from "../closed-loop.js";
 import { PingPong } from "../ping-pong.js";
@@ -17,9 +17,9 @@ export class GodwitClient implements SubjectClient {
   readonly #timeoutMs: number;
   #calls = 0;
 
-  constructor(port: number, timeoutMs = headlineTimeoutMs) {
+  constructor(port: number, timeoutMs = headlineTimeoutMs, options: ChannelOptions = {}) {
     this.#timeoutMs = timeoutMs;
-    this.#channel = createChannel(`127.0.0.1:${port}`, { credentials: insecure() });
+    this.#channel = createChannel(`127.0.0.1:${port}`, { credentials: insecure(), ...options });
     this.#echo = createClient(EchoService, this.#channel);
   }
 
