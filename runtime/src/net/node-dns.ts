@@ -27,10 +27,12 @@ export class NodeDnsClient implements DnsClient {
   }
 
   async addresses(host: string, family: 4 | 6): Promise<readonly DnsAddress[]> {
-    const found = await this.#ask(host, (resolver) =>
+    // Node tells the TTLs of the first 256 records alone. Those of one name and kind are alike (RFC 2181 §5.2).
+    const found: { address: string; ttl?: number }[] = await this.#ask(host, (resolver) =>
       family === 4 ? resolver.resolve4(host, { ttl: true }) : resolver.resolve6(host, { ttl: true }),
     );
-    return found.map(({ address, ttl }) => ({ address, ttlMs: ttl * 1000 }));
+    const shortest = Math.min(...found.map(({ ttl }) => ttl ?? Number.POSITIVE_INFINITY));
+    return found.map(({ address, ttl = shortest }) => ({ address, ttlMs: ttl * 1000 }));
   }
 
   async services(name: string): Promise<readonly DnsService[]> {

@@ -37,6 +37,18 @@ describe("NodeDnsClient, against a DNS server on a UDP port", () => {
     assert.deepEqual(server.questions, ["A shop.test", "AAAA shop.test"]);
   });
 
+  it("takes the TTL of the others for records beyond those whose TTL Node tells", async () => {
+    const addresses = Array.from({ length: 300 }, (_, i) => `10.1.${i >> 8}.${i & 255}`);
+    server.zone.set(
+      "many.test",
+      addresses.map((address) => ({ type: "A", address, ttl: 30 })),
+    );
+    assert.deepEqual(
+      await client.addresses("many.test", 4),
+      addresses.map((address) => ({ address, ttlMs: 30_000 })),
+    );
+  });
+
   it("asks for SRV records; the root as a host is none", async () => {
     assert.deepEqual(await client.services("_grpc._tcp.shop.test"), [
       { host: "a.shop.test", port: 50051, priority: 1, weight: 2 },

@@ -4,6 +4,9 @@ import { addressName, type Endpoint } from "../endpoint.js";
 import type { ResolverResult } from "../resolver.js";
 import type { EndpointDocument, EndpointEntry } from "./endpoint-document.js";
 
+/** Endpoints of a target, whoever wrote them: each may become a connection. As many as there may be files in a folder. */
+const maxEndpoints = 10_000;
+
 export interface DocumentResult {
   readonly result: ResolverResult;
   /** Milliseconds until an endpoint of it expires; Infinity when none does. */
@@ -27,13 +30,18 @@ export function documentResult(
   // connections say so.
   const isStale = living.length === 0 && entries.length > 0;
   if (isStale) notes.push(`every endpoint in ${path} has expired; they hold until one is renewed`);
+  const endpoints = distinct(isStale ? entries : living);
+  if (endpoints.length > maxEndpoints) {
+    notes.push(`${path} has ${endpoints.length} endpoints, of which ${maxEndpoints} are used`);
+  }
   const note = notes.join("; ");
   const result = {
-    endpoints: { value: distinct(isStale ? entries : living) },
+    endpoints: { value: endpoints.slice(0, maxEndpoints) },
     ...serviceConfigOf(path, documents),
     ...(note === "" ? {} : { note }),
   };
-  return { result, nextExpiryMs: Math.min(...living.map(expiryOf)) - wallClock };
+  const nextExpiry = living.reduce((soonest, entry) => Math.min(soonest, expiryOf(entry)), Number.POSITIVE_INFINITY);
+  return { result, nextExpiryMs: nextExpiry - wallClock };
 }
 
 function expiryOf({ expiresAt = Number.POSITIVE_INFINITY }: EndpointEntry): Millis {

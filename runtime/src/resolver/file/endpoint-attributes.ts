@@ -2,6 +2,9 @@ import type { Parsed } from "../../base/parsed.js";
 import { isObject, show } from "../../service-config/json.js";
 import type { EndpointAttributes } from "../endpoint.js";
 
+/** Characters. It is hashed once for each of an endpoint's places on a ring. */
+const maxHashKeyLength = 1024;
+
 const fields: ReadonlySet<string> = new Set(["weight", "zone", "id", "serverIdentity", "hashKey", "metadata"]);
 
 /** Parses the JSON form of an endpoint's attributes, strictly. */
@@ -22,6 +25,10 @@ export function parseAttributes(json: unknown, path: string): Parsed<EndpointAtt
     if (text !== undefined && typeof text !== "string") {
       return { error: `${path}.${field} is ${show(text)}: expected a string` };
     }
+  }
+  const hashKeyLength = String(json["hashKey"] ?? "").length;
+  if (hashKeyLength > maxHashKeyLength) {
+    return { error: `${path}.hashKey is ${hashKeyLength} characters long, limit ${maxHashKeyLength}` };
   }
   return { value: json };
 }

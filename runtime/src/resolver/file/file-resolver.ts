@@ -82,7 +82,7 @@ export class FileResolver implements Resolver {
     const now = this.#platform.now();
     this.#mayReadAt = now + restFactor * (now - startedAt);
     const { result, nextExpiryMs } = this.#resultOf(problems);
-    this.#arm(state.again ? this.#nextReadAt() : now + nextExpiryMs);
+    this.#arm(state.again ? this.#nextReadAt() : Math.max(now + nextExpiryMs, this.#mayReadAt));
     this.#listener?.onResult(result);
   }
 

@@ -134,6 +134,35 @@ describe("file resolver", () => {
     assert.equal(f.platform.timers, 0);
   });
 
+  it("uses no more of a list than a channel can bear, however long it is", async () => {
+    const f = new Fixture("file:///etc/shop.json");
+    const many = Array.from({ length: 200_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}:1`);
+    f.platform.files.write("/etc/shop.json", JSON.stringify({ endpoints: many }));
+    await f.start();
+    assert.ok(f.last !== undefined && "value" in f.last.endpoints);
+    assert.equal(f.last.endpoints.value.length, 10_000);
+    assert.equal(f.last.note, "/etc/shop.json has 200000 endpoints, of which 10000 are used");
+  });
+
+  it("rests between two readings when endpoints expire one behind the other, too", async () => {
+    const f = new Fixture("file:///etc/shop.json");
+    const slowMs = 100;
+    const read = f.platform.files.read.bind(f.platform.files);
+    f.platform.files.read = async (path, maxBytes) => {
+      await new Promise<void>((resolve) => f.platform.setTimer(f.platform.now() + slowMs, resolve, false));
+      return read(path, maxBytes);
+    };
+    const start = f.platform.wallClock();
+    const expiring = Array.from({ length: 50 }, (_, i) => {
+      return { addresses: [`10.0.0.${i}:1`], expires: new Date(start + 200 + 20 * i).toISOString() };
+    });
+    f.platform.files.write("/etc/shop.json", JSON.stringify(list("10.0.1.1:1", ...expiring)));
+    await f.start();
+    await f.platform.advanceAsync(slowMs);
+    await f.platform.advanceAsync(900 + slowMs);
+    assert.equal(f.platform.files.log.filter((line) => line.startsWith("read")).length, 2);
+  });
+
   it("keeps endpoints when all of them expire: rather nobody can write than every server is gone", async () => {
     const f = new Fixture("file:///run/shop/");
     const expires = new Date(f.platform.wallClock() + 5000).toISOString();
