@@ -129,8 +129,12 @@ export class StandingCall implements SlotWaiter {
   }
 }
 
-/** Whatever the channel's own calls are written in: every server knows this. */
-const callOptions: CallOptions = Object.freeze({ messageFormat: "proto" });
+/** Whatever the channel's own calls are written in, every server knows this; nor are their limits meant for these. (this library) */
+const callOptions: CallOptions = Object.freeze({
+  messageFormat: "proto",
+  maxRequestBytes: Number.POSITIVE_INFINITY,
+  maxResponseBytes: 1024 * 1024,
+});
 
 class Attempt implements ResponseSink {
   readonly startedAt: Millis;

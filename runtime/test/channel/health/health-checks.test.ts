@@ -143,6 +143,11 @@ describe("client-side health checking (gRFC A17)", () => {
     assert.deepEqual(f.told(), ["CONNECTING"]);
     assert.equal(f.watch.headers.method.path, "/grpc.health.v1.Health/Watch");
     assert.equal(f.watch.headers.isBackground, true);
+    assert.deepEqual(f.watch.options, {
+      messageFormat: "proto",
+      maxRequestBytes: Number.POSITIVE_INFINITY,
+      maxResponseBytes: 1_048_576,
+    });
     assert.deepEqual(f.watch.log, ["pull 1", "send [object Object] last"]);
     const [request] = f.watch.messages as [HealthCheckRequest];
     assert.equal(request.service, "shop.v1.Shop");
