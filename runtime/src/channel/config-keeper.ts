@@ -1,5 +1,6 @@
 import type { Parsed } from "../base/parsed.js";
 import type { ResolverResult } from "../resolver/resolver.js";
+import { isNestedTooDeep, maxNesting } from "../service-config/nesting.js";
 import { emptyServiceConfig } from "../service-config/service-config.js";
 import type { ChannelConfig } from "./channel-config.js";
 
@@ -50,10 +51,11 @@ export class ConfigKeeper {
     // A resolution that failed says nothing of the config.
     if (serviceConfig === undefined) return { value: "value" in endpoints ? this.#own : this.#current };
     if ("status" in serviceConfig) return { error: serviceConfig.status.message };
+    const refusal = (error: string) => ({ error: `the resolver's service config is refused: ${error}` });
+    if (isNestedTooDeep(serviceConfig.value)) return refusal(`it is nested more than ${maxNesting} levels deep`);
     const json = JSON.stringify(serviceConfig.value);
     if (json !== this.#lastJson) {
       const parsed = this.#parse(serviceConfig.value);
-      const refusal = (error: string) => ({ error: `the resolver's service config is refused: ${error}` });
       this.#lastParsed = "error" in parsed ? refusal(parsed.error) : parsed;
       this.#lastJson = json;
     }

@@ -66,6 +66,10 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #resolutionTimer: Timer | undefined;
   #closing: (() => void) | undefined;
   #isClosed = false;
+  /** What the policy said last. */
+  #said: Pick<Snapshot, "state" | "picker"> | undefined;
+  /** A fault stands in the place of what the policy said. */
+  #isFaulty = false;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -144,7 +148,10 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   }
 
   update(state: ConnectivityState, picker: Picker): void {
-    if (!this.#isClosed) this.#publish({ state, picker });
+    if (this.#isClosed) return;
+    this.#said = { state, picker };
+    this.#isFaulty = false;
+    this.#publish(this.#said);
   }
 
   requestResolution(): void {
@@ -215,6 +222,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.#resolver = this.#options.createResolver();
     this.#resolution.onIdle();
     this.#policyName = undefined;
+    this.#said = undefined;
+    this.#isFaulty = false;
     this.queue.run(() => policy.close());
     this.queue.run(() => {
       // What a policy of the user's own forgets must not keep connections open.
@@ -228,6 +237,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #onResult(result: ResolverResult): boolean {
     const accepted = this.#apply(result);
     if (accepted) {
+      // A policy whose endpoints are the same as ever need not say again that they are connected.
+      if (this.#isFaulty && this.#said !== undefined) this.update(this.#said.state, this.#said.picker);
       this.#resolutionBackoff.reset();
       this.#resolutionTimer?.cancel();
       this.#resolutionTimer = undefined;
@@ -293,7 +304,9 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #onFault(error: unknown): void {
     const message = `the control plane failed: ${textOfThrown(error)}`;
     const picker = failAlways({ code: StatusCode.INTERNAL, message, cause: error });
-    if (!this.#isClosed) this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true });
+    if (this.#isClosed) return;
+    this.#isFaulty = true;
+    this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true });
   }
 }
 

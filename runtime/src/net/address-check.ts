@@ -36,10 +36,14 @@ function tcpProblem({ host, port }: { readonly host: string; readonly port: numb
   return `port is ${port}, limit ${portLimit}`;
 }
 
+/** Whether it can be a part of a header's line. */
+export function isPrintableAscii(text: string): boolean {
+  return asciiPattern.test(text);
+}
+
 /** What a proxy is told goes into lines of a header. */
 function proxyProblem(host: string, proxy: HttpProxy): string | undefined {
-  if (!asciiPattern.test(host)) return "host has characters outside ASCII, expected it as a proxy reads it (xn--)";
-  if (!asciiPattern.test(proxy.authorization() ?? "")) return "the proxy's authorization is not printable ASCII";
+  if (!isPrintableAscii(host)) return "host has characters outside ASCII, expected it as a proxy reads it (xn--)";
   const problem = tcpProblem(proxy);
   return problem === undefined ? undefined : `of the proxy, ${problem}`;
 }

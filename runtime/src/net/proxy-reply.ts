@@ -24,13 +24,19 @@ export class ProxyReply {
   #searched = 0;
   /** Of heads that were passed over. */
   #passedBytes = 0;
+  readonly #secret: string;
+
+  /** @param secret What the proxy was told of us: what repeats it is not quoted. Empty: nothing. */
+  constructor(secret = "") {
+    this.#secret = secret;
+  }
 
   push(chunk: Uint8Array): ProxyReplyResult {
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     for (;;) {
       const begin = this.#bytes.subarray(0, protocol.length);
       if (!protocol.subarray(0, begin.length).equals(begin)) {
-        return { error: `does not speak HTTP/1.1: its answer begins with ${quoted(this.#bytes)}` };
+        return { error: `does not speak HTTP/1.1: its answer begins with ${this.#quoted(this.#bytes)}` };
       }
       const end = this.#findEnd();
       if (this.#passedBytes + (end ?? this.#bytes.length) > maxReplyBytes) {
@@ -61,7 +67,8 @@ export class ProxyReply {
   #readStatus(end: number): "interim" | Exclude<ProxyReplyResult, "more"> {
     const line = this.#bytes.subarray(0, this.#bytes.indexOf(0x0a)).toString("latin1").replace(/\r$/, "");
     const match = statusPattern.exec(line);
-    if (match === null) return { error: `does not speak HTTP/1.1: its answer begins with ${quoted(this.#bytes)}` };
+    if (match === null)
+      return { error: `does not speak HTTP/1.1: its answer begins with ${this.#quoted(this.#bytes)}` };
     const code = Number(match[1]);
     const rest = this.#bytes.subarray(end);
     if (code >= 200 && code <= 299) return { rest };
@@ -71,17 +78,18 @@ export class ProxyReply {
       this.#searched = 0;
       return "interim";
     }
-    const reason = match[2] === undefined || match[2] === "" ? "" : ` ${quoted(Buffer.from(match[2], "latin1"))}`;
+    const reason = match[2] === undefined || match[2] === "" ? "" : ` ${this.#quoted(Buffer.from(match[2], "latin1"))}`;
     const hint = code === 407 ? " (it wants other credentials than the proxy's URL has)" : "";
     return { error: `answered ${code}${reason}, expected 200${hint}` };
   }
-}
 
-/** A peer's words, in one line and not too many. */
-function quoted(bytes: Buffer): string {
-  const text = bytes
-    .subarray(0, quotedCharacters)
-    .toString("latin1")
-    .replace(/[^\x20-\x7e]/g, ".");
-  return `${JSON.stringify(text)}${bytes.length > quotedCharacters ? "…" : ""}`;
+  /** A peer's words, in one line and not too many. */
+  #quoted(bytes: Buffer): string {
+    if (this.#secret !== "" && bytes.includes(this.#secret, 0, "latin1")) return '"…"';
+    const text = bytes
+      .subarray(0, quotedCharacters)
+      .toString("latin1")
+      .replace(/[^\x20-\x7e]/g, ".");
+    return `${JSON.stringify(text)}${bytes.length > quotedCharacters ? "…" : ""}`;
+  }
 }

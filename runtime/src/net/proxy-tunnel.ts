@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { HttpProxy } from "../base/platform.js";
 import { ProxyReply } from "./proxy-reply.js";
 import { hostPortLabel } from "./system-error.js";
 
@@ -8,7 +7,8 @@ import { hostPortLabel } from "./system-error.js";
 export interface TunnelEnd {
   readonly host: string;
   readonly port: number;
-  readonly proxy: HttpProxy;
+  /** Value of Proxy-Authorization: printable ASCII. */
+  readonly authorization: string | undefined;
 }
 
 /**
@@ -22,7 +22,7 @@ export function openTunnel(
   onOpen: () => void,
   onFailure: (clause: string) => void,
 ): void {
-  const reply = new ProxyReply();
+  const reply = new ProxyReply(secretOf(end.authorization));
   const stop = (): void => {
     socket.off("data", onData);
     socket.off("end", onEnd);
@@ -49,9 +49,13 @@ export function openTunnel(
   socket.write(connectRequest(end));
 }
 
-function connectRequest({ host, port, proxy }: TunnelEnd): Buffer {
+/** Without its scheme: `Basic`, `Bearer`. */
+function secretOf(authorization = ""): string {
+  return authorization.slice(authorization.lastIndexOf(" ") + 1);
+}
+
+function connectRequest({ host, port, authorization }: TunnelEnd): Buffer {
   const authority = hostPortLabel(host, port);
-  const authorization = proxy.authorization();
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (authorization !== undefined) lines.push(`Proxy-Authorization: ${authorization}`);
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");

@@ -4,6 +4,7 @@ import type { Address, ConnectCallbacks, Connecting, TransportSecurity } from ".
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
+import { proxyAuthorization } from "./proxy-authorization.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { inRootScope } from "./root-scope.js";
 import { addressLabel, connectError, proxyError } from "./system-error.js";
@@ -13,7 +14,11 @@ export function connectSocket(address: Address, security: TransportSecurity, cal
   const problem =
     addressProblem("cannot connect to", address) ?? securityProblem("cannot connect to", address, security);
   if (problem !== undefined || address.transport === "inproc") return new Refusal(new Error(problem), callbacks);
-  return new SocketConnecting(inRootScope(openSocket, address), address, callbacks);
+  const authorization = proxyAuthorization(address);
+  if ("value" in authorization) {
+    return new SocketConnecting(inRootScope(openSocket, address), address, authorization.value, callbacks);
+  }
+  return new Refusal(new Error(`cannot connect to ${addressLabel(address)}: ${authorization.error}`), callbacks);
 }
 
 /** Only sockets without protection are opened here; TLS will be one more kind. */
@@ -49,14 +54,17 @@ class Refusal implements Connecting {
 class SocketConnecting implements Connecting {
   readonly #socket: Socket;
   readonly #address: SocketAddress;
+  /** For the proxy, if there is one. */
+  readonly #authorization: string | undefined;
   /** Undefined once the attempt has ended, in whichever way. */
   #callbacks: ConnectCallbacks | undefined;
   readonly #onConnect = (): void => this.#succeed();
   readonly #onError = (error: Error): void => this.#fail(error);
 
-  constructor(socket: Socket, address: SocketAddress, callbacks: ConnectCallbacks) {
+  constructor(socket: Socket, address: SocketAddress, authorization: string | undefined, callbacks: ConnectCallbacks) {
     this.#socket = socket;
     this.#address = address;
+    this.#authorization = authorization;
     this.#callbacks = callbacks;
     socket.once("connect", this.#onConnect);
     socket.on("error", this.#onError);
@@ -79,9 +87,10 @@ class SocketConnecting implements Connecting {
       this.#open();
       return;
     }
-    const { host, port, proxy } = address;
+    const { host, port } = address;
+    const authorization = this.#authorization;
     const onFailure = (clause: string): void => this.#end(proxyError(address, clause));
-    openTunnel(this.#socket, { host, port, proxy }, () => this.#open(), onFailure);
+    openTunnel(this.#socket, { host, port, authorization }, () => this.#open(), onFailure);
   }
 
   #open(): void {

@@ -53,6 +53,22 @@ describe("ConfigKeeper (gRFC A21)", () => {
     assert.deepEqual(play(keeper(own), withTimeout("1s"), bad, bad), [[1000, 1000, 1000], problem]);
   });
 
+  for (const [what, config] of [
+    ["lists in lists", { x: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) }],
+    [
+      "policies in policies",
+      JSON.parse(
+        `{"loadBalancingConfig":${'[{"outlier_detection":{"childPolicy":'.repeat(3000)}[{"round_robin":{}}]${"}}]".repeat(3000)}}`,
+      ),
+    ],
+  ] as const) {
+    it(`keeps the last good one while a newer one has ${what} without an end`, () => {
+      const deep = { endpoints, serviceConfig: { value: config as ServiceConfigInit } };
+      const words = "the resolver's service config is refused: it is nested more than 100 levels deep";
+      assert.deepEqual(play(keeper(own), withTimeout("1s"), deep), [[1000, 1000], words]);
+    });
+  }
+
   it("keeps that there was none, too", () => {
     assert.deepEqual(play(keeper(), { endpoints }, bad), [[undefined, undefined], problem]);
   });

@@ -170,6 +170,19 @@ describe("ControlPlane", () => {
     assert.equal(f.channel.state(), "TRANSIENT_FAILURE");
   });
 
+  it("goes back to what its policy said before once a result comes that it can use", () => {
+    const f = new ChannelFixture();
+    f.ready();
+    f.resolver.tell({
+      endpoints: { value: [{ addresses: [{ transport: "tcp", host: "10.0.0.1", port: 1 }] }] },
+      serviceConfig: { value: { x: 1n } as object },
+    });
+    assert.equal(f.channel.state(), "TRANSIENT_FAILURE");
+    assert.match(String(f.call().outcome), /^INTERNAL: .* the control plane failed/);
+    f.resolver.tellHosts("10.0.0.1");
+    assert.equal(f.channel.state(), "READY");
+  });
+
   it("turns what a picker throws into the status of the call", () => {
     const policy = new ScriptedPolicy();
     const f = new ChannelFixture({ policy: { factory: policy, config: {} } });

@@ -134,6 +134,29 @@ describe("connect through a proxy", () => {
     await closed;
   });
 
+  it("does not repeat what it was told of us when the proxy does", async () => {
+    await using proxy = await ConnectProxy.open({
+      answer: (client) => client.write("HTTP/1.1 407 wrong: Basic eDp5\r\n\r\n"),
+    });
+    const address: Address = { transport: "tcp", host: "shop.corp", port: 443, proxy: via(proxy.port, "Basic eDp5") };
+    const { error } = await connectTo(address);
+    assert.match(error?.message ?? "", /: the proxy answered 407 "…", expected 200 /);
+  });
+
+  it("asks an application for its authorization once an attempt, and bears that there is none to be had", async () => {
+    await using proxy = await ConnectProxy.open({ answer: (client) => client.write(established) });
+    const given = ["Basic eDp5", "Basic x\r\nEvil: 1"];
+    const authorization = () => given.shift() ?? assert.fail("no token");
+    const address: Address = { transport: "tcp", host: "a", port: 1, proxy: { ...via(proxy.port), authorization } };
+    const made = await connectTo(address);
+    made.stream?.destroy();
+    assert.deepEqual(proxy.heads, ["CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nProxy-Authorization: Basic eDp5"]);
+    given.length = 0;
+    const { error } = await connectTo(address);
+    const where = `a:1 via proxy 127.0.0.1:${proxy.port}`;
+    assert.equal(error?.message, `cannot connect to ${where}: the proxy's authorization cannot be had: no token`);
+  });
+
   const wrong: readonly [string, HttpProxy, string][] = [
     ["bücher.de", via(1), "host has characters outside ASCII, expected it as a proxy reads it (xn--)"],
     // As latin1 it would end the line of the header.

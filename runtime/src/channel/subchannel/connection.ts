@@ -29,6 +29,7 @@ export class Connection implements ConnectionListener {
   /** Another one is to take over. */
   isWorn = false;
   #gaveUp: string | undefined;
+  #hasComplained = false;
 
   constructor(owner: ConnectionOwner, retryAt: Millis) {
     this.#owner = owner;
@@ -72,7 +73,10 @@ export class Connection implements ConnectionListener {
     this.#owner.onWorn(this);
   }
 
+  /** A server may say so again and again; it is one complaint. */
   onTooManyPings(): void {
+    if (this.#hasComplained) return;
+    this.#hasComplained = true;
     this.#owner.onTooManyPings();
   }
 
