@@ -1,3 +1,4 @@
+import { checkBoolean, withDefaults } from "../base/option-group.js";
 import type { Platform } from "../base/platform.js";
 import { defaultRetryThrottling } from "../retry/idempotency-defaults.js";
 import { ReplayBudget } from "../retry/replay-budget.js";
@@ -22,6 +23,9 @@ export interface ChannelRetries {
   readonly throttle: ChannelThrottle;
 }
 
+/** The sizes are ReplayBudget's to say. */
+const defaults = { maxCallReplayBytes: undefined, maxReplayBytes: undefined, throttling: true };
+
 /** Throws TypeError when an option is not valid. Undefined: no retries but those without an effect. */
 export function channelRetries(
   options: false | ChannelRetryOptions | undefined,
@@ -29,18 +33,22 @@ export function channelRetries(
   platform: Platform,
 ): ChannelRetries | undefined {
   if (options === false) return undefined;
-  const { maxCallReplayBytes, maxReplayBytes, throttling = true } = options ?? {};
+  const { maxCallReplayBytes, maxReplayBytes, throttling } = withDefaults<ChannelRetryOptions>(
+    "retry",
+    options,
+    defaults,
+  );
   checkBytes("retry.maxCallReplayBytes", maxCallReplayBytes);
   checkBytes("retry.maxReplayBytes", maxReplayBytes);
   return {
     budget: new ReplayBudget(maxCallReplayBytes, maxReplayBytes),
-    throttle: new ChannelThrottle(throttling ? platform : undefined, target),
+    throttle: new ChannelThrottle(checkBoolean("retry.throttling", throttling) ? platform : undefined, target),
   };
 }
 
-function checkBytes(name: string, bytes: number | undefined): void {
-  if (bytes === undefined || bytes >= 0) return;
-  throw new TypeError(`${name} is ${bytes}: expected a number of bytes, 0 or more`);
+function checkBytes(name: string, bytes: unknown): void {
+  if (bytes === undefined || (typeof bytes === "number" && bytes >= 0)) return;
+  throw new TypeError(`${name} is ${String(bytes)}: expected a number of bytes, 0 or more`);
 }
 
 /** A channel's use of the tokens of its target. */

@@ -83,7 +83,7 @@ function startingWith<T>(first: T, create: () => T): () => T {
 /** What is said about a proxy, once for the life of the channel: the environment may change. */
 function proxyOf({ proxy }: ChannelOptions, platform: Platform): ProxySetting | undefined {
   if (proxy !== undefined && proxy !== false && typeof proxy !== "string") {
-    throw new TypeError(`proxy is ${typeof proxy}, expected a URL or false`);
+    throw new TypeError(`proxy is ${typeof proxy}: expected a URL or false`);
   }
   return proxySetting(proxy, (name) => platform.env(name));
 }

@@ -1,3 +1,4 @@
+import { checkBoolean, withDefaults } from "../base/option-group.js";
 import type { UpkeepOptions } from "../transport/upkeep/server-upkeep.js";
 
 /** Keepalive of a server's connections, in both directions (gRFC A8, A9). */
@@ -53,14 +54,12 @@ export function resolveUpkeep(options: {
   checkTime("connectionAge.maxConnectionIdleMs", age.maxConnectionIdleMs, 1);
   checkTime("connectionAge.maxConnectionAgeMs", age.maxConnectionAgeMs, 1);
   checkTime("connectionAge.maxConnectionAgeGraceMs", age.maxConnectionAgeGraceMs, 0);
-  if (typeof keepalive.permitWithoutCalls !== "boolean") {
-    throw new TypeError(
-      `keepalive.permitWithoutCalls is ${String(keepalive.permitWithoutCalls)}, expected true or false`,
-    );
-  }
   return {
     keepalive: { timeMs: keepalive.timeMs, timeoutMs: keepalive.timeoutMs },
-    pings: { minIntervalMs: keepalive.minPingIntervalMs, permitWithoutCalls: keepalive.permitWithoutCalls },
+    pings: {
+      minIntervalMs: keepalive.minPingIntervalMs,
+      permitWithoutCalls: checkBoolean("keepalive.permitWithoutCalls", keepalive.permitWithoutCalls),
+    },
     age: {
       maxIdleMs: age.maxConnectionIdleMs,
       maxAgeMs: age.maxConnectionAgeMs,
@@ -69,26 +68,7 @@ export function resolveUpkeep(options: {
   };
 }
 
-/** What is undefined has its default. */
-function withDefaults<T extends object>(
-  group: string,
-  given: { readonly [Name in keyof T]?: T[Name] | undefined } | undefined,
-  defaults: T,
-): T {
-  const all = { ...defaults };
-  if (given === undefined) return all;
-  if (typeof given !== "object" || given === null)
-    throw new TypeError(`${group} is ${String(given)}, expected an object`);
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new TypeError(`${group}.${name} does not exist; there are: ${Object.keys(defaults).join(", ")}`);
-    }
-    if (value !== undefined) all[name as keyof T] = value as T[keyof T];
-  }
-  return all;
-}
-
 function checkTime(name: string, value: unknown, least: number): void {
   if (typeof value === "number" && value >= least) return;
-  throw new TypeError(`${name} is ${String(value)}, expected a number of ${least} or more, in milliseconds`);
+  throw new TypeError(`${name} is ${String(value)}: expected a number of ${least} or more, in milliseconds`);
 }

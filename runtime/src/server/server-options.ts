@@ -112,7 +112,7 @@ export function checkServerLimits({
   const limits = { maxConcurrentCalls, maxConnections, maxFaultsPerAddress, faultHoldMs };
   for (const [name, limit] of Object.entries<unknown>(limits)) {
     if (typeof limit === "number" && limit >= 0) continue;
-    throw new TypeError(`${name} is ${String(limit)}, expected a number of 0 or more`);
+    throw new TypeError(`${name} is ${String(limit)}: expected a number of 0 or more`);
   }
   return limits;
 }
@@ -120,7 +120,7 @@ export function checkServerLimits({
 /** Throws TypeError when there is none, or one that is not known. */
 export function checkMessageFormats(options: ServerOptions): readonly MessageFormat[] {
   const { messageFormats: formats = messageFormats } = options;
-  if (formats.length === 0) throw new TypeError("messageFormats is empty, expected proto or json in it");
+  if (formats.length === 0) throw new TypeError("messageFormats is empty: expected proto or json in it");
   return formats.map((format) => checkMessageFormat(format, "a format of messageFormats"));
 }
 
@@ -131,6 +131,6 @@ export function checkCompression(options: ServerOptions, platform: Platform): st
   const { encodings } = platform.compressor;
   if (encodings.includes(compression)) return compression;
   throw new TypeError(
-    `compression is ${JSON.stringify(compression)}, expected ${["identity", ...encodings].join(" or ")}`,
+    `compression is ${JSON.stringify(compression)}: expected ${["identity", ...encodings].join(" or ")}`,
   );
 }

@@ -53,11 +53,11 @@ export function resolveLimits(options: LimitOptions | undefined): TransportLimit
       );
     }
     if (typeof value !== "number" || !(value >= 0)) {
-      throw new TypeError(`limit "${name}" is ${String(value)}, expected a number of 0 or more`);
+      throw new TypeError(`limit "${name}" is ${String(value)}: expected a number of 0 or more`);
     }
     const range = ranges[name];
     if (range !== undefined && !(Number.isInteger(value) && value >= range[0] && value <= range[1])) {
-      throw new TypeError(`limit "${name}" is ${value}, expected a whole number from ${range[0]} to ${range[1]}`);
+      throw new TypeError(`limit "${name}" is ${value}: expected a whole number from ${range[0]} to ${range[1]}`);
     }
   }
   return Object.freeze({ ...defaultTransportLimits, ...options });

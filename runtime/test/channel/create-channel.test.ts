@@ -89,6 +89,18 @@ describe("createChannel", () => {
       "keepalive.timeoutMs is -5: expected a number of milliseconds above 0",
     ],
     [
+      "a connect option that does not exist",
+      "localhost:50051",
+      { credentials: insecure(), connect: { timeout: 5 } as ChannelOptions["connect"] },
+      "connect.timeout does not exist; there are: initialBackoffMs, maxBackoffMs, timeoutMs",
+    ],
+    [
+      "a call's retry options",
+      "localhost:50051",
+      { credentials: insecure(), retry: { maxAttempts: 3 } as ChannelOptions["retry"] },
+      "retry.maxAttempts does not exist; there are: maxCallReplayBytes, maxReplayBytes, throttling",
+    ],
+    [
       "no connections at all",
       "a:1",
       { credentials: insecure(), maxConnectionsPerSubchannel: 0 },

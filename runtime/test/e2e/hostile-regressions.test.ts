@@ -158,7 +158,7 @@ describe("e2e: what a hostile peer or application once broke", () => {
     ]) {
       assert.throws(
         () => createServer({ limits }),
-        /^TypeError: limit "\w+" is \w+, expected a whole number from \d+ to \d+$/,
+        /^TypeError: limit "\w+" is \w+: expected a whole number from \d+ to \d+$/,
       );
       assert.throws(() => createChannel("localhost:1", { credentials: insecure(), limits }), TypeError);
     }

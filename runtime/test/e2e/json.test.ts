@@ -174,7 +174,7 @@ describe("e2e: messages in JSON", () => {
     });
     await assert.rejects(openLoopback({ server: { messageFormats: [] } }), {
       name: "TypeError",
-      message: "messageFormats is empty, expected proto or json in it",
+      message: "messageFormats is empty: expected proto or json in it",
     });
   });
 });

@@ -28,32 +28,32 @@ describe("connection options of a server", () => {
   });
 
   const wrong: readonly [ServerOptions, string][] = [
-    [{ keepalive: { timeMs: 999 } }, "keepalive.timeMs is 999, expected a number of 1000 or more, in milliseconds"],
-    [{ keepalive: { timeoutMs: 0 } }, "keepalive.timeoutMs is 0, expected a number of 1 or more, in milliseconds"],
+    [{ keepalive: { timeMs: 999 } }, "keepalive.timeMs is 999: expected a number of 1000 or more, in milliseconds"],
+    [{ keepalive: { timeoutMs: 0 } }, "keepalive.timeoutMs is 0: expected a number of 1 or more, in milliseconds"],
     [
       { keepalive: { minPingIntervalMs: Number.NaN } },
-      "keepalive.minPingIntervalMs is NaN, expected a number of 0 or more, in milliseconds",
+      "keepalive.minPingIntervalMs is NaN: expected a number of 0 or more, in milliseconds",
     ],
     [
       { keepalive: { permitWithoutCalls: "yes" } as unknown as ServerOptions["keepalive"] },
-      "keepalive.permitWithoutCalls is yes, expected true or false",
+      "keepalive.permitWithoutCalls is yes: expected true or false",
     ],
     [
       { keepalive: { interval: 1 } as unknown as ServerOptions["keepalive"] },
       "keepalive.interval does not exist; there are: timeMs, timeoutMs, minPingIntervalMs, permitWithoutCalls",
     ],
-    [{ keepalive: true as unknown as ServerOptions["keepalive"] }, "keepalive is true, expected an object"],
+    [{ keepalive: true as unknown as ServerOptions["keepalive"] }, "keepalive is true: expected an object"],
     [
       { connectionAge: { maxConnectionIdleMs: 0 } },
-      "connectionAge.maxConnectionIdleMs is 0, expected a number of 1 or more, in milliseconds",
+      "connectionAge.maxConnectionIdleMs is 0: expected a number of 1 or more, in milliseconds",
     ],
     [
       { connectionAge: { maxConnectionAgeMs: "1" } as unknown as ServerOptions["connectionAge"] },
-      "connectionAge.maxConnectionAgeMs is 1, expected a number of 1 or more, in milliseconds",
+      "connectionAge.maxConnectionAgeMs is 1: expected a number of 1 or more, in milliseconds",
     ],
     [
       { connectionAge: { maxConnectionAgeGraceMs: -1 } },
-      "connectionAge.maxConnectionAgeGraceMs is -1, expected a number of 0 or more, in milliseconds",
+      "connectionAge.maxConnectionAgeGraceMs is -1: expected a number of 0 or more, in milliseconds",
     ],
     [
       { connectionAge: { maxAgeMs: 1 } as unknown as ServerOptions["connectionAge"] },

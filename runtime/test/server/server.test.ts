@@ -688,16 +688,16 @@ describe("server", () => {
     for (const maxConcurrentCalls of [-1, Number.NaN, "7" as never]) {
       assert.throws(
         () => createServer({ platform, maxConcurrentCalls }),
-        new TypeError(`maxConcurrentCalls is ${maxConcurrentCalls}, expected a number of 0 or more`),
+        new TypeError(`maxConcurrentCalls is ${maxConcurrentCalls}: expected a number of 0 or more`),
       );
       assert.throws(
         () => createServer({ platform, maxConnections: maxConcurrentCalls }),
-        new TypeError(`maxConnections is ${maxConcurrentCalls}, expected a number of 0 or more`),
+        new TypeError(`maxConnections is ${maxConcurrentCalls}: expected a number of 0 or more`),
       );
     }
     assert.throws(
       () => createServer({ platform, compression: "br" }),
-      /^TypeError: compression is "br", expected identity or gzip/,
+      /^TypeError: compression is "br": expected identity or gzip/,
     );
     assert.ok(createServer({ platform, compression: "identity" }));
     assert.throws(() => createServer({ platform, limits: { nonsense: 1 } as never }), /^TypeError: limit "nonsense"/);

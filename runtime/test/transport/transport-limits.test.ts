@@ -29,7 +29,7 @@ describe("transport limits", () => {
     for (const value of [-1, Number.NaN, "1", null, undefined, {}]) {
       assert.throws(
         () => resolveLimits({ maxReceiveMessageBytes: value as number }),
-        new TypeError(`limit "maxReceiveMessageBytes" is ${String(value)}, expected a number of 0 or more`),
+        new TypeError(`limit "maxReceiveMessageBytes" is ${String(value)}: expected a number of 0 or more`),
       );
     }
   });
@@ -44,7 +44,7 @@ describe("transport limits", () => {
       ["maxHeaderListBytes", 2 ** 32, "0 to 4294967295"],
     ] as const;
     for (const [name, value, range] of wrong) {
-      const expected = new TypeError(`limit "${name}" is ${value}, expected a whole number from ${range}`);
+      const expected = new TypeError(`limit "${name}" is ${value}: expected a whole number from ${range}`);
       assert.throws(() => resolveLimits({ [name]: value }), expected);
     }
     assert.equal(resolveLimits({ maxFrameBytes: 16_777_215 }).maxFrameBytes, 16_777_215);

@@ -161,8 +161,9 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     const blockedMs = isExpired ? (this.#expiry?.lateMs ?? 0) : 0;
     const timings = { totalMs, resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs };
     const isUnavailable = status.code === StatusCode.UNAVAILABLE && status.delivery === "not-sent";
-    const where = isExpired || isUnavailable ? whereTimeWent(timings, isExpired) : "";
-    const whole = { ...status, message: status.message + where, attempts: status.attempts ?? 0, timings };
+    const { attempts = 0 } = status;
+    const where = isExpired || isUnavailable ? whereTimeWent(timings, attempts, isExpired) : "";
+    const whole = { ...status, message: status.message + where, attempts, timings };
     return status.history === undefined ? whole : { ...whole, history: this.#fromStart(status.history) };
   }
 

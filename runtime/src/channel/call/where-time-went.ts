@@ -7,16 +7,17 @@ const noticedLatenessMs = 50;
 /**
  * `; 20 ms resolving, 480 ms connecting`: what goes behind the sentence of a failure; empty where there is nothing to tell.
  *
+ * @param attempts How often the call was given to a connection: one that never was has waited for no answer.
  * @param isPlaceNamed The sentence says where the call was: a time that was all spent there needs no words.
  */
-export function whereTimeWent(timings: CallTimings, isPlaceNamed: boolean): string {
+export function whereTimeWent(timings: CallTimings, attempts: number, isPlaceNamed: boolean): string {
   const { resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs } = timings;
   const parts = [
     part(resolvingMs, "resolving"),
     part(connectingMs, "connecting"),
     part(queuedMs, "queued for a stream slot"),
     part(backoffMs, "waiting to try again"),
-    part(answerMs, "waiting for the answer"),
+    part(attempts === 0 ? 0 : answerMs, "waiting for the answer"),
   ].filter((text) => text !== "");
   const split = parts.length > (isPlaceNamed ? 1 : 0) ? `; ${parts.join(", ")}` : "";
   if (blockedMs < noticedLatenessMs) return split;

@@ -1,4 +1,5 @@
 import { type BackoffOptions, connectionBackoff } from "../../base/backoff.js";
+import { withDefaults } from "../../base/option-group.js";
 import type { Millis } from "../../base/platform.js";
 
 /** What users say about attempts to connect (grpc/grpc doc/connection-backoff.md). */
@@ -24,22 +25,23 @@ export const defaultConnectSettings: ConnectSettings = Object.freeze({
   timeoutMs: 20_000,
 });
 
-/** Throws TypeError for what is no time. */
+/** Throws TypeError for an option that does not exist, or is no time. */
 export function resolveConnectSettings(options: ConnectOptions | undefined): ConnectSettings {
   if (options === undefined) return defaultConnectSettings;
-  const time = (name: keyof ConnectOptions, value: number): Millis => {
-    if (value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  const { backoff, timeoutMs } = defaultConnectSettings;
+  const defaults = { initialBackoffMs: backoff.initialMs, maxBackoffMs: backoff.maxMs, timeoutMs };
+  const all = withDefaults("connect", options, defaults);
+  const time = (name: keyof ConnectOptions): Millis => {
+    const value: unknown = all[name];
+    if (typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY) return value;
     throw new TypeError(`connect.${name} is ${String(value)}: expected a number of milliseconds above 0`);
   };
-  const { backoff, timeoutMs } = defaultConnectSettings;
-  const initialMs = time("initialBackoffMs", options.initialBackoffMs ?? backoff.initialMs);
-  const maxMs = time("maxBackoffMs", options.maxBackoffMs ?? backoff.maxMs);
   return Object.freeze({
     backoff: Object.freeze({
       ...backoff,
-      initialMs: Math.max(initialMs, leastBackoffMs),
-      maxMs: Math.max(maxMs, leastBackoffMs),
+      initialMs: Math.max(time("initialBackoffMs"), leastBackoffMs),
+      maxMs: Math.max(time("maxBackoffMs"), leastBackoffMs),
     }),
-    timeoutMs: time("timeoutMs", options.timeoutMs ?? timeoutMs),
+    timeoutMs: time("timeoutMs"),
   });
 }

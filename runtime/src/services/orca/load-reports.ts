@@ -19,7 +19,7 @@ type Report = Omit<OrcaLoadReport, "$typeName" | "$unknown" | "rps">;
 export function createLoadReports(recorder: LoadRecorder, options: LoadReportsOptions = {}): OpenRcaHandlers {
   const { minIntervalMs = 30_000, platform = createNodePlatform() } = options;
   if (!(minIntervalMs >= 1 && minIntervalMs < Number.POSITIVE_INFINITY)) {
-    throw new TypeError(`minIntervalMs is ${String(minIntervalMs)}, expected a number from 1`);
+    throw new TypeError(`minIntervalMs is ${String(minIntervalMs)}: expected a number from 1`);
   }
   return {
     streamCoreMetrics(request, context) {

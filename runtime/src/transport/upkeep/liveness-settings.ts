@@ -1,3 +1,4 @@
+import { checkBoolean, withDefaults } from "../../base/option-group.js";
 import type { Millis } from "../../base/platform.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { TrustSettings } from "./trust.js";
@@ -33,18 +34,19 @@ export const defaultLiveness: LivenessSettings = Object.freeze({
 /** gRFC A8: what is smaller is taken as ten seconds. */
 const leastIdleMs = 10_000;
 
-/** Throws TypeError for what is no time. */
+/** Throws TypeError for an option that does not exist, or has no sense. */
 export function resolveLiveness(options: KeepaliveOptions | undefined): LivenessSettings {
   if (options === undefined) return defaultLiveness;
+  const all = withDefaults("keepalive", options, defaultLiveness);
   const time = (name: Exclude<keyof KeepaliveOptions, "permitWithoutCalls">): Millis => {
-    const value = options[name] ?? defaultLiveness[name];
-    if (value > 0) return value;
+    const value: unknown = all[name];
+    if (typeof value === "number" && value > 0) return value;
     throw new TypeError(`keepalive.${name} is ${String(value)}: expected a number of milliseconds above 0`);
   };
   return Object.freeze({
     timeMs: Math.max(time("timeMs"), leastIdleMs),
     timeoutMs: time("timeoutMs"),
-    permitWithoutCalls: options.permitWithoutCalls ?? defaultLiveness.permitWithoutCalls,
+    permitWithoutCalls: checkBoolean("keepalive.permitWithoutCalls", all.permitWithoutCalls),
     verifyIdleMs: Math.max(time("verifyIdleMs"), leastIdleMs),
     verifyTimeoutMs: time("verifyTimeoutMs"),
   });

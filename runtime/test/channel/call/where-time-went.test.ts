@@ -14,23 +14,27 @@ describe("whereTimeWent", () => {
       blockedMs: 0,
     };
     const words = "; 20 ms resolving, 80 ms connecting, 400 ms queued for a stream slot, 500 ms waiting for the answer";
-    assert.equal(whereTimeWent(timings, true), words);
-    assert.equal(whereTimeWent(timings, false), words);
+    assert.equal(whereTimeWent(timings, 1, true), words);
+    assert.equal(whereTimeWent(timings, 1, false), words);
   });
 
   it("says nothing of what took none", () => {
-    assert.equal(whereTimeWent(noTimings, false), "");
-    assert.equal(whereTimeWent({ ...noTimings, resolvingMs: 0.4, connectingMs: 3 }, false), "; 3 ms connecting");
+    assert.equal(whereTimeWent(noTimings, 1, false), "");
+    assert.equal(whereTimeWent({ ...noTimings, resolvingMs: 0.4, connectingMs: 3 }, 1, false), "; 3 ms connecting");
+  });
+
+  it("says nothing of an answer to a call that was never given to a connection", () => {
+    assert.equal(whereTimeWent({ ...noTimings, connectingMs: 16, answerMs: 2 }, 0, false), "; 16 ms connecting");
   });
 
   it("does not repeat the place that the sentence names", () => {
-    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500 }, true), "");
+    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500 }, 1, true), "");
   });
 
   it("says that the event loop was blocked, from 50 ms on", () => {
-    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500, blockedMs: 49 }, true), "");
+    assert.equal(whereTimeWent({ ...noTimings, answerMs: 500, blockedMs: 49 }, 1, true), "");
     assert.equal(
-      whereTimeWent({ ...noTimings, answerMs: 149_500, blockedMs: 149_000.4 }, true),
+      whereTimeWent({ ...noTimings, answerMs: 149_500, blockedMs: 149_000.4 }, 1, true),
       "; the event loop was blocked, so that it ended 149000 ms late",
     );
   });

@@ -111,7 +111,7 @@ describe("proxiedResolver", () => {
         name: "TypeError",
         message: 'the environment\'s HTTPS_PROXY is not valid: its scheme is "socks5": expected http',
       });
-      assert.throws(() => create("shop:1", true), { message: "proxy is boolean, expected a URL or false" });
+      assert.throws(() => create("shop:1", true), { message: "proxy is boolean: expected a URL or false" });
     });
 
     it("does not mind a proxy that it does not need", () => {

@@ -83,7 +83,7 @@ describe("load reports apart from calls", () => {
     for (const minIntervalMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.throws(
         () => createLoadReports(recorder, { minIntervalMs }),
-        /^TypeError: minIntervalMs is .*, expected a number from 1/,
+        /^TypeError: minIntervalMs is .*: expected a number from 1/,
       );
     }
   });

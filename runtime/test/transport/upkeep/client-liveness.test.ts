@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeepaliveOptions } from "../../../src/transport/upkeep/liveness-settings.js";
-import { resolveLiveness } from "../../../src/transport/upkeep/liveness-settings.js";
+import { type KeepaliveOptions, resolveLiveness } from "../../../src/transport/upkeep/liveness-settings.js";
 import { frames, frameType } from "../../support/frames.js";
 import { ClientFixture, outcome, responseHeaders } from "../client-fixture.js";
 
@@ -184,5 +183,15 @@ describe("resolveLiveness", () => {
       const message = `keepalive.timeMs is ${timeMs}: expected a number of milliseconds above 0`;
       assert.throws(() => resolveLiveness({ timeMs }), new TypeError(message));
     }
+  });
+
+  it("refuses what is no option: who misspells a time would find out when a server is gone", () => {
+    const options = { time: 60_000 } as unknown as KeepaliveOptions;
+    const names = "timeMs, timeoutMs, permitWithoutCalls, verifyIdleMs, verifyTimeoutMs";
+    const message = `keepalive.time does not exist; there are: ${names}`;
+    assert.throws(() => resolveLiveness(options), new TypeError(message));
+    const unclear = { permitWithoutCalls: "yes" } as unknown as KeepaliveOptions;
+    const expected = "keepalive.permitWithoutCalls is yes: expected true or false";
+    assert.throws(() => resolveLiveness(unclear), new TypeError(expected));
   });
 });
