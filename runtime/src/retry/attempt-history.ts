@@ -19,10 +19,6 @@ export class AttemptHistory {
   #queuedMs: Millis = 0;
   #backoffMs: Millis = 0;
 
-  get delivery(): Delivery | undefined {
-    return this.#delivery;
-  }
-
   /** @param status Its own history, of transparent retries, ends with itself. */
   add(status: Status, startedAt: Millis, endedAt: Millis): void {
     if (status.history === undefined) this.#records.push(recordOf(status, startedAt, endedAt));

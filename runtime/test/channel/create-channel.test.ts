@@ -53,6 +53,18 @@ describe("createChannel", () => {
       "defaultTimeoutMs is NaN: expected a number of 0 or more",
     ],
     [
+      "less than nothing to keep of a call",
+      "a:1",
+      { credentials: insecure(), retry: { maxCallReplayBytes: -1 } },
+      "retry.maxCallReplayBytes is -1: expected a number of bytes, 0 or more",
+    ],
+    [
+      "no number of bytes to keep of all calls",
+      "a:1",
+      { credentials: insecure(), retry: { maxReplayBytes: Number.NaN } },
+      "retry.maxReplayBytes is NaN: expected a number of bytes, 0 or more",
+    ],
+    [
       "an authority that is none",
       "a:1",
       { credentials: insecure(), authority: "a b" },
