@@ -20,7 +20,7 @@ export const roundRobin: LoadBalancingPolicyFactory = {
 };
 
 /** Asks other pickers in turn. */
-export class RoundRobinPicker implements Picker {
+class RoundRobinPicker implements Picker {
   readonly #pickers: readonly Picker[];
   #next: number;
 

@@ -8,7 +8,7 @@ import { StatusCode } from "../rpc/status-code.js";
  * What a client reads of an error that was not meant for it. Texts of exceptions hold secrets and never leave the
  * process (CVE-2026-101915).
  */
-export const internalErrorText = "Internal error";
+const internalErrorText = "Internal error";
 
 /** The status, fit to be sent, of an error that is no StatusError. */
 export function unknownStatus(cause: unknown): Status {

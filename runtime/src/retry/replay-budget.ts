@@ -1,10 +1,10 @@
 /** What calls may keep of their requests so that they can be sent again. Limits with names, units and sources. */
 
 /** Bytes of messages that one call keeps, at most. (grpc-js: grpc.per_rpc_retry_buffer_size) */
-export const defaultMaxCallReplayBytes = 1024 * 1024;
+const defaultMaxCallReplayBytes = 1024 * 1024;
 
 /** Bytes of messages that all calls of a channel keep together, at most. (grpc-js: grpc.retry_buffer_size) */
-export const defaultMaxChannelReplayBytes = 16 * 1024 * 1024;
+const defaultMaxChannelReplayBytes = 16 * 1024 * 1024;
 
 /** What each message counts beside its encoded bytes, so that empty ones have a limit, too. (this library) */
 export const messageOverheadBytes = 64;

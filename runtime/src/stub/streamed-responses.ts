@@ -13,7 +13,7 @@ import { tellHeaders, tellStatus } from "./call-start.js";
 import { abandonSource, RequestPump } from "./request-pump.js";
 
 /** Messages that are asked for before the reader wants them; half of them are asked for again at a time. */
-export const messagesAhead = 16;
+const messagesAhead = 16;
 
 const leftTheLoop: Status = Object.freeze({
   code: StatusCode.CANCELLED,

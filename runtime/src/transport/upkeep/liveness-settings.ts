@@ -23,7 +23,7 @@ export interface KeepaliveOptions {
   readonly verifyTimeoutMs?: number | undefined;
 }
 
-export const defaultLiveness: LivenessSettings = Object.freeze({
+const defaultLiveness: LivenessSettings = Object.freeze({
   timeMs: Number.POSITIVE_INFINITY,
   timeoutMs: 20_000,
   permitWithoutCalls: false,
