@@ -11,7 +11,7 @@ import { noDeadline } from "../../../src/rpc/deadline.js";
 import type { RequestStream } from "../../../src/rpc/invoker.js";
 import { Metadata } from "../../../src/rpc/metadata.js";
 import type { IdempotencyLevel } from "../../../src/rpc/method-descriptor.js";
-import { statusCodeName } from "../../../src/rpc/status-code.js";
+import { StatusCode, statusCodeName } from "../../../src/rpc/status-code.js";
 import { FakePlatform } from "../../support/fake-platform.js";
 import { type FrameBuilder, frames } from "../../support/frames.js";
 import { RecordingResponse } from "../../support/recording-response.js";
@@ -183,6 +183,31 @@ describe("what commits a call, on the wire (gRFC A6)", () => {
     wire.requests();
     wire.peer.send(trailersOnly(1));
     assert.equal(wire.outcome, "UNAVAILABLE (processed)");
+    await wire.close();
+  });
+
+  it("an answer that is not gRPC does not: a proxy's 503 is UNAVAILABLE, and what is no failure to try again ends the call", async () => {
+    const wire = await Wire.open();
+    wire.requests();
+    wire.peer.send(frames.headers(1).response(503, "content-type", "text/html"));
+    await wire.platform.advanceAsync(50);
+    assert.deepEqual(wire.requests(), ["3 (attempt 1): ask"]);
+    wire.peer.send(frames.headers(3).response(404, "content-type", "text/html"));
+    assert.equal(wire.outcome, "UNIMPLEMENTED (processed)");
+    await wire.close();
+  });
+
+  it("a message that cannot be encoded is not tried again, whatever the policy", async () => {
+    const wire = await Wire.open();
+    const response = new RecordingResponse();
+    const headers = {
+      method: { ...textMethod, idempotency: "IDEMPOTENT" } as const,
+      metadata: new Metadata(),
+      deadline: noDeadline,
+    };
+    const options = { retry: { retryableStatusCodes: [StatusCode.INTERNAL] } };
+    wire.channel.invoke(headers, options, response).send(text("unencodable"), true);
+    assert.equal(response.status?.code, StatusCode.INTERNAL);
     await wire.close();
   });
 
