@@ -44,6 +44,24 @@ describe("ClientChannel", () => {
       assert.equal(f.resolver.starts, 1);
     });
 
+    it("asks every address anew after a loss, also those that refused a moment ago: servers that restart in turn", () => {
+      const f = new ChannelFixture();
+      const [one, two, three] = ["10.0.0.1", "10.0.0.2", "10.0.0.3"] as const;
+      f.channel.connect();
+      f.resolver.tellHosts(one, two, three);
+      f.connector.last.succeed().lose();
+      const first = f.call();
+      f.connector.last.refuse();
+      f.connector.last.succeed();
+      assert.equal(first.status, undefined);
+      f.connector.last.transport?.lose();
+      const second = f.call();
+      const asked = f.connector.attempts.length;
+      f.connector.last.succeed();
+      assert.equal(f.connector.attempts[asked - 1]?.name, `${one}:1`);
+      assert.equal(second.status, undefined);
+    });
+
     it("does not storm a server that says GOAWAY to every connection", () => {
       const f = new ChannelFixture();
       const call = f.call({ waitForReady: true });

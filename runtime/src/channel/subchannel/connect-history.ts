@@ -40,12 +40,6 @@ export class ConnectHistory {
     this.#lostUnused = 0;
   }
 
-  /** An attempt failed: whoever comes next waits for the backoff, too. */
-  onFailed(error: string, retryAt: Millis): void {
-    this.lastError = error;
-    this.notBefore = retryAt;
-  }
-
   /** A connection was lost unused. The first time may be a server that restarts just then: the next attempt is free. */
   onLostUnused(error: string, retryAt: Millis): void {
     this.#lostUnused++;

@@ -89,7 +89,6 @@ export class Dialer {
 
   /** The attempt has come to nothing. */
   onFailed(connection: Connection, error: string): void {
-    this.#context.history.onFailed(error, connection.retryAt);
     this.#backOff(connection.retryAt, error, connection);
     // Afterwards, so that what closing sets off meets the new state.
     connection.giveUp(error);

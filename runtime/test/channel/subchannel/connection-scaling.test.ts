@@ -125,21 +125,6 @@ describe("connection scaling (gRFC A105)", () => {
     assert.deepEqual(f.takeStates(), ["IDLE"]);
   });
 
-  it("keeps the backoff of a failed attempt although the connection that is lost had lived", () => {
-    const { f, first } = scaling(2);
-    f.call();
-    f.platform.advance(60_000);
-    f.call();
-    const { last } = f.connector;
-    last.refuse();
-    first.lose();
-    f.subchannel.release();
-    f.subchannel = f.create();
-    f.subchannel.connect();
-    assert.equal(f.connector.last, last, "no new attempt");
-    assert.equal(f.subchannel.state, "TRANSIENT_FAILURE");
-  });
-
   it("stays READY, and lets nobody pick again, as long as one connection stands", () => {
     const { f, first } = scaling(2);
     f.call();
