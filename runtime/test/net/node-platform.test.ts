@@ -17,15 +17,11 @@ describe("createNodePlatform", () => {
   });
 
   it("runs turns and timers, which hold the process unless told otherwise", async () => {
-    const ran: string[] = [];
-    await new Promise<void>((resolve) => {
-      platform.setTimer(platform.now() + 2, () => {
-        ran.push("timer");
-        resolve();
-      });
-      platform.scheduleTurn(() => ran.push("turn"));
-    });
-    assert.deepEqual(ran, ["turn", "timer"]);
+    // Which comes first is for the load of the machine to say.
+    await Promise.all([
+      new Promise<void>((resolve) => platform.setTimer(platform.now() + 2, resolve)),
+      new Promise<void>((resolve) => platform.scheduleTurn(resolve)),
+    ]);
     const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     const loose = platform.setTimer(platform.now() + 60_000, () => {}, false);
     assert.equal(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length, before);
