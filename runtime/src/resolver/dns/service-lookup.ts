@@ -7,6 +7,9 @@ import type { AddressLookup } from "./address-lookup.js";
 /** An answer may hold thousands of records, and each has to be looked up. */
 const maxServices = 256;
 
+/** Of one host, which is one server: thousands for each record would be more than a channel can bear. */
+const maxHostAddresses = 32;
+
 /** The SRV name of a host (RFC 2782): `_grpc._tcp.shop` for shop; a host with an underscore in front is one already. */
 export function serviceName(host: string): string {
   return host.startsWith("_") ? host : `_grpc._tcp.${host}`;
@@ -54,7 +57,7 @@ export class ServiceLookup {
     const found = new Map<string, readonly string[]>();
     const findHost = async (host: string): Promise<void> => {
       try {
-        found.set(host, (await this.#addresses.find(host)).addresses);
+        found.set(host, (await this.#addresses.find(host)).addresses.slice(0, maxHostAddresses));
       } catch (error) {
         problems.push(textOfThrown(error));
         found.set(host, this.#last.get(host) ?? []);

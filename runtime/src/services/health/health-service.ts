@@ -6,6 +6,9 @@ import { ServingWatch } from "./serving-watch.js";
 /** Of a list (grpc/health/v1/health.proto). */
 const maxListedServices = 100;
 
+/** Characters of a name that nothing is known of. A Watch holds it as long as the client wants. */
+const maxUnknownName = 1024;
+
 /**
  * How a server and its services are; at the beginning the server as a whole is SERVING, and nothing is known of any
  * service. `server.add(Health, health)` answers with it. The empty name stands for the server as a whole.
@@ -61,6 +64,7 @@ class ServingStatuses implements HealthService {
   // ---- handlers
 
   check({ service }: { readonly service: string }): { status: ServingStatus } {
+    this.#refuseLong(service);
     const status = this.#statusOf(service);
     if (status !== ServingStatus.SERVICE_UNKNOWN) return { status };
     throw new StatusError(StatusCode.NOT_FOUND, `no health status of service ${JSON.stringify(service)}`);
@@ -77,10 +81,17 @@ class ServingStatuses implements HealthService {
   }
 
   watch({ service }: { readonly service: string }): AsyncIterable<{ status: ServingStatus }> {
+    this.#refuseLong(service);
     return { [Symbol.asyncIterator]: () => this.#watch(service) };
   }
 
   // ----
+
+  #refuseLong(service: string): void {
+    if (service.length <= maxUnknownName || this.#byService.has(service)) return;
+    const message = `service is ${service.length} characters long, limit ${maxUnknownName}`;
+    throw new StatusError(StatusCode.INVALID_ARGUMENT, message);
+  }
 
   #watch(service: string): ServingWatch {
     const watches = this.#watches.get(service) ?? new Set();

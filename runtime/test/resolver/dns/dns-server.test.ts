@@ -206,6 +206,20 @@ describe("dns resolver with srv=true", () => {
     }
   });
 
+  it("takes 32 addresses of a host and no more", async () => {
+    const dns = new DnsFixture("dns:shop?srv=true");
+    dns.platform.dnsServer("").services.set("_grpc._tcp.shop", [srv("a.shop", 1)]);
+    dns.platform.hosts.set(
+      "a.shop",
+      Array.from({ length: 4000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`),
+    );
+    await dns.start();
+    assert.deepEqual(
+      dns.endpoints.map((addresses) => addresses.length),
+      [32],
+    );
+  });
+
   it("looks up 256 hosts and no more", async () => {
     const dns = new DnsFixture("dns:shop?srv=true");
     const records = Array.from({ length: 300 }, (_, i) => srv("localhost", i + 1));

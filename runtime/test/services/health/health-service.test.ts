@@ -51,6 +51,16 @@ describe("the health service", () => {
     });
   });
 
+  it("holds no name that is longer than names are, unless it was set", async () => {
+    const long = "x".repeat(1025);
+    for (const call of [client.check({ service: long }), watch(long).next()]) {
+      const error = await failureOf(call, StatusCode.INVALID_ARGUMENT);
+      assert.equal(error.statusMessage, "service is 1025 characters long, limit 1024");
+    }
+    health.setServing(long);
+    assert.equal(await statusOf(long), SERVING);
+  });
+
   describe("List", () => {
     it("gives every service and the server as a whole", async () => {
       health.setNotServing(shop);
