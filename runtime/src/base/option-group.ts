@@ -11,13 +11,18 @@ export function withDefaults<T extends object>(
   if (given === undefined) return all;
   if (typeof given !== "object" || given === null)
     throw new TypeError(`${group} is ${String(given)}: expected an object`);
+  const problem = nameProblem(group, given, Object.keys(defaults));
+  if (problem !== undefined) throw new TypeError(problem);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaults, name)) {
-      throw new TypeError(`${group}.${name} does not exist; there are: ${Object.keys(defaults).join(", ")}`);
-    }
     if (value !== undefined) all[name as keyof T] = value as T[keyof T];
   }
   return all;
+}
+
+/** A sentence about the first name that does not exist. */
+export function nameProblem(group: string, given: object, names: readonly string[]): string | undefined {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  return unknown === undefined ? undefined : `${group}.${unknown} does not exist; there are: ${names.join(", ")}`;
 }
 
 /** Throws TypeError for what is neither true nor false. */

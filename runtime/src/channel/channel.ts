@@ -3,6 +3,7 @@ import type { Millis, Platform } from "../base/platform.js";
 import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { Resolver } from "../resolver/resolver.js";
 import type { CallOptions } from "../rpc/call-options.js";
+import { noTimings } from "../rpc/call-timings.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
@@ -85,6 +86,9 @@ export interface ChannelParts {
   readonly retries: ChannelRetries | undefined;
 }
 
+/** What is known of a call that ends before it starts. */
+const notStarted = { delivery: "not-sent", attempts: 0, timings: noTimings } as const;
+
 /** Fields and wiring: what happens to a call is in call.ts and picked-call.ts, what happens to connections in control-plane.ts. */
 export class ClientChannel implements Channel, CallOwner {
   readonly target: string;
@@ -121,7 +125,7 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    if (this.#closing !== undefined) return endedStream(sink, { ...this.#closedStatus(), delivery: "not-sent" });
+    if (this.#closing !== undefined) return endedStream(sink, { ...this.#closedStatus(), ...notStarted });
     const { snapshot } = this.#queue;
     const config = snapshot.serviceConfig.methodConfig(headers.method);
     const own = ownDeadline(headers.deadline, options, this.platform);
@@ -129,7 +133,7 @@ export class ClientChannel implements Channel, CallOwner {
     // Until the configuration is there, the application's own serviceConfig holds for the deadline.
     const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
     const refusal = this.#refusal(deadline, startedAt);
-    if (refusal !== undefined) return endedStream(sink, refusal);
+    if (refusal !== undefined) return endedStream(sink, { ...refusal, ...notStarted });
     const call = new Call(this, sink, startedAt);
     const given = effectiveHeaders(headers, deadline, options);
     if (snapshot.isConfigured) call.start(this.#chain, given, effectiveOptions(options, config, this.#parts.limits));
@@ -234,11 +238,11 @@ export class ClientChannel implements Channel, CallOwner {
     if (Number.isNaN(deadline)) {
       const message =
         "the call's timeoutMs or deadline is not a time: expected a number of milliseconds or a valid Date";
-      return { code: StatusCode.INTERNAL, message, delivery: "not-sent" };
+      return { code: StatusCode.INTERNAL, message };
     }
     if (deadline > now) return undefined;
     const message = `${deadlineOf(deadline - now)} had run out before the call started`;
-    return { code: StatusCode.DEADLINE_EXCEEDED, message, delivery: "not-sent" };
+    return { code: StatusCode.DEADLINE_EXCEEDED, message };
   }
 
   /** Stands in for the chain until the first configuration has come, which then sets the call's deadline and options. */

@@ -1,3 +1,4 @@
+import { nameProblem } from "../base/option-group.js";
 import type { Parsed } from "../base/parsed.js";
 import type { Millis } from "../base/platform.js";
 import { clientStreams, type MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -59,6 +60,15 @@ export function configuredHedging(config: ConfiguredHedging): HedgingPolicy {
   return { maxAttempts, delay, maxExtraLoad: Number.POSITIVE_INFINITY, nonFatalStatusCodes };
 }
 
+const names: readonly (keyof HedgingOptions)[] = [
+  "maxAttempts",
+  "delayMs",
+  "delayPercentile",
+  "maxExtraLoad",
+  "nonFatalStatusCodes",
+  "unsafe",
+];
+
 /** Applications give the same object again and again. */
 const parsedBefore = new WeakMap<HedgingOptions, Parsed<HedgingPolicy>>();
 
@@ -75,6 +85,7 @@ export function parseHedgingOptions(options: HedgingOptions): Parsed<HedgingPoli
 function parse(options: HedgingOptions): Parsed<HedgingPolicy> {
   const { delayMs, delayPercentile = 0.95, maxExtraLoad = 0.05 } = options;
   const problem =
+    nameProblem("hedging", options, names) ??
     attemptsProblem("hedging", options.maxAttempts) ??
     delayProblem(options) ??
     (maxExtraLoad > 0 ? undefined : `hedging.maxExtraLoad is ${maxExtraLoad}: expected a number above 0`) ??

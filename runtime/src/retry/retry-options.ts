@@ -1,8 +1,17 @@
+import { nameProblem } from "../base/option-group.js";
 import type { Parsed } from "../base/parsed.js";
 import type { RetryOptions } from "../rpc/retry-options.js";
 import { isStatusCode, StatusCode } from "../rpc/status-code.js";
 import { maxAttemptsLimit, type RetryPolicy } from "../service-config/retry-config.js";
 import { defaultRetryPolicy } from "./idempotency-defaults.js";
+
+const names: readonly (keyof RetryOptions)[] = [
+  "maxAttempts",
+  "initialBackoffMs",
+  "maxBackoffMs",
+  "backoffMultiplier",
+  "retryableStatusCodes",
+];
 
 /** Applications give the same object again and again. */
 const parsedBefore = new WeakMap<RetryOptions, Parsed<RetryPolicy>>();
@@ -26,6 +35,7 @@ function parse(options: RetryOptions): Parsed<RetryPolicy> {
     retryableStatusCodes: codesOf(options.retryableStatusCodes) ?? defaultRetryPolicy.retryableStatusCodes,
   };
   const problem =
+    nameProblem("retry", options, names) ??
     attemptsProblem("retry", options.maxAttempts) ??
     positiveProblem("retry.initialBackoffMs", policy.initialBackoffMs) ??
     positiveProblem("retry.maxBackoffMs", policy.maxBackoffMs) ??

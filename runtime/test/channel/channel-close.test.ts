@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { noTimings } from "../../src/rpc/call-timings.js";
 import type { RawInterceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture } from "./channel-fixture.js";
@@ -98,6 +99,8 @@ describe("ClientChannel.close", () => {
       code: StatusCode.CANCELLED,
       message: 'channel to "shop" is closed',
       delivery: "not-sent",
+      attempts: 0,
+      timings: noTimings,
     });
   });
 

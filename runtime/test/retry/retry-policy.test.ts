@@ -4,7 +4,7 @@ import { parseRetryOptions } from "../../src/retry/retry-options.js";
 import { type CallPlan, planByCall, planByMethod } from "../../src/retry/retry-policy.js";
 import type { CallOptions } from "../../src/rpc/call-options.js";
 import type { IdempotencyLevel } from "../../src/rpc/method-descriptor.js";
-import type { RetryOptions } from "../../src/rpc/retry-options.js";
+import type { HedgingOptions, RetryOptions } from "../../src/rpc/retry-options.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { emptyMethodConfig, type MethodConfig } from "../../src/service-config/method-config.js";
 import { methodOf } from "./methods.js";
@@ -145,6 +145,11 @@ describe("the policy that holds for a call", () => {
       [{ retry: { retryableStatusCodes: [] } }, /^retry\.retryableStatusCodes is empty/],
       [{ retry: { retryableStatusCodes: [StatusCode.OK] } }, /^retry\.retryableStatusCodes has 0/],
       [{ retry: { retryableStatusCodes: [99 as StatusCode] } }, /^retry\.retryableStatusCodes has 99/],
+      [{ retry: { attempts: 3 } as RetryOptions }, /^retry\.attempts does not exist; there are: maxAttempts, initialB/],
+      [
+        { hedging: { delay: 3 } as HedgingOptions },
+        /^hedging\.delay does not exist; there are: maxAttempts, delayMs, /,
+      ],
       [{ hedging: { maxAttempts: 0 } }, /^hedging\.maxAttempts is 0/],
       [{ hedging: { delayMs: -1 } }, /^hedging\.delayMs is -1: expected a number of 0 or more/],
       [{ hedging: { delayMs: 1, delayPercentile: 0.5 } }, /^hedging\.delayMs stands beside/],

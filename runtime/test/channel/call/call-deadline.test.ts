@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { configuredDeadline, ownDeadline } from "../../../src/channel/call/call-deadline.js";
 import type { CallOptions } from "../../../src/rpc/call-options.js";
+import { noTimings } from "../../../src/rpc/call-timings.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { endpoints } from "../../balancer/fake-controller.js";
 import { FakePlatform } from "../../support/fake-platform.js";
@@ -72,7 +73,8 @@ describe("a deadline", () => {
     );
     const call = f.call({ deadline: new Date(f.platform.wallClock() - 5000) });
     assert.equal(call.outcome, "DEADLINE_EXCEEDED: deadline of 0 ms had run out before the call started");
-    assert.equal(call.status?.delivery, "not-sent");
+    const { delivery, attempts, timings } = call.status ?? {};
+    assert.deepEqual({ delivery, attempts, timings }, { delivery: "not-sent", attempts: 0, timings: noTimings });
     assert.equal(f.resolver.starts, 0);
     f.platform.assertQuiet();
   });
