@@ -1,6 +1,6 @@
 import type { Parsed } from "../base/parsed.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
-import { isObject, type JsonObject, show } from "../service-config/json.js";
+import { cut, isObject, type JsonObject, show } from "../service-config/json.js";
 import type { LoadBalancingConfigInit } from "../service-config/service-config-init.js";
 import { leastRequest } from "./least-request.js";
 import type { ChosenPolicy, LoadBalancingPolicyFactory, PolicySource } from "./load-balancing-policy.js";
@@ -77,7 +77,9 @@ export class PolicyRegistry {
       unknown.push(name);
     }
     if (unknown.length === 0) return { error: `${path} is empty: expected one of ${this.#known}` };
-    return { error: `${path} names no policy that is known (${unknown.join(", ")}): expected one of ${this.#known}` };
+    return {
+      error: `${path} names no policy that is known (${cut(unknown.join(", "))}): expected one of ${this.#known}`,
+    };
   }
 }
 

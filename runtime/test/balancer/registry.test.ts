@@ -41,6 +41,8 @@ describe("PolicyRegistry", () => {
     assert.equal(choose("own"), `${path} is "own": expected a list of { policy: config }`);
     assert.match(String(choose([])), /^serviceConfig\.loadBalancingConfig is empty: expected one of pick_first/);
     assert.match(String(choose([{ grpclb: {} }, { xds: {} }])), /names no policy that is known \(grpclb, xds\)/);
+    const many = Array.from({ length: 1000 }, (_, i) => ({ [`unknown${i}`]: {} }));
+    assert.ok(String(choose(many)).length < 300, "it goes into the status of calls");
     assert.equal(
       choose([{ own: {}, grpclb: {} }]),
       `${path}[0] is {"own":{},"grpclb":{}}: expected an object with one policy in it`,

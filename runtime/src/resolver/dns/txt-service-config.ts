@@ -1,5 +1,5 @@
 import type { Parsed } from "../../base/parsed.js";
-import { isObject, show } from "../../service-config/json.js";
+import { cut, isObject, show } from "../../service-config/json.js";
 import type { ServiceConfigInit } from "../../service-config/service-config-init.js";
 
 /** What a choice may ask of a client (gRFC A2). */
@@ -62,7 +62,7 @@ function isFor(choice: Choice, traits: ClientTraits): boolean {
 function parseChoice(json: unknown, path: string): Parsed<Choice> {
   if (!isObject(json)) return { error: `${path} is ${show(json)}: expected an object` };
   const unknown = Object.keys(json).find((key) => !fields.has(key));
-  if (unknown !== undefined) return { error: `${path}.${unknown} is not known` };
+  if (unknown !== undefined) return { error: `${path}.${cut(unknown)} is not known` };
   const { percentage, serviceConfig } = json;
   if (percentage !== undefined && !(Number.isInteger(percentage) && isPercentage(percentage as number))) {
     return { error: `${path}.percentage is ${show(percentage)}: expected a whole number from 0 to 100` };

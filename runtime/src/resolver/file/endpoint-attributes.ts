@@ -1,5 +1,5 @@
 import type { Parsed } from "../../base/parsed.js";
-import { isObject, show } from "../../service-config/json.js";
+import { cut, isObject, show } from "../../service-config/json.js";
 import type { EndpointAttributes } from "../endpoint.js";
 
 /** Characters. It is hashed once for each of an endpoint's places on a ring. */
@@ -37,5 +37,5 @@ export function parseAttributes(json: unknown, path: string): Parsed<EndpointAtt
 export function unknownField(json: object, known: ReadonlySet<string>, path = ""): string | undefined {
   const key = Object.keys(json).find((candidate) => !known.has(candidate));
   if (key === undefined) return undefined;
-  return `${path === "" ? key : `${path}.${key}`} is not known: expected ${[...known].join(", ")}`;
+  return `${path === "" ? "" : `${path}.`}${cut(key)} is not known: expected ${[...known].join(", ")}`;
 }

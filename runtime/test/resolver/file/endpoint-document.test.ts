@@ -10,6 +10,7 @@ describe("parseEndpointDocument", () => {
     [[], "the document is []: expected an object"],
     [{}, "endpoints is undefined: expected a list"],
     [{ endpoints: [], extra: 1 }, "extra is not known: expected endpoints, serviceConfig"],
+    [{ endpoints: [], ["x".repeat(1000)]: 1 }, `${"x".repeat(57)}... is not known: expected endpoints, serviceConfig`],
     [{ endpoints: [], serviceConfig: 1 }, "serviceConfig is 1: expected an object"],
     [{ endpoints: [1] }, "endpoints[0] is 1: expected an object or an address"],
     [{ endpoints: ["a:0"] }, 'endpoints[0].addresses[0] is "a:0": port is "0": expected a number from 1 to 65535'],
