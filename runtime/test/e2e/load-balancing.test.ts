@@ -10,6 +10,8 @@ import {
   insecure,
   insecureServer,
   type LoadBalancingPolicyFactory,
+  type ResolverFactory,
+  type ResolverListener,
   type Server,
   staticResolver,
 } from "godwit";
@@ -38,12 +40,12 @@ class Servers implements AsyncDisposable {
     await this.#servers.get(zone)?.close({ graceMs: 5000 });
   }
 
-  connect(options: ChannelOptions): Channel {
+  connect({ target = "shop:all", ...options }: ChannelOptions & { readonly target?: string }): Channel {
     const endpoints = [...this.ports].map(([zone, port]): Endpoint => {
       return { addresses: [{ transport: "tcp", host: "127.0.0.1", port }], attributes: { zone } };
     });
     const resolvers = [staticResolver("shop", endpoints)];
-    this.#channel = createChannel("shop:all", { credentials: insecure(), resolvers, ...options });
+    this.#channel = createChannel(target, { credentials: insecure(), resolvers, ...options });
     return this.#channel;
   }
 
@@ -111,6 +113,54 @@ describe("e2e: load balancing", () => {
     });
     await Promise.all([restarts, ...callers]);
     assert.ok(count > 20);
+  });
+
+  it("servers come and go, one to five and back, and no call fails", async () => {
+    await using servers = new Servers();
+    const zones = ["a", "b", "c", "d", "e"];
+    await servers.start(...zones);
+    let listener: ResolverListener | undefined;
+    const tell = (count: number): void => {
+      const endpoints = [...servers.ports.values()].slice(0, count).map((port): Endpoint => {
+        return { addresses: [{ transport: "tcp", host: "127.0.0.1", port }] };
+      });
+      assert.equal(listener?.onResult({ endpoints: { value: endpoints } }), true);
+    };
+    const told: ResolverFactory = {
+      scheme: "told",
+      defaultAuthority: () => "shop",
+      create: () => {
+        const start = (given: ResolverListener): void => {
+          listener = given;
+          queueMicrotask(() => tell(1));
+        };
+        return { value: { start, resolveNow() {}, close: async () => {} } };
+      },
+    };
+    const channel = servers.connect({ target: "told:shop", resolvers: [told], loadBalancing: "round_robin" });
+    let isOver = false;
+    const seen = new Map<string | undefined, number>();
+    const callers = Array.from({ length: 16 }, async () => {
+      while (!isOver) {
+        const zone = await callZone(servers, channel);
+        seen.set(zone, (seen.get(zone) ?? 0) + 1);
+      }
+    });
+    const steps = (async () => {
+      for (const count of [1, 2, 3, 4, 5, 4, 3, 2, 1, 5, 1]) {
+        if (listener !== undefined) tell(count);
+        const expected = zones.slice(0, count).join();
+        // Until each of them is called and none of the others: what ran before may end a little later.
+        do {
+          seen.clear();
+          for (let i = 0; i < 50; i++) await callZone(servers, channel);
+        } while ([...seen.keys()].sort().join() !== expected);
+      }
+    })();
+    await Promise.race([steps, ...callers]).finally(() => {
+      isOver = true;
+    });
+    await Promise.all([steps, ...callers]);
   });
 
   it("the policy of examples/ stays in its zone while it can", async () => {
