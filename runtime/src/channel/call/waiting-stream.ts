@@ -3,7 +3,7 @@ import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
-import type { PickQueue, PickWaiter } from "./pick-queue.js";
+import type { PickQueue, PickWaiter } from "./pick/pick-queue.js";
 import { ResolvedSink, withResolving } from "./resolved-sink.js";
 
 /**

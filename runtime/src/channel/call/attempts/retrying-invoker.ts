@@ -1,10 +1,10 @@
-import { type CallPlan, planByCall, planByMethod } from "../../retry/retry-policy.js";
-import type { CallOptions } from "../../rpc/call-options.js";
-import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
-import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
-import { StatusCode } from "../../rpc/status-code.js";
-import type { ServiceConfig } from "../../service-config/service-config.js";
-import { endedStream } from "../../transport/ended-stream.js";
+import { type CallPlan, planByCall, planByMethod } from "../../../retry/retry-policy.js";
+import type { CallOptions } from "../../../rpc/call-options.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
+import type { MethodDescriptor } from "../../../rpc/method-descriptor.js";
+import { StatusCode } from "../../../rpc/status-code.js";
+import type { ServiceConfig } from "../../../service-config/service-config.js";
+import { endedStream } from "../../../transport/ended-stream.js";
 import { HedgedCall } from "./hedged-call.js";
 import { HedgedMethods } from "./hedged-methods.js";
 import type { RetryContext } from "./retry-context.js";

@@ -1,5 +1,5 @@
-import type { Status } from "../../rpc/status.js";
-import { StatusCode, statusCodeName } from "../../rpc/status-code.js";
+import type { Status } from "../../../rpc/status.js";
+import { StatusCode, statusCodeName } from "../../../rpc/status-code.js";
 
 /** Codes that belong to applications, and OK: a policy or resolver must not end a call with them (gRFC A54). */
 const applicationCodes: ReadonlySet<StatusCode> = new Set<StatusCode>([

@@ -1,8 +1,8 @@
-import type { Platform } from "../../base/platform.js";
-import type { ReplayBudget } from "../../retry/replay-budget.js";
-import type { RetryThrottle } from "../../retry/retry-throttle.js";
-import type { Invoker } from "../../rpc/invoker.js";
-import type { ServiceConfig } from "../../service-config/service-config.js";
+import type { Platform } from "../../../base/platform.js";
+import type { ReplayBudget } from "../../../retry/replay-budget.js";
+import type { RetryThrottle } from "../../../retry/retry-throttle.js";
+import type { Invoker } from "../../../rpc/invoker.js";
+import type { ServiceConfig } from "../../../service-config/service-config.js";
 
 /** What the calls of a channel that are tried again share. */
 export interface RetryContext {

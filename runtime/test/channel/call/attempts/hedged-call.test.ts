@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Metadata } from "../../../src/rpc/metadata.js";
-import type { HedgingOptions } from "../../../src/rpc/retry-options.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { configOf, type FixtureParts } from "../channel-fixture.js";
-import { method, type RecordedCall } from "../recorded-call.js";
+import { Metadata } from "../../../../src/rpc/metadata.js";
+import type { HedgingOptions } from "../../../../src/rpc/retry-options.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { configOf, type FixtureParts } from "../../channel-fixture.js";
+import { method, type RecordedCall } from "../../recorded-call.js";
 import { RetryWorld, reset, unavailable } from "./retry-world.js";
 
 const unlimited = Number.POSITIVE_INFINITY;

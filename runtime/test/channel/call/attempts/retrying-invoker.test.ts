@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { RetryingInvoker } from "../../../src/channel/call/retrying-invoker.js";
-import { ReplayBudget } from "../../../src/retry/replay-budget.js";
-import { RetryThrottle } from "../../../src/retry/retry-throttle.js";
-import { noCallOptions } from "../../../src/rpc/call-options.js";
-import { noDeadline } from "../../../src/rpc/deadline.js";
-import type { RequestHeaders } from "../../../src/rpc/invoker.js";
-import { Metadata } from "../../../src/rpc/metadata.js";
-import type { IdempotencyLevel } from "../../../src/rpc/method-descriptor.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { emptyServiceConfig } from "../../../src/service-config/service-config.js";
-import { methodOf } from "../../retry/methods.js";
-import { FakePlatform } from "../../support/fake-platform.js";
-import { ScriptedInvoker } from "../../support/scripted-invoker.js";
-import { RecordedCall } from "../recorded-call.js";
+import { RetryingInvoker } from "../../../../src/channel/call/attempts/retrying-invoker.js";
+import { ReplayBudget } from "../../../../src/retry/replay-budget.js";
+import { RetryThrottle } from "../../../../src/retry/retry-throttle.js";
+import { noCallOptions } from "../../../../src/rpc/call-options.js";
+import { noDeadline } from "../../../../src/rpc/deadline.js";
+import type { RequestHeaders } from "../../../../src/rpc/invoker.js";
+import { Metadata } from "../../../../src/rpc/metadata.js";
+import type { IdempotencyLevel } from "../../../../src/rpc/method-descriptor.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { emptyServiceConfig } from "../../../../src/service-config/service-config.js";
+import { methodOf } from "../../../retry/methods.js";
+import { FakePlatform } from "../../../support/fake-platform.js";
+import { ScriptedInvoker } from "../../../support/scripted-invoker.js";
+import { RecordedCall } from "../../recorded-call.js";
 
 class Below {
   readonly platform = new FakePlatform();

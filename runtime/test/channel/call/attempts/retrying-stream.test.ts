@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Metadata } from "../../../src/rpc/metadata.js";
+import { Metadata } from "../../../../src/rpc/metadata.js";
 import { RetryWorld, unavailable } from "./retry-world.js";
 
 describe("a stream that is tried again (gRFC A6)", () => {

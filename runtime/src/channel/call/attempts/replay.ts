@@ -1,4 +1,4 @@
-import type { RequestHeaders, RequestStream } from "../../rpc/invoker.js";
+import type { RequestHeaders, RequestStream } from "../../../rpc/invoker.js";
 
 /**
  * Says to a new attempt what was said before, and what comes while it is said.

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { ChannelController, LoadBalancingPolicyFactory } from "../../../src/balancer/load-balancing-policy.js";
-import { defaultPickFirst, pickFirst } from "../../../src/balancer/pick-first/pick-first.js";
-import { ObservedPicker, type PickObserver } from "../../../src/balancer/picker.js";
-import type { Status } from "../../../src/rpc/status.js";
-import { StatusCode, statusCodeName } from "../../../src/rpc/status-code.js";
-import { ChannelFixture } from "../channel-fixture.js";
+import type { ChannelController, LoadBalancingPolicyFactory } from "../../../../src/balancer/load-balancing-policy.js";
+import { defaultPickFirst, pickFirst } from "../../../../src/balancer/pick-first/pick-first.js";
+import { ObservedPicker, type PickObserver } from "../../../../src/balancer/picker.js";
+import type { Status } from "../../../../src/rpc/status.js";
+import { StatusCode, statusCodeName } from "../../../../src/rpc/status-code.js";
+import { ChannelFixture } from "../../channel-fixture.js";
 
 /** pick_first, whose picks are observed. */
 function observedBy(observer: PickObserver): LoadBalancingPolicyFactory {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { MethodDescriptor } from "../../../src/rpc/method-descriptor.js";
-import type { Status } from "../../../src/rpc/status.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { configOf } from "../channel-fixture.js";
-import { method } from "../recorded-call.js";
+import type { MethodDescriptor } from "../../../../src/rpc/method-descriptor.js";
+import type { Status } from "../../../../src/rpc/status.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { configOf } from "../../channel-fixture.js";
+import { method } from "../../recorded-call.js";
 import { RetryWorld, unavailable } from "./retry-world.js";
 
 describe("what decides on retries (gRFC A6)", () => {

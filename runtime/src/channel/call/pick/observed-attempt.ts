@@ -1,7 +1,7 @@
-import type { PickObserver } from "../../balancer/picker.js";
-import { textOfThrown } from "../../base/text-of-thrown.js";
-import type { Delivery, Status } from "../../rpc/status.js";
-import { StatusCode } from "../../rpc/status-code.js";
+import type { PickObserver } from "../../../balancer/picker.js";
+import { textOfThrown } from "../../../base/text-of-thrown.js";
+import type { Delivery, Status } from "../../../rpc/status.js";
+import { StatusCode } from "../../../rpc/status-code.js";
 
 /** Tells an observer that its call was given to the subchannel. Returns how the call ends when the observer throws. */
 export function tellStart(observer: PickObserver): Status | undefined {

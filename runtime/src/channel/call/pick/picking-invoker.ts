@@ -1,5 +1,5 @@
-import type { CallOptions } from "../../rpc/call-options.js";
-import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { CallOptions } from "../../../rpc/call-options.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
 import type { PickQueue } from "./pick-queue.js";
 import { PickedCall } from "./picked-call.js";
 

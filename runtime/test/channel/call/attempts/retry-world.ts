@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { throttlesOf } from "../../../src/retry/throttle-registry.js";
-import type { CallOptions } from "../../../src/rpc/call-options.js";
-import type { RequestHeaders } from "../../../src/rpc/invoker.js";
-import type { IdempotencyLevel, MethodDescriptor } from "../../../src/rpc/method-descriptor.js";
-import type { Status } from "../../../src/rpc/status.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { ChannelFixture, type FixtureParts } from "../channel-fixture.js";
-import { method, type RecordedCall } from "../recorded-call.js";
-import type { ScriptedCall, ScriptedTransport } from "../scripted-connector.js";
+import { throttlesOf } from "../../../../src/retry/throttle-registry.js";
+import type { CallOptions } from "../../../../src/rpc/call-options.js";
+import type { RequestHeaders } from "../../../../src/rpc/invoker.js";
+import type { IdempotencyLevel, MethodDescriptor } from "../../../../src/rpc/method-descriptor.js";
+import type { Status } from "../../../../src/rpc/status.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { ChannelFixture, type FixtureParts } from "../../channel-fixture.js";
+import { method, type RecordedCall } from "../../recorded-call.js";
+import type { ScriptedCall, ScriptedTransport } from "../../scripted-connector.js";
 
 /** The server's own answer. */
 export const unavailable: Status = { code: StatusCode.UNAVAILABLE, message: "down", delivery: "processed" };

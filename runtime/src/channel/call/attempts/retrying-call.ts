@@ -1,13 +1,13 @@
-import type { Millis, Peer, Timer } from "../../base/platform.js";
-import { AttemptHistory } from "../../retry/attempt-history.js";
-import { ReplayLog } from "../../retry/replay-log.js";
-import { decideRetry } from "../../retry/retry-decision.js";
-import type { CallOptions } from "../../rpc/call-options.js";
-import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
-import type { Metadata } from "../../rpc/metadata.js";
-import type { Status } from "../../rpc/status.js";
-import { StatusCode, statusCodeName } from "../../rpc/status-code.js";
-import type { RetryPolicy } from "../../service-config/retry-config.js";
+import type { Millis, Peer, Timer } from "../../../base/platform.js";
+import { AttemptHistory } from "../../../retry/attempt-history.js";
+import { ReplayLog } from "../../../retry/replay-log.js";
+import { decideRetry } from "../../../retry/retry-decision.js";
+import type { CallOptions } from "../../../rpc/call-options.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
+import type { Metadata } from "../../../rpc/metadata.js";
+import type { Status } from "../../../rpc/status.js";
+import { StatusCode, statusCodeName } from "../../../rpc/status-code.js";
+import type { RetryPolicy } from "../../../service-config/retry-config.js";
 import { replay, withAttempts } from "./replay.js";
 import type { RetryContext } from "./retry-context.js";
 

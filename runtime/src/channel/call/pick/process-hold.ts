@@ -1,4 +1,4 @@
-import type { Platform, Timer } from "../../base/platform.js";
+import type { Platform, Timer } from "../../../base/platform.js";
 
 /** Any time far away does: the timer renews itself. */
 const periodMs = 3_600_000;

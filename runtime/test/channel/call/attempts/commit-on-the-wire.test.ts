@@ -1,22 +1,22 @@
 /** The commit rules of gRFC A6 against a server that speaks frames by hand. */
 import assert from "node:assert/strict";
-import type { ByteStreamSink } from "../../../src/base/platform.js";
-import type { Channel } from "../../../src/channel/channel.js";
-import type { ChannelOptions } from "../../../src/channel/channel-options.js";
-import { createChannel } from "../../../src/channel/create-channel.js";
-import { insecure } from "../../../src/credentials/channel-credentials.js";
-import { ErrorCode } from "../../../src/http2/error-code.js";
-import { noCallOptions } from "../../../src/rpc/call-options.js";
-import { noDeadline } from "../../../src/rpc/deadline.js";
-import type { RequestStream } from "../../../src/rpc/invoker.js";
-import { Metadata } from "../../../src/rpc/metadata.js";
-import type { IdempotencyLevel } from "../../../src/rpc/method-descriptor.js";
-import { StatusCode, statusCodeName } from "../../../src/rpc/status-code.js";
-import { FakePlatform } from "../../support/fake-platform.js";
-import { type FrameBuilder, frames } from "../../support/frames.js";
-import { RecordingResponse } from "../../support/recording-response.js";
-import { framed, text, textMethod } from "../../transport/text-method.js";
-import { WirePeer } from "../../transport/wire-peer.js";
+import type { ByteStreamSink } from "../../../../src/base/platform.js";
+import type { Channel } from "../../../../src/channel/channel.js";
+import type { ChannelOptions } from "../../../../src/channel/channel-options.js";
+import { createChannel } from "../../../../src/channel/create-channel.js";
+import { insecure } from "../../../../src/credentials/channel-credentials.js";
+import { ErrorCode } from "../../../../src/http2/error-code.js";
+import { noCallOptions } from "../../../../src/rpc/call-options.js";
+import { noDeadline } from "../../../../src/rpc/deadline.js";
+import type { RequestStream } from "../../../../src/rpc/invoker.js";
+import { Metadata } from "../../../../src/rpc/metadata.js";
+import type { IdempotencyLevel } from "../../../../src/rpc/method-descriptor.js";
+import { StatusCode, statusCodeName } from "../../../../src/rpc/status-code.js";
+import { FakePlatform } from "../../../support/fake-platform.js";
+import { type FrameBuilder, frames } from "../../../support/frames.js";
+import { RecordingResponse } from "../../../support/recording-response.js";
+import { framed, text, textMethod } from "../../../transport/text-method.js";
+import { WirePeer } from "../../../transport/wire-peer.js";
 
 const grpc = ["content-type", "application/grpc"] as const;
 

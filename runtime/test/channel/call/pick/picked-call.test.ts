@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { maxKeptMessages } from "../../../src/channel/call/picked-call.js";
-import { throttlesOf } from "../../../src/retry/throttle-registry.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { ChannelFixture } from "../channel-fixture.js";
+import { maxKeptMessages } from "../../../../src/channel/call/pick/picked-call.js";
+import { throttlesOf } from "../../../../src/retry/throttle-registry.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { ChannelFixture } from "../../channel-fixture.js";
 
 describe("a call without a connection", () => {
   const refused = "connect to 10.0.0.1:1 was refused (ECONNREFUSED)";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Metadata } from "../../../src/rpc/metadata.js";
-import type { IdempotencyLevel } from "../../../src/rpc/method-descriptor.js";
-import { StatusCode } from "../../../src/rpc/status-code.js";
-import { ChannelFixture } from "../channel-fixture.js";
-import { method } from "../recorded-call.js";
+import { Metadata } from "../../../../src/rpc/metadata.js";
+import type { IdempotencyLevel } from "../../../../src/rpc/method-descriptor.js";
+import { StatusCode } from "../../../../src/rpc/status-code.js";
+import { ChannelFixture } from "../../channel-fixture.js";
+import { method } from "../../recorded-call.js";
 import { RetryWorld, reset, unavailable } from "./retry-world.js";
 
 describe("a call that is tried again (gRFC A6)", () => {

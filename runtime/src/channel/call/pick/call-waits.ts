@@ -1,7 +1,7 @@
-import type { Millis, Platform } from "../../base/platform.js";
-import { recordOf, worseDelivery } from "../../retry/attempt-history.js";
-import { noTimings } from "../../rpc/call-timings.js";
-import type { AttemptRecord, Delivery, Status } from "../../rpc/status.js";
+import type { Millis, Platform } from "../../../base/platform.js";
+import { recordOf, worseDelivery } from "../../../retry/attempt-history.js";
+import { noTimings } from "../../../rpc/call-timings.js";
+import type { AttemptRecord, Delivery, Status } from "../../../rpc/status.js";
 
 /** What a call waited for on its way to a connection, and the attempts without an effect; one that did not wait has none of these. */
 export class CallWaits {

@@ -1,6 +1,6 @@
-import { HedgeBudget } from "../../retry/hedge-budget.js";
-import { LatencyWindow } from "../../retry/latency-window.js";
-import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import { HedgeBudget } from "../../../retry/hedge-budget.js";
+import { LatencyWindow } from "../../../retry/latency-window.js";
+import type { MethodDescriptor } from "../../../rpc/method-descriptor.js";
 
 /** What the hedged calls of one method have taught, and may still add. */
 export interface HedgedMethod {

@@ -1,6 +1,6 @@
-import type { Platform } from "../../base/platform.js";
-import type { RetryThrottle } from "../../retry/retry-throttle.js";
-import type { Snapshot } from "../snapshot.js";
+import type { Platform } from "../../../base/platform.js";
+import type { RetryThrottle } from "../../../retry/retry-throttle.js";
+import type { Snapshot } from "../../snapshot.js";
 import { ProcessHold } from "./process-hold.js";
 
 /** A call that waits for a new picker. */

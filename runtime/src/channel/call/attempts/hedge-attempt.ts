@@ -1,7 +1,7 @@
-import type { Millis, Peer } from "../../base/platform.js";
-import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
-import type { Metadata } from "../../rpc/metadata.js";
-import type { Status } from "../../rpc/status.js";
+import type { Millis, Peer } from "../../../base/platform.js";
+import type { RequestStream, ResponseSink } from "../../../rpc/invoker.js";
+import type { Metadata } from "../../../rpc/metadata.js";
+import type { Status } from "../../../rpc/status.js";
 
 /** What an attempt tells the call that it belongs to. */
 export interface HedgeOwner {
