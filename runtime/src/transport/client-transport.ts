@@ -232,7 +232,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   #offerSlots(): void {
     if (!this.#mayOpen && this.#closing === undefined) {
-      this.#liveness.onHeard(this.session.heardAt);
+      this.#liveness.onHeard(this.session.heardAt, this.platform.now());
       this.#mayOpen = this.#liveness.isTrusted;
     }
     if (!this.#mayOpen || this.session.streamSlots() === 0) return;

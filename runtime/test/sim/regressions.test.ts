@@ -21,6 +21,10 @@ const regressions: readonly (readonly [seed: number, plant: number, found: strin
 ];
 
 describe("the simulator's regressions", () => {
+  it("seed 9540: calls that waited for a stream of a connection that fell silent were never given one", async () => {
+    assert.deepEqual((await simulate(9540)).violations, []);
+  }).timeout(20_000);
+
   for (const [seed, plant, found] of regressions) {
     it(`seed ${seed} (plant ${plant}): ${found}`, async () => {
       assert.deepEqual((await simulate(seed)).violations, []);

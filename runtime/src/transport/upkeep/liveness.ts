@@ -43,8 +43,8 @@ export class Liveness {
   }
 
   /** Something may have come since. */
-  onHeard(heardAt: Millis): void {
-    this.#trust.onHeard(heardAt);
+  onHeard(heardAt: Millis, now: Millis): void {
+    this.#trust.onHeard(heardAt, now);
   }
 
   /** gRFC A8: servers suffer no PINGs without calls unless they say so. */

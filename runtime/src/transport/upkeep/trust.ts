@@ -10,7 +10,7 @@ export interface TrustSettings {
 
 type State =
   | { readonly name: "trusted"; readonly checkAt: Millis }
-  | { readonly name: "doubted" }
+  | { readonly name: "doubted"; readonly at: Millis }
   | { readonly name: "asked"; readonly at: Millis };
 
 /**
@@ -43,7 +43,7 @@ export class Trust {
     const state = this.#state;
     if (state.name === "trusted") {
       if (now < heardAt + verifyIdleMs) this.#state = { name: "trusted", checkAt: heardAt + verifyIdleMs };
-      else if (now >= state.checkAt) this.#state = { name: "doubted" };
+      else if (now >= state.checkAt) this.#state = { name: "doubted", at: now };
     } else if (state.name === "asked" && now >= state.at + verifyTimeoutMs && heardAt < state.at) return "lost";
     return undefined;
   }
@@ -55,10 +55,15 @@ export class Trust {
     return true;
   }
 
-  /** Something may have come since it was asked. */
-  onHeard(heardAt: Millis): void {
+  /**
+   * Something may have come since it was doubted or asked. Calls that have waited for a stream of it since before the
+   * silence do not ask again: what comes by itself is as good as an answer, while it is not long ago.
+   */
+  onHeard(heardAt: Millis, now: Millis): void {
     const state = this.#state;
-    if (state.name !== "asked" || heardAt < state.at) return;
-    this.#state = { name: "trusted", checkAt: heardAt + this.#settings.verifyIdleMs };
+    const checkAt = heardAt + this.#settings.verifyIdleMs;
+    if (state.name === "trusted" || heardAt < state.at) return;
+    if (state.name === "doubted" && now >= checkAt) return;
+    this.#state = { name: "trusted", checkAt };
   }
 }

@@ -35,14 +35,23 @@ describe("Trust", () => {
 
   it("comes back with any byte behind the question", () => {
     const trust = doubted();
-    trust.onHeard(99_000);
-    assert.equal(trust.isTrusted, false, "nobody had asked");
     trust.ask(100_000);
-    trust.onHeard(99_999);
+    trust.onHeard(99_999, 100_000);
     assert.equal(trust.isTrusted, false);
-    trust.onHeard(100_001);
+    trust.onHeard(100_001, 100_001);
     assert.equal(trust.isTrusted, true);
     assert.equal(trust.nextTimeout(), 160_001);
+  });
+
+  it("comes back by itself when something comes, for calls that have waited since before the silence", () => {
+    const trust = doubted();
+    trust.onHeard(59_999, 60_001);
+    assert.equal(trust.isTrusted, false, "before the doubt");
+    trust.onHeard(61_000, 121_000);
+    assert.equal(trust.isTrusted, false, "too long ago");
+    trust.onHeard(99_000, 100_000);
+    assert.equal(trust.isTrusted, true);
+    assert.equal(trust.nextTimeout(), 159_000);
   });
 
   it("is lost without an answer in time", () => {
@@ -50,6 +59,13 @@ describe("Trust", () => {
     trust.ask(100_000);
     assert.equal(trust.onTimeout(104_999, 0), undefined);
     assert.equal(trust.onTimeout(105_000, 0), "lost");
+  });
+
+  it("takes an answer for one, however late it is looked at", () => {
+    const trust = doubted();
+    trust.ask(100_000);
+    trust.onHeard(100_001, 500_000);
+    assert.equal(trust.isTrusted, true);
   });
 
   it("is not lost when the answer has come by the time it is looked at", () => {
