@@ -94,9 +94,15 @@ class Crash {
   }
 
   async #startClient(journal: string): Promise<PinnedProcess> {
-    const { seed, plant } = this.#options;
+    const { seed, inFlight, plant } = this.#options;
     const target = `static:${this.#places.map(({ port }) => `127.0.0.1:${port}`).join(",")}`;
-    const client = startProcess("client", [target, String(seed), journal, ...(plant ? ["plant"] : [])]);
+    const client = startProcess("client", [
+      target,
+      String(seed),
+      String(inFlight),
+      journal,
+      ...(plant ? ["plant"] : []),
+    ]);
     this.#client = client;
     await client.receive<FromClient>();
     return client;

@@ -1,4 +1,4 @@
-/** The client: `client-main.js TARGET SEED JOURNAL [plant]`. */
+/** The client: `client-main.js TARGET SEED IN-FLIGHT JOURNAL [plant]`. */
 import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { createChannel, createClient, insecure } from "godwit";
@@ -8,9 +8,7 @@ import { Load, timeoutMs } from "../load.js";
 import type { FromClient, ToClient } from "../messages.js";
 import { seededRandom } from "../seeded-random.js";
 
-const inFlight = 64;
-
-const [target = "", seed, path = "", plant] = process.argv.slice(2);
+const [target = "", seed, inFlight, path = "", plant] = process.argv.slice(2);
 const journal = new Journal(path);
 const channel = createChannel(target, { credentials: insecure(), loadBalancing: "round_robin" });
 
@@ -38,7 +36,7 @@ process.on("message", (question: ToClient) => {
   if (question.type === "stop") stop();
   else awaited = { instance: question.instance, since: performance.now() };
 });
-const running = load.run(inFlight);
+const running = load.run(Number(inFlight));
 tell({ type: "ready" });
 
 /** What has not ended in twice its time never will. */
