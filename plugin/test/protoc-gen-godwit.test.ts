@@ -47,6 +47,21 @@ describe("the program protoc-gen-godwit", () => {
     }
   });
 
+  it("warns on stderr of what only looks wrong, and generates", () => {
+    const options = readFileSync(join(repositoryRoot, "proto", "godwit", "options.proto"), "utf8");
+    const unsafe = `syntax = "proto3"; package a.v1; import "godwit/options.proto"; message M {}
+      service S { rpc Do(M) returns (M) { option (godwit.method) = { retry: {} }; } }`;
+    const sources = compileSources({ "a.proto": unsafe, "godwit/options.proto": options });
+    const input = toBinary(CodeGeneratorRequestSchema, request(sources, "target=ts"));
+    const { status, stdout, stderr } = spawnSync(bin, { input });
+    assert.equal(status, 0);
+    assert.deepEqual([...contents(fromBinary(CodeGeneratorResponseSchema, stdout)).keys()], ["a_godwit.ts"]);
+    assert.match(
+      String(stderr),
+      /^warning: a\.proto: method a\.v1\.S\.Do has a retry policy .*delivery\/unsafe-retry.*\n$/,
+    );
+  });
+
   it("answers --help and -h with its options", () => {
     for (const flag of ["--help", "-h"]) {
       const help = execFileSync(bin, [flag], { encoding: "utf8" });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { createClient, StatusCode } from "godwit";
+import { createChannel, createClient, createServer, insecure, StatusCode } from "godwit";
+import { DefaultsService } from "../gen/godwit/testing/v1/defaults_godwit.js";
+import { DefaultsService as DefaultsDesc } from "../gen/godwit/testing/v1/defaults_pb.js";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, deferred, failureOf, openLoopback } from "./loopback.js";
@@ -150,5 +152,17 @@ describe("e2e: deadlines", () => {
     });
     await failureOf(front.echo.unary({}, { timeoutMs: 100 }), StatusCode.DEADLINE_EXCEEDED);
     assert.ok((seen[0] ?? 999) <= 100, String(seen));
+  });
+
+  it("are those of the .proto where nobody says anything, with a stub and without", async () => {
+    const silent = { hurried: () => new Promise<never>(() => undefined), patient: () => ({}) };
+    await using server = createServer().addPartial(DefaultsService, silent);
+    const { address } = await server.listen("127.0.0.1:0");
+    await using channel = createChannel(address, { credentials: insecure() });
+    for (const defaults of [createClient(DefaultsService, channel), createClient(DefaultsDesc, channel)]) {
+      await defaults.patient({});
+      const error = await failureOf(defaults.hurried({}), StatusCode.DEADLINE_EXCEEDED);
+      assert.match(error.message, /deadline of 40 ms ran out/);
+    }
   });
 });

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import {
+  type ChannelOptions,
+  createChannel,
   createClient,
   createServer,
   type InterceptedCall,
   type Interceptor,
+  insecure,
   type RawInterceptor,
+  type ServerOptions,
   StatusCode,
   StatusError,
 } from "godwit";
+import { DefaultsService } from "../gen/godwit/testing/v1/defaults_godwit.js";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import type { UnaryRequest, UnaryResponse } from "../gen/godwit/testing/v1/echo_pb.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
@@ -25,6 +30,36 @@ describe("e2e: interceptors", () => {
 
   for (const side of sides) {
     describe(`on the ${side}`, () => {
+      it("see what the .proto says of a method: idempotency, timeout, policies", async () => {
+        const seen: unknown[] = [];
+        const reading: Interceptor = (next) => (call) => {
+          const { localName, idempotency, timeoutMs, retry, hedging } = call.method;
+          seen.push([localName, idempotency, timeoutMs, retry, hedging?.delayMs]);
+          return next(call);
+        };
+        const { channel = {}, server = {} } = place(side, reading) as {
+          channel?: ChannelOptions;
+          server?: ServerOptions;
+        };
+        const answer = () => ({});
+        await using serving = createServer(server).addPartial(DefaultsService, {
+          patient: answer,
+          hedged: answer,
+          once: async function* () {},
+        });
+        const { address } = await serving.listen("127.0.0.1:0");
+        await using calling = createChannel(address, { credentials: insecure(), ...channel });
+        const client = createClient(DefaultsService, calling);
+        await client.patient({});
+        await client.hedged({}, { hedging: false });
+        await collect(client.once({}));
+        assert.deepEqual(seen, [
+          ["patient", "IDEMPOTENCY_UNKNOWN", undefined, undefined, undefined],
+          ["hedged", "NO_SIDE_EFFECTS", 5000, undefined, 20],
+          ["once", "NO_SIDE_EFFECTS", undefined, false, undefined],
+        ]);
+      });
+
       it("see every call, its messages and how it ended", async () => {
         const log: string[] = [];
         const logging: Interceptor = (next) => async (call) => {
