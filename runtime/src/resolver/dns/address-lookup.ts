@@ -40,7 +40,14 @@ export class SystemAddresses implements AddressLookup {
   }
 }
 
-type Answer = { readonly records: readonly DnsAddress[]; readonly error?: unknown };
+/** Records of one kind that are used: an answer may hold four thousand, and each may become a connection. */
+const maxRecords = 1000;
+
+/** `note`: what is missing, in one clause. */
+interface Answer {
+  readonly records: readonly DnsAddress[];
+  readonly note?: string;
+}
 
 /** A and AAAA records. */
 export class DnsAddresses implements AddressLookup {
@@ -59,12 +66,12 @@ export class DnsAddresses implements AddressLookup {
     // IPv6 first, as RFC 6724 would have it where both can be reached; policies try both in turn (gRFC A61).
     const [v6, v4] = await Promise.all([this.#ask(host, 6), this.#ask(host, 4)]);
     const records = [...v6.records, ...v4.records];
-    const errors = [v6, v4].filter((answer) => "error" in answer).map(({ error }) => textOfThrown(error));
+    const note = v6.note ?? v4.note;
     if (records.length === 0) {
-      throw new Error(errors[0] ?? `cannot resolve ${host}${this.#where}: it has no A and no AAAA record`);
+      throw new Error(note ?? `cannot resolve ${host}${this.#where}: it has no A and no AAAA record`);
     }
     const ttlMs = Math.min(...records.map((record) => record.ttlMs));
-    return { addresses: records.map(({ address }) => address), ttlMs, note: errors[0] };
+    return { addresses: records.map(({ address }) => address), ttlMs, note };
   }
 
   retain(hosts: ReadonlySet<string>): void {
@@ -76,11 +83,13 @@ export class DnsAddresses implements AddressLookup {
   async #ask(host: string, family: 4 | 6): Promise<Answer> {
     const key = `${family} ${host}`;
     try {
-      const records = await this.#client.addresses(host, family);
+      const all = await this.#client.addresses(host, family);
+      const records = all.slice(0, maxRecords);
       this.#last.set(key, records);
-      return { records };
+      if (records.length === all.length) return { records };
+      return { records, note: `${host} has ${all.length} addresses of IPv${family}, of which ${maxRecords} are used` };
     } catch (error) {
-      return { records: this.#last.get(key) ?? [], error };
+      return { records: this.#last.get(key) ?? [], note: textOfThrown(error) };
     }
   }
 }

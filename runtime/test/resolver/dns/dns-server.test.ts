@@ -117,6 +117,17 @@ describe("dns resolver with a DNS server in the target", () => {
   });
 });
 
+describe("dns resolver with very long answers", () => {
+  it("uses 1000 addresses of a kind and no more", async () => {
+    const dns = new DnsFixture("dns://8.8.8.8/shop:1");
+    const many = Array.from({ length: 1001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    dns.platform.dnsServer(google).setHost("shop", [...many, "fd00::1"], 1000);
+    await dns.start();
+    assert.equal(dns.endpoints.length, 1001);
+    assert.equal(dns.last?.note, "shop has 1001 addresses of IPv4, of which 1000 are used");
+  });
+});
+
 describe("dns resolver with srv=true", () => {
   const srv = (host: string, port: number, priority = 0, weight = 0) => ({ host, port, priority, weight });
 
