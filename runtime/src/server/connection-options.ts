@@ -3,13 +3,13 @@ import type { UpkeepOptions } from "../transport/upkeep/server-upkeep.js";
 
 /** Keepalive of a server's connections, in both directions (gRFC A8, A9). */
 export interface ServerKeepaliveOptions {
-  /** A client that said nothing for so long is asked by a PING whether it is there, in milliseconds. Default 7200000 (2 hours), least 1000; Infinity never asks. (grpc-js: grpc.keepalive_time_ms) */
+  /** A client that said nothing for so long is asked by a PING whether it is there, in milliseconds. Default 7,200,000 (2 hours), least 1000; Infinity never asks. (grpc-js: grpc.keepalive_time_ms) */
   readonly timeMs?: number | undefined;
-  /** Time that it has for an answer, in milliseconds; then its connection ends. Default 20000, least 1; Infinity waits for ever. (grpc-js: grpc.keepalive_timeout_ms) */
+  /** Time that it has for an answer, in milliseconds; then its connection ends. Default 20,000, least 1; Infinity waits for ever. (grpc-js: grpc.keepalive_timeout_ms) */
   readonly timeoutMs?: number | undefined;
   /**
    * Least time between two PINGs of a client, in milliseconds. Two may come sooner; the third ends the connection with
-   * GOAWAY "too_many_pings". What we send begins the count anew, so PINGs that measure bandwidth are no matter. Default 300000
+   * GOAWAY "too_many_pings". What we send begins the count anew, so PINGs that measure bandwidth are no matter. Default 300,000
    * (5 minutes); 0 permits any number that is no flood; Infinity permits one. (grpc-js has none; C-core: grpc.http2.min_ping_interval_without_data_ms)
    */
   readonly minPingIntervalMs?: number | undefined;

@@ -37,7 +37,7 @@ export interface ServerOptions {
   /**
    * Handlers that run at once on all connections, those whose client has left among them. More calls end with
    * RESOURCE_EXHAUSTED before their handler starts, and are asked to be tried again after about a second (gRFC A6). Default
-   * 100000, Infinity is no limit, 0 refuses every call.
+   * 100,000, Infinity is no limit, 0 refuses every call.
    */
   readonly maxConcurrentCalls?: number | undefined;
   /**
@@ -87,7 +87,7 @@ export interface ListenOptions {
 }
 
 export interface CloseOptions {
-  /** Milliseconds that running calls have to end. Default 10000; 0 ends them at once; Infinity waits for the last one. */
+  /** Milliseconds that running calls have to end. Default 10,000; 0 ends them at once; Infinity waits for the last one. */
   readonly graceMs?: number | undefined;
 }
 
