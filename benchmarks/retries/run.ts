@@ -18,6 +18,12 @@ interface Options {
   readonly json: string | undefined;
 }
 
+interface Round {
+  readonly perSecond: number;
+  /** Of the client, for one call. */
+  readonly cpuUs: number;
+}
+
 function parseOptions(args: string[]): Options {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args, options: { pairs: text, "round-ms": text, row: text, json: text } });
@@ -34,33 +40,38 @@ async function main(args: string[]): Promise<void> {
   const cores = findCores();
   const retrying = await Pair.start("godwit", cores, undefined);
   const once = await Pair.start("godwit", cores, undefined, ["no-retries"]);
-  const rate = async (pair: Pair): Promise<number> => {
-    const { operations, elapsedMs } = await pair.measure(workload, roundMs);
-    return (operations * 1000) / elapsedMs;
+  const measure = async (pair: Pair): Promise<Round> => {
+    const { operations, elapsedMs, clientCpuUs } = await pair.measure(workload, roundMs);
+    return { perSecond: (operations * 1000) / elapsedMs, cpuUs: clientCpuUs / operations };
   };
-  const rates: { readonly retrying: number; readonly once: number }[] = [];
+  const rounds: { readonly retrying: Round; readonly once: Round }[] = [];
   try {
     for (const pair of [retrying, once]) await pair.measure(workload, 2 * roundMs);
     for (let i = 0; i < pairs; i++) {
       // Who comes second meets the machine as the first has left it.
       const first = i % 2 === 0 ? retrying : once;
-      const [a, b] = [await rate(first), await rate(first === retrying ? once : retrying)];
-      rates.push(first === retrying ? { retrying: a, once: b } : { retrying: b, once: a });
+      const [a, b] = [await measure(first), await measure(first === retrying ? once : retrying)];
+      rounds.push(first === retrying ? { retrying: a, once: b } : { retrying: b, once: a });
     }
   } finally {
     await Promise.all([retrying.stop(), once.stop()]);
   }
-  const ratios = rates.map((each) => each.retrying / each.once);
+  const ratios = rounds.map((each) => each.retrying.perSecond / each.once.perSecond);
+  const cpuRatios = rounds.map((each) => each.retrying.cpuUs / each.once.cpuUs);
+  const cpu = medianInterval(cpuRatios);
   const { low, high } = medianInterval(ratios);
   const ratio = median(ratios);
   console.log(`${row}, ${pairs} interleaved pairs of ${roundMs} ms`);
   console.log(
     `default policies / retry: false = ${ratio.toFixed(4)}, 95 % interval ${low.toFixed(4)} to ${high.toFixed(4)}`,
   );
-  console.log(`the interval ${high > leastRatio ? "reaches" : "DOES NOT reach"} above ${leastRatio}`);
+  console.log(
+    `the client's processor time for a call: ${median(cpuRatios).toFixed(4)}, ${cpu.low.toFixed(4)} to ${cpu.high.toFixed(4)}`,
+  );
+  console.log(`the interval of the throughput ${high > leastRatio ? "reaches" : "DOES NOT reach"} above ${leastRatio}`);
   const environment = describeEnvironment(cores);
   if (json !== undefined)
-    writeFileSync(json, `${JSON.stringify({ environment, row, roundMs, ratio, low, high, rates }, undefined, 2)}\n`);
+    writeFileSync(json, `${JSON.stringify({ environment, row, roundMs, ratio, low, high, rounds }, undefined, 2)}\n`);
   if (high <= leastRatio) process.exitCode = 1;
 }
 
