@@ -123,7 +123,11 @@ describe("e2e: a context that goes on by itself", () => {
             yield { index: 1 };
             yield { index: 2 };
           } finally {
-            await back.echo.unary({ id: "late" }).catch((error) => told.resolve(String(error)));
+            const call = back.echo.unary({ id: "late" });
+            await call.then(
+              () => told.resolve("OK"),
+              (error: unknown) => told.resolve(String(error)),
+            );
           }
         },
       },
