@@ -129,11 +129,14 @@ export class StandingCall implements SlotWaiter {
   }
 }
 
-/** Whatever the channel's own calls are written in, every server knows this; nor are their limits meant for these. (this library) */
+/**
+ * Whatever the channel's own calls are written in, every server knows this; nor are their limits meant for these: a report or
+ * a serving status is some hundred bytes, and a server may send as many as it likes. (this library)
+ */
 const callOptions: CallOptions = Object.freeze({
   messageFormat: "proto",
   maxRequestBytes: Number.POSITIVE_INFINITY,
-  maxResponseBytes: 1024 * 1024,
+  maxResponseBytes: 64 * 1024,
 });
 
 class Attempt implements ResponseSink {

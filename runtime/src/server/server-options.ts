@@ -46,9 +46,10 @@ export interface ServerOptions {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Connections of one address (a host, whatever the port) that may break HTTP/2 or flood us in a row; one more is forgiven
-   * each second. What it opens beyond is read only after `faultHoldMs`, and `onConnectionError` hears of it once. Default 10,
-   * Infinity holds nobody, 0 holds each address from its first fault on. (CVE-2023-44487, with attackers that come back)
+   * Connections of one address (a host, with IPv6 its network of 64 bits, whatever the port) that may break HTTP/2 or flood
+   * us in a row; one more is forgiven each second. What it opens beyond is read only after `faultHoldMs`, and
+   * `onConnectionError` hears of it once. Default 10, Infinity holds nobody, 0 holds each address from its first fault on.
+   * (CVE-2023-44487, with attackers that come back)
    */
   readonly maxFaultsPerAddress?: number | undefined;
   /** Milliseconds that the new connections of such an address wait. Default 250, 0 for none. */

@@ -27,12 +27,20 @@ describe("faulty addresses", () => {
     assert.equal(addresses.onFault(a1, 1000), true);
   });
 
-  it("are told apart by host, not by port", () => {
+  it("are told apart by host, not by port, and with IPv6 by the network of 64 bits", () => {
     const addresses = new FaultyAddresses({ maxFaultsPerAddress: 1, faultHoldMs: 1 });
-    for (const address of ["ipv6:[::1]:7", "unix:/run/x.sock"]) addresses.onFault(peer(address), 0);
-    assert.equal(addresses.holdMs(peer("ipv6:[::1]:8"), 0), 1);
-    assert.equal(addresses.holdMs(peer("ipv6:[::2]:7"), 0), 0);
-    assert.equal(addresses.holdMs(peer("unix:/run/x.sock"), 0), 1);
+    const faulty = ["ipv6:[::1]:7", "ipv6:[2001:db8::1:2:3]:7", "ipv6:[fe80::1%25eth0]:7", "unix:/run/x.sock"];
+    for (const address of faulty) addresses.onFault(peer(address), 0);
+    const held = [
+      "ipv6:[::2]:8",
+      "ipv6:[2001:db8:0:0:1:2:3:4]:1",
+      "ipv6:[2001:db8::]:1",
+      "ipv6:[fe80::2]:1",
+      faulty[3],
+    ];
+    for (const address of held) assert.equal(addresses.holdMs(peer(address as string), 0), 1, address);
+    const free = ["ipv6:[0:0:0:1::1]:7", "ipv6:[2001:db8:1::1]:7", "ipv6:[2001:db8:0:1::]:7", "ipv4:0.0.0.1:7"];
+    for (const address of free) assert.equal(addresses.holdMs(peer(address), 0), 0, address);
   });
 
   it("are not held without a limit, and from the first fault on with a limit of 0", () => {

@@ -146,7 +146,7 @@ describe("client-side health checking (gRFC A17)", () => {
     assert.deepEqual(f.watch.options, {
       messageFormat: "proto",
       maxRequestBytes: Number.POSITIVE_INFINITY,
-      maxResponseBytes: 1_048_576,
+      maxResponseBytes: 65_536,
     });
     assert.deepEqual(f.watch.log, ["pull 1", "send [object Object] last"]);
     const [request] = f.watch.messages as [HealthCheckRequest];
