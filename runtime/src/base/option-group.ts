@@ -25,6 +25,17 @@ export function nameProblem(group: string, given: object, names: readonly string
   return unknown === undefined ? undefined : `${group}.${unknown} does not exist; there are: ${names.join(", ")}`;
 }
 
+/**
+ * The whole of an `options` argument: throws TypeError when it is no object, or has a name that does not exist.
+ * `names` has every one, which the compiler checks where it is written as a `Record` of the options' keys.
+ */
+export function checkNames<T extends object>(options: T, names: Readonly<Record<keyof T, true>>): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options are ${String(options)}: expected an object`);
+  const problem = nameProblem("options", options, Object.keys(names));
+  if (problem !== undefined) throw new TypeError(problem);
+}
+
 /** Throws TypeError for what is neither true nor false. */
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;

@@ -1,5 +1,6 @@
 import type { Registry } from "@bufbuild/protobuf";
 import type { LoadBalancingPolicyFactory } from "../balancer/load-balancing-policy.js";
+import { checkBoolean, checkNames } from "../base/option-group.js";
 import type { Platform } from "../base/platform.js";
 import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
@@ -74,6 +75,37 @@ export interface ChannelOptions {
   readonly authority?: string | undefined;
   /** The world that the channel lives in. Default: this process's. */
   readonly platform?: Platform | undefined;
+}
+
+const channelOptionNames: Readonly<Record<keyof ChannelOptions, true>> = {
+  credentials: true,
+  defaultTimeoutMs: true,
+  interceptors: true,
+  resolvers: true,
+  loadBalancing: true,
+  loadBalancingPolicies: true,
+  serviceConfig: true,
+  proxy: true,
+  retry: true,
+  limits: true,
+  connect: true,
+  idleTimeoutMs: true,
+  shareConnections: true,
+  maxConnectionsPerSubchannel: true,
+  healthChecks: true,
+  keepalive: true,
+  messageFormat: true,
+  jsonTypes: true,
+  userAgent: true,
+  authority: true,
+  platform: true,
+};
+
+/** Throws TypeError for a name that does not exist, and for a switch that is neither on nor off. */
+export function checkChannelOptions(options: ChannelOptions): void {
+  checkNames(options, channelOptionNames);
+  if (options.shareConnections !== undefined) checkBoolean("shareConnections", options.shareConnections);
+  if (options.healthChecks !== undefined) checkBoolean("healthChecks", options.healthChecks);
 }
 
 /** What may be said about the end of a channel. */

@@ -14,7 +14,7 @@ import type { WithoutEffect } from "../service-config/config-reader.js";
 import { emptyServiceConfig } from "../service-config/service-config.js";
 import { type Channel, ClientChannel } from "./channel.js";
 import { type ChannelConfig, parseChannelConfig } from "./channel-config.js";
-import type { ChannelOptions } from "./channel-options.js";
+import { type ChannelOptions, checkChannelOptions } from "./channel-options.js";
 import { channelRetries } from "./channel-retries.js";
 import { connectionKindOf } from "./connection-kind.js";
 import { SubchannelPool, sharedPool } from "./subchannel/subchannel-pool.js";
@@ -27,6 +27,7 @@ import { SubchannelPool, sharedPool } from "./subchannel/subchannel-pool.js";
  * Throws TypeError when the target or an option is not valid.
  */
 export function createChannel(target: string, options: ChannelOptions = {}): Channel {
+  checkChannelOptions(options);
   const platform = options.platform ?? nodePlatform();
   const registry = new ResolverRegistry(options.resolvers);
   const parsed = accept(parseTarget(target, (scheme) => registry.find(scheme) !== undefined));

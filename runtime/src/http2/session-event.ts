@@ -1,5 +1,5 @@
 import type { HeaderBlock } from "../hpack/header-block.js";
-import type { ErrorCode } from "./error-code.js";
+import { ErrorCode } from "./error-code.js";
 
 export type StreamId = number;
 
@@ -40,3 +40,8 @@ export type SessionEvent =
   | { readonly type: "pong"; readonly payload: Uint8Array }
   | { readonly type: "goAway"; readonly lastStreamId: StreamId; readonly code: ErrorCode; readonly debug: string }
   | { readonly type: "closed"; readonly code: ErrorCode; readonly initiator: Initiator; readonly message: string };
+
+/** Whether a session ended because the peer broke the protocol or flooded us. */
+export function isFault({ code, initiator }: SessionEvent & { type: "closed" }): boolean {
+  return initiator === "local" && code !== ErrorCode.NO_ERROR;
+}

@@ -1,4 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
+import { checkBoolean, checkNames } from "../base/option-group.js";
 import type { Peer, Platform } from "../base/platform.js";
 import type { ServerCredentials } from "../credentials/server-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
@@ -77,6 +78,31 @@ export interface ServerOptions {
   readonly onConnectionError?: ((error: Error, peer: Peer | undefined) => void) | undefined;
   /** Clock, timers, sockets. Default: Node's. */
   readonly platform?: Platform | undefined;
+}
+
+const serverOptionNames: Readonly<Record<keyof ServerOptions, true>> = {
+  interceptors: true,
+  limits: true,
+  messageFormats: true,
+  jsonTypes: true,
+  compression: true,
+  keepalive: true,
+  connectionAge: true,
+  maxConcurrentCalls: true,
+  maxConnections: true,
+  maxFaultsPerAddress: true,
+  faultHoldMs: true,
+  propagateContext: true,
+  loadRecorder: true,
+  onError: true,
+  onConnectionError: true,
+  platform: true,
+};
+
+/** Throws TypeError for a name that does not exist, and for a switch that is neither on nor off. */
+export function checkServerOptions(options: ServerOptions): void {
+  checkNames(options, serverOptionNames);
+  if (options.propagateContext !== undefined) checkBoolean("propagateContext", options.propagateContext);
 }
 
 export interface ListenOptions {

@@ -26,6 +26,7 @@ import {
   checkCompression,
   checkMessageFormats,
   checkServerLimits,
+  checkServerOptions,
   defaultGraceMs,
   type FailedCall,
   type ListenOptions,
@@ -98,6 +99,7 @@ export class GrpcServer implements Server {
     const platform = options.platform ?? nodePlatform();
     const registry = this.#registry;
     const report = createReporter(options.onError);
+    checkServerOptions(options);
     const limits = checkServerLimits(options);
     const handlers = new HandlerInvoker(registry, report, {
       platform,
@@ -216,10 +218,16 @@ export class GrpcServer implements Server {
   }
 
   #open(stream: ByteStream): ByteStreamSink {
+    const { peer } = stream;
     let transport: ServerTransport | undefined;
+    let isHeldFromNowOn = false;
     const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
+      onFault: () => {
+        isHeldFromNowOn = this.#faultyAddresses.onFault(peer, this.#platform.now());
+      },
       onClosed: (_reason, fault) => {
-        if (fault !== undefined) this.#onFault(fault, stream.peer);
+        if (fault !== undefined) this.#onConnectionError(fault, peer);
+        if (isHeldFromNowOn) this.#tellHold(peer);
         if (transport === undefined) return;
         this.#transports.delete(transport);
         this.#drain?.remove(transport);
@@ -231,9 +239,7 @@ export class GrpcServer implements Server {
     return created.sink;
   }
 
-  #onFault(fault: Error, peer: Peer): void {
-    this.#onConnectionError(fault, peer);
-    if (!this.#faultyAddresses.onFault(peer, this.#platform.now())) return;
+  #tellHold(peer: Peer): void {
     const { maxFaultsPerAddress, faultHoldMs } = this.#limits;
     const what = `connections of this address broke the protocol again and again, limit ${maxFaultsPerAddress}`;
     const error = new Error(`${what} (maxFaultsPerAddress): its next ones are read after ${faultHoldMs} ms`);

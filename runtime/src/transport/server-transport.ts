@@ -3,7 +3,9 @@ import { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
 import { Http2Session } from "../http2/session.js";
-import type { SessionEvent, StreamId } from "../http2/session-event.js";
+
+import { isFault, type SessionEvent, type StreamId } from "../http2/session-event.js";
+
 import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { defaultSubtype } from "../wire/content-type.js";
@@ -184,6 +186,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       case "pong":
         return;
       case "closed":
+        if (isFault(event)) this.#listener.onFault();
         this.#abandonCalls(event.message);
         return;
     }

@@ -1,7 +1,7 @@
 import type { ByteStream, ByteStreamSink, Millis, Platform, Timer } from "../base/platform.js";
 import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
-import type { SessionEvent } from "../http2/session-event.js";
+import { isFault, type SessionEvent } from "../http2/session-event.js";
 
 /** Output of one write. */
 const writeBytes = 256 * 1024;
@@ -225,9 +225,9 @@ export class SessionDriver implements ByteStreamSink {
     }
   }
 
-  #onSessionClosed({ code, initiator, message }: SessionEvent & { type: "closed" }): void {
-    this.#reason = message;
-    if (initiator === "local" && code !== ErrorCode.NO_ERROR) this.#fault = new Error(message);
+  #onSessionClosed(event: SessionEvent & { type: "closed" }): void {
+    this.#reason = event.message;
+    if (isFault(event)) this.#fault = new Error(event.message);
   }
 
   /** Whether everything has been handed on that may leave now. */

@@ -70,6 +70,8 @@ export interface ServerTransport {
 }
 
 export interface ServerTransportListener {
+  /** The client broke the protocol or flooded us. Its last words are on their way, and onClosed comes later. At most once. */
+  onFault(): void;
   /** Last, exactly once. One sentence that says why. `fault`: the client broke the protocol, or we have a bug. */
   onClosed(reason: string, fault: Error | undefined): void;
 }

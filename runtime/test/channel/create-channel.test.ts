@@ -127,6 +127,20 @@ describe("createChannel", () => {
     });
   }
 
+  it("refuses options that do not exist, and switches that are neither on nor off", () => {
+    const create = (options: object) => () => createChannel("a:1", { credentials: insecure(), ...options });
+    assert.throws(create({ keepAlive: {} }), {
+      name: "TypeError",
+      message: /^options\.keepAlive does not exist; there are: credentials, .*keepalive, /,
+    });
+    assert.throws(create({ shareConnections: "no" }), {
+      name: "TypeError",
+      message: "shareConnections is no: expected true or false",
+    });
+    assert.throws(create({ healthChecks: 1 }), { message: "healthChecks is 1: expected true or false" });
+    assert.throws(() => createChannel("a:1", null as never), { message: "options are null: expected an object" });
+  });
+
   it("throws for a limit that does not exist", () => {
     const options = { credentials: insecure(), limits: { maxEverything: 1 } as object };
     assert.throws(() => createChannel("a:1", options), { name: "TypeError", message: /maxEverything/ });

@@ -149,6 +149,18 @@ describe("connections of a faulty address", () => {
     stream.destroy();
   });
 
+  it("wait as soon as the others were found out, not when those are gone", async () => {
+    await listen();
+    const first = await say("GET / HTTP/1.1\r\n\r\n");
+    const second = await say("GET / HTTP/1.1\r\n\r\n");
+    const third = await say("GET / HTTP/1.1\r\n\r\n");
+    assert.deepEqual(
+      [first, second, third].map((each) => each.answer() > 0),
+      [true, true, false],
+    );
+    for (const { stream } of [first, second, third]) stream.destroy();
+  });
+
   it("cost nothing once the client has left", async () => {
     await listen();
     await breakTwice();

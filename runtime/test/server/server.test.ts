@@ -700,6 +700,15 @@ describe("server", () => {
       /^TypeError: compression is "br": expected identity or gzip/,
     );
     assert.ok(createServer({ platform, compression: "identity" }));
+    assert.throws(
+      () => createServer({ platform, maxConnection: 1 } as never),
+      /^TypeError: options\.maxConnection does not exist; there are: interceptors, limits, /,
+    );
+    assert.throws(() => createServer(7 as never), new TypeError("options are 7: expected an object"));
+    assert.throws(
+      () => createServer({ platform, propagateContext: "yes" as never }),
+      new TypeError("propagateContext is yes: expected true or false"),
+    );
     assert.throws(() => createServer({ platform, limits: { nonsense: 1 } as never }), /^TypeError: limit "nonsense"/);
   });
 

@@ -45,6 +45,7 @@ export class ServerFixture {
   readonly closed: string[] = [];
   /** What came with each of `closed`. */
   readonly faults: (Error | undefined)[] = [];
+  faultsTold = 0;
 
   constructor(options: ServerFixtureOptions = {}) {
     const platform = options.platform ?? new CompressingPlatform(this.compressor);
@@ -62,6 +63,9 @@ export class ServerFixture {
       { platform, limits: resolveLimits(limits), compression, upkeep, codecs: new MethodCodecTable({ formats }) },
       dispatcher,
       {
+        onFault: () => {
+          this.faultsTold++;
+        },
         onClosed: (reason, fault) => {
           this.closed.push(reason);
           this.faults.push(fault);

@@ -370,10 +370,12 @@ describe("server transport", () => {
       fixture.client.end();
       assert.deepEqual(fixture.closed, ["the peer closed the connection"]);
       assert.deepEqual(fixture.faults, [undefined]);
+      assert.equal(fixture.faultsTold, 0);
       const broken = new ServerFixture();
       broken.client.send(frames.data(0, "x"));
       broken.client.end();
       assert.equal(broken.faults[0]?.message, "DATA frame on stream 0");
+      assert.equal(broken.faultsTold, 1);
     });
   });
 
