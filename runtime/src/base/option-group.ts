@@ -9,8 +9,6 @@ export function withDefaults<T extends object>(
 ): T {
   const all = { ...defaults };
   if (given === undefined) return all;
-  if (typeof given !== "object" || given === null)
-    throw new TypeError(`${group} is ${String(given)}: expected an object`);
   const problem = nameProblem(group, given, Object.keys(defaults));
   if (problem !== undefined) throw new TypeError(problem);
   for (const [name, value] of Object.entries(given)) {
@@ -19,8 +17,9 @@ export function withDefaults<T extends object>(
   return all;
 }
 
-/** A sentence about the first name that does not exist. */
+/** A sentence about what is no object, or about the first name that does not exist. */
 export function nameProblem(group: string, given: object, names: readonly string[]): string | undefined {
+  if (typeof given !== "object" || given === null) return `${group} is ${String(given)}: expected an object`;
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   return unknown === undefined ? undefined : `${group}.${unknown} does not exist; there are: ${names.join(", ")}`;
 }

@@ -12,7 +12,7 @@ import { attemptsProblem, codesOf, codesProblem } from "./retry-options.js";
 /** When the next attempt of a call starts beside those that run. */
 export type HedgingDelay =
   | { readonly kind: "fixed"; readonly delayMs: Millis }
-  /** What this part of the method's calls take no longer than; none starts before that is known. */
+  /** The time in which this part of the method's calls are answered; none starts before that is known. */
   | { readonly kind: "percentile"; readonly part: number };
 
 /** When further attempts of a call start before the first has failed (gRFC A6). */
@@ -74,11 +74,10 @@ const parsedBefore = new WeakMap<HedgingOptions, Parsed<HedgingPolicy>>();
 
 /** The policy that options stand for; the error is a sentence. Options must not change once they were given. */
 export function parseHedgingOptions(options: HedgingOptions): Parsed<HedgingPolicy> {
-  let parsed = parsedBefore.get(options);
-  if (parsed === undefined) {
-    parsed = parse(options);
-    parsedBefore.set(options, parsed);
-  }
+  const known = parsedBefore.get(options);
+  if (known !== undefined) return known;
+  const parsed = parse(options);
+  if ("value" in parsed) parsedBefore.set(options, parsed);
   return parsed;
 }
 

@@ -18,15 +18,22 @@ const parsedBefore = new WeakMap<RetryOptions, Parsed<RetryPolicy>>();
 
 /** The policy that options stand for; the error is a sentence. Options must not change once they were given. */
 export function parseRetryOptions(options: RetryOptions): Parsed<RetryPolicy> {
-  let parsed = parsedBefore.get(options);
-  if (parsed === undefined) {
-    parsed = parse(options);
-    parsedBefore.set(options, parsed);
-  }
+  const known = parsedBefore.get(options);
+  if (known !== undefined) return known;
+  const parsed = parse(options);
+  if ("value" in parsed) parsedBefore.set(options, parsed);
   return parsed;
 }
 
 function parse(options: RetryOptions): Parsed<RetryPolicy> {
+  const problem =
+    nameProblem("retry", options, names) ??
+    attemptsProblem("retry", options.maxAttempts) ??
+    positiveProblem("retry.initialBackoffMs", options.initialBackoffMs) ??
+    positiveProblem("retry.maxBackoffMs", options.maxBackoffMs) ??
+    positiveProblem("retry.backoffMultiplier", options.backoffMultiplier) ??
+    codesProblem("retry.retryableStatusCodes", options.retryableStatusCodes, 1);
+  if (problem !== undefined) return { error: problem };
   const policy: RetryPolicy = {
     maxAttempts: Math.min(options.maxAttempts ?? defaultRetryPolicy.maxAttempts, maxAttemptsLimit),
     initialBackoffMs: options.initialBackoffMs ?? defaultRetryPolicy.initialBackoffMs,
@@ -34,14 +41,7 @@ function parse(options: RetryOptions): Parsed<RetryPolicy> {
     backoffMultiplier: options.backoffMultiplier ?? defaultRetryPolicy.backoffMultiplier,
     retryableStatusCodes: codesOf(options.retryableStatusCodes) ?? defaultRetryPolicy.retryableStatusCodes,
   };
-  const problem =
-    nameProblem("retry", options, names) ??
-    attemptsProblem("retry", options.maxAttempts) ??
-    positiveProblem("retry.initialBackoffMs", policy.initialBackoffMs) ??
-    positiveProblem("retry.maxBackoffMs", policy.maxBackoffMs) ??
-    positiveProblem("retry.backoffMultiplier", policy.backoffMultiplier) ??
-    codesProblem("retry.retryableStatusCodes", options.retryableStatusCodes, 1);
-  return problem === undefined ? { value: Object.freeze(policy) } : { error: problem };
+  return { value: Object.freeze(policy) };
 }
 
 /** Undefined when nothing is wrong, as in all of these. */
@@ -50,8 +50,9 @@ export function attemptsProblem(what: string, maxAttempts: number | undefined): 
   return `${what}.maxAttempts is ${maxAttempts}: expected a whole number of 2 or more, the first attempt among them`;
 }
 
-function positiveProblem(what: string, value: number): string | undefined {
-  return value > 0 && value < Number.POSITIVE_INFINITY ? undefined : `${what} is ${value}: expected a number above 0`;
+function positiveProblem(what: string, value: number | undefined): string | undefined {
+  if (value === undefined || (value > 0 && value < Number.POSITIVE_INFINITY)) return undefined;
+  return `${what} is ${value}: expected a number above 0`;
 }
 
 /** gRFC A6: OK is no failure, so no code to list. */
@@ -61,8 +62,9 @@ export function codesProblem(
   least: number,
 ): string | undefined {
   if (codes === undefined) return undefined;
+  if (!Array.isArray(codes)) return `${what} is ${String(codes)}: expected a list of status codes`;
   if (codes.length < least) return `${what} is empty: expected at least one status code`;
-  const wrong = codes.find((code) => !isStatusCode(code) || code === StatusCode.OK);
+  const wrong = codes.find((code: StatusCode) => !isStatusCode(code) || code === StatusCode.OK);
   return wrong === undefined ? undefined : `${what} has ${wrong}: expected status codes from 1 to 16`;
 }
 

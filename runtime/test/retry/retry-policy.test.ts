@@ -145,6 +145,13 @@ describe("the policy that holds for a call", () => {
       [{ retry: { retryableStatusCodes: [] } }, /^retry\.retryableStatusCodes is empty/],
       [{ retry: { retryableStatusCodes: [StatusCode.OK] } }, /^retry\.retryableStatusCodes has 0/],
       [{ retry: { retryableStatusCodes: [99 as StatusCode] } }, /^retry\.retryableStatusCodes has 99/],
+      [
+        { retry: { retryableStatusCodes: "UNAVAILABLE" as never } },
+        /^retry\.retryableStatusCodes is UNAVAILABLE: expected/,
+      ],
+      [{ retry: true as never }, /^retry is true: expected an object/],
+      [{ retry: null as never }, /^retry is null: expected an object/],
+      [{ hedging: true as never }, /^hedging is true: expected an object/],
       [{ retry: { attempts: 3 } as RetryOptions }, /^retry\.attempts does not exist; there are: maxAttempts, initialB/],
       [
         { hedging: { delay: 3 } as HedgingOptions },
