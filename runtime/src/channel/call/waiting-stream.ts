@@ -4,6 +4,7 @@ import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { PickQueue, PickWaiter } from "./pick/pick-queue.js";
+import { replay } from "./replay.js";
 import { ResolvedSink, withResolving } from "./resolved-sink.js";
 
 /**
@@ -41,15 +42,11 @@ export class WaitingStream implements RequestStream, PickWaiter {
       return;
     }
     this.#stream = stream;
-    if (this.#pulled > 0) stream.pull(this.#pulled);
-    const count = this.#messages.length;
-    let writable = true;
-    for (let i = 0; i < count; i++) {
-      writable = stream.send(this.#messages[i], this.#finished === "withMessage" && i === count - 1);
-    }
-    this.#messages.length = 0;
+    const messages = this.#messages.splice(0);
+    const endsWithMessage = () => this.#finished === "withMessage";
+    const writable = replay(stream, messages, this.#pulled, () => true, endsWithMessage);
     if (this.#finished === "alone") stream.finish();
-    if (count > 0 && writable) this.#sink.onWritable();
+    if (messages.length > 0 && writable) this.#sink.onWritable();
   }
 
   /** A raw interceptor that throws ends its own call, and not the control plane whose turn this is. */

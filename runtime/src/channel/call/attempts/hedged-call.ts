@@ -8,9 +8,10 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/i
 import type { Metadata } from "../../../rpc/metadata.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode } from "../../../rpc/status-code.js";
+import { replay } from "../replay.js";
+import { withAttempts } from "./attempt-headers.js";
 import { HedgeAttempt, type HedgeOwner } from "./hedge-attempt.js";
 import type { HedgedMethod } from "./hedged-methods.js";
-import { replay, withAttempts } from "./replay.js";
 import type { RetryContext } from "./retry-context.js";
 
 const outrun: Status = Object.freeze({
@@ -30,6 +31,8 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   readonly #options: CallOptions;
   readonly #sink: ResponseSink;
   readonly #log: ReplayLog;
+  #startedAt: Millis = 0;
+  #isAnswered = false;
   /** Those that run. */
   readonly #attempts = new Set<HedgeAttempt>();
   #started = 0;
@@ -65,6 +68,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   }
 
   start(): void {
+    this.#startedAt = this.#context.platform.now();
     this.#method.budget.onCall(this.#policy.maxExtraLoad);
     this.#startAttempt();
     this.#hedgeAfter(this.#delayMs);
@@ -117,7 +121,9 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   onAttemptHeaders(attempt: HedgeAttempt, metadata: Metadata, peer?: Peer): void {
     if (this.#ended || attempt.isOver) return;
     this.#choose(attempt);
-    if (this.#chosen === attempt) this.#sink.onHeaders(metadata, peer);
+    if (this.#chosen !== attempt) return;
+    this.#onAnswer();
+    this.#sink.onHeaders(metadata, peer);
   }
 
   onAttemptMessage(attempt: HedgeAttempt, message: unknown): void {
@@ -137,8 +143,8 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     if (this.#ended || (this.#chosen !== undefined && this.#chosen !== attempt)) return;
     const now = this.#context.platform.now();
     if (status.code === StatusCode.OK) {
-      this.#method.latencies.add(now - attempt.startedAt);
       this.#choose(attempt);
+      this.#onAnswer();
       this.#tell(status);
       return;
     }
@@ -149,6 +155,16 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   }
 
   // ----
+
+  /**
+   * Counted from the start of the call: with the time of the attempt that won, the slow ones would count as fast as the hedges
+   * that they cost, and the percentile would sink. To its first answer: behind it no attempt starts, however long a stream is.
+   */
+  #onAnswer(): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#method.latencies.add(this.#context.platform.now() - this.#startedAt);
+  }
 
   #onFailure(status: Status): void {
     this.#lastFailure = status;
@@ -190,14 +206,14 @@ export class HedgedCall implements RequestStream, HedgeOwner {
 
   #hedge(): void {
     this.#timer = undefined;
-    // Beside attempts that run it costs; in the place of one that failed only the throttle decides.
-    const isExtra = this.#attempts.size > 0;
-    const isAllowed = this.#context.throttle?.allowsMore !== false;
-    if (!isAllowed || (isExtra && !this.#method.budget.spend(this.#policy.maxExtraLoad))) {
+    if (this.#context.throttle?.allowsMore === false) {
       this.#mayHedge = false;
       this.#endIfOver();
       return;
     }
+    // Beside attempts that run it costs; in the place of one that failed, now or later, only the throttle decides.
+    const isExtra = this.#attempts.size > 0;
+    if (isExtra && !this.#method.budget.spend(this.#policy.maxExtraLoad)) return;
     this.#startAttempt();
     this.#hedgeAfter(this.#delayMs);
   }

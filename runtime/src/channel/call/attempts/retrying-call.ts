@@ -8,7 +8,8 @@ import type { Metadata } from "../../../rpc/metadata.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode, statusCodeName } from "../../../rpc/status-code.js";
 import type { RetryPolicy } from "../../../service-config/retry-config.js";
-import { replay, withAttempts } from "./replay.js";
+import { replay } from "../replay.js";
+import { withAttempts } from "./attempt-headers.js";
 import type { RetryContext } from "./retry-context.js";
 
 /** Where a call is. `running`: its stream is there as soon as `invoke` has returned. */

@@ -6,6 +6,7 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/i
 import type { Metadata } from "../../../rpc/metadata.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode } from "../../../rpc/status-code.js";
+import { replay } from "../replay.js";
 import { CallWaits, withWaits } from "./call-waits.js";
 import { controlPlaneStatus } from "./control-plane-status.js";
 import { tellEnd, tellStart } from "./observed-attempt.js";
@@ -289,17 +290,13 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   #sayAgain(stream: RequestStream): void {
-    const count = this.#messageCount;
-    const rest = this.#rest;
-    if (this.#pulled > 0) stream.pull(this.#pulled);
-    let writable = true;
-    for (let i = 0; i < count && this.#stream === stream; i++) {
-      const message = i === 0 ? this.#first : rest?.[i - 1];
-      writable = stream.send(message, this.#finished === "withMessage" && i === count - 1);
-    }
-    if (this.#stream !== stream) return;
+    const kept = this.#messageCount === 0 ? [] : [this.#first, ...(this.#rest ?? [])];
+    const isCurrent = () => this.#stream === stream;
+    const endsWithMessage = () => this.#finished === "withMessage";
+    const writable = replay(stream, kept, this.#pulled, isCurrent, endsWithMessage);
+    if (!isCurrent()) return;
     if (this.#finished === "alone") stream.finish();
-    if (count > maxKeptMessages) this.#commit();
+    if (kept.length > maxKeptMessages) this.#commit();
     if (!this.#blocked || !writable) return;
     this.#blocked = false;
     this.#sink.onWritable();

@@ -4,8 +4,8 @@ import type { Platform, Timer } from "../../../base/platform.js";
 const periodMs = 3_600_000;
 
 /**
- * Keeps the process alive while calls wait for a connection or a slot. No other timer of a channel does: neither a
- * deadline nor a backoff is a reason to live, but a call that somebody awaits is.
+ * Keeps the process alive while calls wait for a connection or a slot. Neither a deadline nor the backoff of a connection is
+ * a reason to live, but a call that somebody awaits is: between two attempts its own timer holds the process.
  */
 export class ProcessHold {
   readonly #platform: Platform;
