@@ -7,7 +7,7 @@ const fewest = 20;
 /** A percentile is worked out again after so many new latencies. */
 const refreshEvery = 16;
 
-/** How long the last calls of a method took. */
+/** How long the last calls of a method waited for their answer. */
 export class LatencyWindow {
   readonly #latencies: Millis[] = [];
   #next = 0;

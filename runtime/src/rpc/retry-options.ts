@@ -21,7 +21,7 @@ export interface HedgingOptions {
   readonly maxAttempts?: number | undefined;
   /** Milliseconds from one attempt to the next; 0 sends all at once. Default: see delayPercentile. */
   readonly delayMs?: number | undefined;
-  /** The delay is what this part of the method's calls take no longer than: above 0, below 1. Not beside delayMs. Default 0.95. */
+  /** The delay is the time in which this part of the method's calls are answered: above 0, below 1. Not beside delayMs. Default 0.95. */
   readonly delayPercentile?: number | undefined;
   /** Attempts beside the first, as a part of all calls of the method: above 0; Infinity is no limit. Default 0.05. */
   readonly maxExtraLoad?: number | undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Metadata } from "../../../../src/rpc/metadata.js";
 import type { HedgingOptions } from "../../../../src/rpc/retry-options.js";
+import { OK } from "../../../../src/rpc/status.js";
 import { StatusCode } from "../../../../src/rpc/status-code.js";
 import { configOf, type FixtureParts } from "../../channel-fixture.js";
 import { method, type RecordedCall } from "../../recorded-call.js";
@@ -239,6 +240,33 @@ describe("a hedged call (gRFC A6)", () => {
       assert.deepEqual([world.after(9), world.after(1)], [21, 22]);
     });
 
+    it("counts a call from its start, whichever attempt was answered", () => {
+      const hedging = { delayPercentile: 0.5, maxExtraLoad: unlimited };
+      const world = taught(hedging);
+      for (let i = 0; i < 16; i++) {
+        world.hedged(hedging);
+        world.after(11);
+        world.attempt(world.attempts).answer("x");
+      }
+      assert.equal(world.attempts, 52, "each was hedged after 10 ms, and answered 1 ms later");
+      world.hedged(hedging);
+      assert.deepEqual([world.after(10), world.after(1)], [53, 54]);
+    });
+
+    it("counts to the first answer, not to the end of a stream", () => {
+      const hedging = { delayPercentile: 0.5, maxExtraLoad: unlimited };
+      const world = new HedgeWorld();
+      for (let i = 1; i <= 20; i++) {
+        world.hedged(hedging);
+        world.after(10);
+        world.attempt(i).sink.onHeaders(new Metadata());
+        world.after(1000);
+        world.attempt(i).end(OK);
+      }
+      world.hedged(hedging);
+      assert.deepEqual([world.after(9), world.after(1)], [21, 22]);
+    });
+
     it("adds no more load than it may: twenty calls save for one hedge of 5 %", () => {
       const world = taught({});
       let hedges = 0;
@@ -256,6 +284,15 @@ describe("a hedged call (gRFC A6)", () => {
       world.hedged({});
       world.attempt(1).end(unavailable);
       assert.equal(world.attempts, 2);
+    });
+
+    it("so does one behind the moment when the budget had nothing left for a hedge", () => {
+      const hedging = { maxExtraLoad: 0.001 };
+      const world = taught(hedging);
+      world.hedged(hedging);
+      assert.equal(world.after(100), 21);
+      world.attempt(21).end(unavailable);
+      assert.equal(world.attempts, 22);
     });
   });
 
