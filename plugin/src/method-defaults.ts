@@ -3,6 +3,7 @@ import { type DescField, type DescMessage, type DescMethod, getOption, hasOption
 import {
   type HedgingPolicy,
   HedgingPolicySchema,
+  type MethodDefaults as MethodDefaultsMessage,
   MethodDefaultsSchema,
   method as methodOption,
   type RetryPolicy,
@@ -25,8 +26,8 @@ export type Policy = Readonly<Record<string, number | boolean | readonly number[
 /** Throws a GenerationError with file, method and field when something is wrong. */
 export function methodDefaults(method: DescMethod): MethodDefaults {
   if (!hasOption(method, methodOption)) return {};
-  const { timeoutMs, attempts } = getOption(method, methodOption);
   const check = new Check(method);
+  const { timeoutMs, attempts } = readOption(method, check);
   const timeout = timeoutMs === undefined ? {} : { timeoutMs };
   check.positive(MethodDefaultsSchema.field.timeoutMs, timeoutMs);
   switch (attempts.case) {
@@ -39,6 +40,18 @@ export function methodDefaults(method: DescMethod): MethodDefaults {
       return { ...timeout, retry: false };
     default:
       return timeout;
+  }
+}
+
+/** Another .proto may have given the option's number to something else. */
+function readOption(method: DescMethod, check: Check): MethodDefaultsMessage {
+  try {
+    return getOption(method, methodOption);
+  } catch {
+    check.fail(
+      "",
+      `cannot be read: expected field ${methodOption.number} of google.protobuf.MethodOptions to be that of godwit/options.proto`,
+    );
   }
 }
 

@@ -65,6 +65,18 @@ describe("options of methods in a .proto", () => {
     });
   }
 
+  it("whose number another .proto has given to something else are an error, not a crash", () => {
+    const sources = {
+      "a.proto": `syntax = "proto3"; package a.v1; import "google/protobuf/descriptor.proto";
+        extend google.protobuf.MethodOptions { int32 mine = 7346271; }
+        message M {} service S { rpc Do(M) returns (M) { option (mine) = 5; } }`,
+    };
+    assert.equal(
+      generationError(sources),
+      "a.proto: option (godwit.method) of method a.v1.S.Do cannot be read: expected field 7346271 of google.protobuf.MethodOptions to be that of godwit/options.proto",
+    );
+  });
+
   it("show the timeout in the comment of the client's method", () => {
     const stub = generate(sourcesOf(`${safe}option (godwit.method).timeout_ms = 1500;`), "target=dts");
     assert.match(
