@@ -52,6 +52,8 @@ export class MessageSender {
   #job: CompressionJob | undefined;
   /** Whether the caller was told to wait. */
   #saturated = false;
+  /** What waited behind a compression is being sent: whoever were told to go on amid it would go before the rest. */
+  #isCatchingUp = false;
   #stopped = false;
   /** Messages that were encoded. */
   #encoded = 0;
@@ -200,7 +202,10 @@ export class MessageSender {
       return true;
     }
     let writable = this.#session.sendData(this.#id, frame(result.bytes, true), last);
+    const isWithin = this.#isCatchingUp;
+    this.#isCatchingUp = true;
     for (const step of waiting) writable = this.#take(step) && writable;
+    this.#isCatchingUp = isWithin;
     this.#owner.onOutput();
     if (writable) this.#tellReady();
     return writable;
@@ -215,7 +220,7 @@ export class MessageSender {
   }
 
   #tellReady(): void {
-    if (!this.#saturated || this.#stopped) return;
+    if (!this.#saturated || this.#stopped || this.#isCatchingUp) return;
     this.#saturated = false;
     this.#owner.onSendReady();
   }

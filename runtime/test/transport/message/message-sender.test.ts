@@ -174,6 +174,21 @@ describe("message sender", () => {
       assert.deepEqual(response.events, ["writable"]);
     });
 
+    it("keep their order when their sender goes on amid those that were kept", () => {
+      const fixture = new ClientFixture();
+      const { compressor } = fixture;
+      compressor.isHeld = true;
+      const { stream, response } = fixture.openCall({}, gzip);
+      for (const message of ["a", "b", "c"]) stream.send(text(message), false);
+      compressor.isHeld = false;
+      response.onEvent = (event) => {
+        if (event === "writable") stream.send(text("d"), true);
+      };
+      compressor.finishNext();
+      assert.deepEqual(response.events, ["writable"]);
+      assert.deepEqual(data(fixture), ['DATA 1 32 bytes END_STREAM "10003<a>10003<b>10003<c>10003<d>"']);
+    });
+
     it("wait for the window too", () => {
       const fixture = new ClientFixture({ settings: [settingId.INITIAL_WINDOW_SIZE, 0] });
       fixture.compressor.isHeld = true;
