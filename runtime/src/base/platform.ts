@@ -133,7 +133,8 @@ export type CompressionResult =
 
 /** A value that goes along with asynchronous work: what `fn` calls, and what goes on because of it later, sees it. */
 export interface AsyncScope<T> {
-  run<R>(value: T, fn: () => R): R;
+  /** Undefined: `fn` sees none, whoever calls. */
+  run<R>(value: T | undefined, fn: () => R): R;
   /** Undefined where there is none. */
   current(): T | undefined;
 }

@@ -37,6 +37,17 @@ export function openSource(source: unknown): SourceIterator | undefined {
   return isIterator ? (iterator as SourceIterator) : undefined;
 }
 
+/** Calls a function of the application where it sees its own context. */
+export type Enter = <R>(fn: () => R) => R;
+
+/** A generator goes on in the context of whoever asks it for more, not in that of its call. */
+export function enteredIterator(iterator: SourceIterator, enter: Enter): SourceIterator {
+  return {
+    next: () => enter(() => iterator.next()),
+    return: () => enter(() => iterator.return?.()),
+  };
+}
+
 /**
  * Reads an iterator, sync or async, as fast as its sink allows. There is one `then` for a result that comes as a
  * promise and nothing for one that does not; no exception of the source escapes.

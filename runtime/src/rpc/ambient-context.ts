@@ -18,3 +18,11 @@ export function withAmbientContext(options: CallOptions): CallOptions {
   const context = scope.current();
   return context === undefined ? options : { ...options, context };
 }
+
+/** How to call a function later as if it were called now: with the context that there is, or with none. Undefined while no server wants contexts. */
+export function enterOfAmbientContext(): (<R>(fn: () => R) => R) | undefined {
+  const entered = scope;
+  if (entered === undefined) return undefined;
+  const context = entered.current();
+  return (fn) => entered.run(context, fn);
+}

@@ -1,5 +1,12 @@
 /** The four shapes of handlers, and the one place of a server where a promise or an iterable of the application is met. */
-import { openSource, type SourceIterator, SourceReader, type SourceSink } from "../base/source-reader.js";
+import {
+  type Enter,
+  enteredIterator,
+  openSource,
+  type SourceIterator,
+  SourceReader,
+  type SourceSink,
+} from "../base/source-reader.js";
 import { isThenable, markHandled } from "../base/thenable.js";
 import type { HandlerContext } from "../rpc/handler-context.js";
 import { type MethodKind, serverStreams } from "../rpc/method-descriptor.js";
@@ -15,9 +22,6 @@ export interface HandlerCall extends SourceSink {
   failWrongly(error: TypeError): void;
   read(reader: SourceReader): void;
 }
-
-/** Calls a function of the application where it sees its own context. */
-export type Enter = <R>(fn: () => R) => R;
 
 const directly: Enter = (fn) => fn();
 
@@ -71,14 +75,6 @@ function runStreaming(call: HandlerCall, handler: Handler, input: unknown, enter
   } else {
     call.read(new SourceReader(enter === directly ? iterator : enteredIterator(iterator, enter), call));
   }
-}
-
-/** A generator goes on in the context of whoever asks it for more, not in that of its call. */
-function enteredIterator(iterator: SourceIterator, enter: Enter): SourceIterator {
-  return {
-    next: () => enter(() => iterator.next()),
-    return: () => enter(() => iterator.return?.()),
-  };
 }
 
 function notIterable(path: string, returned: unknown): TypeError {

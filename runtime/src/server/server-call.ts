@@ -1,5 +1,5 @@
 import type { AsyncScope, Platform, Timer } from "../base/platform.js";
-import type { SourceReader } from "../base/source-reader.js";
+import type { Enter, SourceReader } from "../base/source-reader.js";
 import { isAbortError, unknownStatus } from "../interceptor/thrown-status.js";
 import type { CallContext } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
@@ -8,7 +8,7 @@ import { clientStreams } from "../rpc/method-descriptor.js";
 import { OK, type Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
-import { type Enter, type HandlerCall, runHandler } from "./handler.js";
+import { type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
 import { RequestQueue } from "./request-queue.js";
 import { toResponse } from "./response-message.js";

@@ -1,6 +1,7 @@
-import { openSource, SourceReader, type SourceSink } from "../base/source-reader.js";
+import { enteredIterator, openSource, SourceReader, type SourceSink } from "../base/source-reader.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { toMessage } from "../codec/message-init.js";
+import { enterOfAmbientContext } from "../rpc/ambient-context.js";
 import type { RequestStream } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import { StatusCode } from "../rpc/status-code.js";
@@ -78,7 +79,8 @@ export class RequestPump implements SourceSink {
     try {
       const iterator = openSource(this.#source);
       if (iterator === undefined) throw new TypeError("expected an Iterable or AsyncIterable of messages");
-      this.#reader = new SourceReader(iterator, this);
+      const enter = enterOfAmbientContext();
+      this.#reader = new SourceReader(enter === undefined ? iterator : enteredIterator(iterator, enter), this);
       if (this.#source instanceof Pushable) this.#source.onFailed = (error) => this.onSourceError(error);
     } catch (cause) {
       this.onSourceError(cause);

@@ -1,7 +1,15 @@
 /** What a handler's calls inherit of its own call without being given its context: `propagateContext`. */
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers/promises";
-import { createClient, type HandlerContext, StatusCode, type StatusError } from "godwit";
+import {
+  createChannel,
+  createClient,
+  type HandlerContext,
+  type Interceptor,
+  insecure,
+  StatusCode,
+  type StatusError,
+} from "godwit";
 import { EchoService, type EchoServiceClient, type EchoServiceHandlers } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, deferred, failureOf, type Loopback, openLoopback } from "./loopback.js";
@@ -84,6 +92,60 @@ describe("e2e: a context that goes on by itself", () => {
       assertWithin(back.seen, `${prefix}-3`, 5_000_000, Number.POSITIVE_INFINITY);
     });
   }
+
+  it("goes on in the source of a handler's requests, whoever asks it for more", async () => {
+    const asked = 10;
+    await using back = await openBack();
+    await using store = await openLoopback({
+      handlers: {
+        async clientStream(requests) {
+          for await (const _ of requests) await setImmediate();
+          return {};
+        },
+      },
+    });
+    await using front = await openLoopback({
+      server,
+      handlers: {
+        async unary({ id }) {
+          const large = new Uint8Array(200_000);
+          await store.echo.clientStream(
+            (async function* () {
+              for (let i = 0; i < asked; i++) {
+                await back.echo.unary({ id: `${id}-${i}` });
+                yield { payload: large };
+              }
+            })(),
+          );
+          return { id };
+        },
+      },
+    });
+    await front.echo.unary({ id: "get-1" }, { timeoutMs: 100_000 });
+    assert.equal(back.seen.size, asked);
+    assertWithin(back.seen, "get-1", 0, 100_000);
+  });
+
+  it("is that of each call in the interceptors of those which waited for their channel's first addresses together", async () => {
+    await using back = await openBack();
+    const ask: Interceptor = (next) => async (call) => {
+      await back.echo.unary({ id: `get-${call.metadata.get("who")}-first` });
+      await back.echo.unary({ id: `get-${call.metadata.get("who")}-later` });
+      return next(call);
+    };
+    await using channel = createChannel(`dns:localhost:${back.port}`, { credentials: insecure(), interceptors: [ask] });
+    const shop = createClient(EchoService, channel);
+    const handlers = { unary: ({ id }: { id: string }) => shop.unary({ id: "end" }, { metadata: { who: id } }) };
+    await using front = await openLoopback({ server, handlers });
+    await Promise.all([
+      front.echo.unary({ id: "1" }, { timeoutMs: 100_000 }),
+      front.echo.unary({ id: "2" }, { timeoutMs: 5_000_000 }),
+      front.echo.unary({ id: "3" }, { timeoutMs: Number.POSITIVE_INFINITY }),
+    ]);
+    assertWithin(back.seen, "get-1", 0, 100_000);
+    assertWithin(back.seen, "get-2", 100_000, 5_000_000);
+    assertWithin(back.seen, "get-3", 5_000_000, Number.POSITIVE_INFINITY);
+  });
 
   it("ends the calls that a handler makes when its client leaves, and no others", async () => {
     const started = [deferred(), deferred()];

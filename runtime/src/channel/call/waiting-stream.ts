@@ -1,5 +1,6 @@
 import type { Millis } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
+import { enterOfAmbientContext } from "../../rpc/ambient-context.js";
 import type { RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
@@ -15,6 +16,8 @@ export class WaitingStream implements RequestStream, PickWaiter {
   readonly #queue: PickQueue;
   readonly #sink: ResponseSink;
   readonly #begin: (sink: ResponseSink) => RequestStream;
+  /** The configuration comes in the context of whoever asked for it first; interceptors are to see that of their own call. */
+  readonly #enter = enterOfAmbientContext();
   #stream: RequestStream | undefined;
   readonly #since: Millis;
   readonly #messages: unknown[] = [];
@@ -52,7 +55,8 @@ export class WaitingStream implements RequestStream, PickWaiter {
   /** A raw interceptor that throws ends its own call, and not the control plane whose turn this is. */
   #start(): RequestStream | undefined {
     try {
-      return this.#begin(new ResolvedSink(this.#sink, this.#waitedMs));
+      const sink = new ResolvedSink(this.#sink, this.#waitedMs);
+      return this.#enter === undefined ? this.#begin(sink) : this.#enter(() => this.#begin(sink));
     } catch (cause) {
       this.#end({ code: StatusCode.INTERNAL, message: `an interceptor threw: ${textOfThrown(cause)}`, cause });
       return undefined;
