@@ -125,6 +125,9 @@ export class InterceptedStream implements RequestStream, ResponseSink, Intercept
   // RequestStream: the caller's side.
 
   send(message: unknown, last: boolean): boolean {
+    // The interceptor may take its time with the end. A client's source may have none, and would be read until then; what
+    // comes to a server is dropped, since it would hold its connection's window.
+    if (this.#belowStatus !== undefined) return this.#headers.peer !== undefined;
     if (this.#below !== undefined) return this.#forward(this.#below, message, last);
     if (this.#phase !== "held" && this.#phase !== "open") return false;
     this.#requests.push(message);

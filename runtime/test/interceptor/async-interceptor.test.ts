@@ -44,6 +44,27 @@ describe("interceptor: interceptAsync", () => {
     return { opened, open };
   }
 
+  for (const side of ["client", "server"] as const) {
+    it(`passes no more requests on once the call has ended below, however long it holds the end back: ${side}`, async () => {
+      const { opened, open } = gate();
+      const interceptor: Interceptor = (next) => async (call) => {
+        const status = await next(call);
+        await opened;
+        return status;
+      };
+      const stream = invoke(interceptor, side);
+      below.call.sink.onStatus(down);
+      const goesOn = side === "server";
+      assert.equal(stream.send(text("a"), false), goesOn, "a client's source may have no end");
+      await setImmediate();
+      assert.equal(response.status, undefined);
+      assert.deepEqual(below.call.sent, []);
+      open();
+      await setImmediate();
+      assert.deepEqual(response.events, ["status UNAVAILABLE"]);
+    });
+  }
+
   it("passes everything through an interceptor that only calls next", async () => {
     const stream = invoke((next) => (call) => next(call));
     stream.pull(3);

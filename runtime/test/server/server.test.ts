@@ -122,6 +122,42 @@ describe("server", () => {
       platform.assertQuiet();
     });
 
+    it("reads a source without an end no further than to the end of its call", async () => {
+      const most = 10_000;
+      let taken = 0;
+      async function* endless(): AsyncGenerator<TextInit> {
+        while (taken++ < most) yield { value: "" };
+      }
+      for (let wanted = 0; wanted < 40; wanted++) {
+        taken = 0;
+        const upload: EchoHandlers["upload"] = async (requests) => {
+          let left = wanted;
+          for await (const _ of requests) if (left-- === 0) break;
+          return { value: "enough" };
+        };
+        const client = createClient(
+          Echo,
+          create()
+            .add(Echo, { ...handlers, upload })
+            .inProcess(),
+        );
+        assert.equal((await turn(client.upload(endless()))).value, "enough");
+        assert.ok(taken <= wanted + 40, `${taken} messages were taken of a call that wanted ${wanted}`);
+      }
+    });
+
+    it("takes nothing of a source when it is closed", async () => {
+      let taken = 0;
+      function* endless(): Generator<TextInit> {
+        while (taken++ < 10_000) yield { value: "" };
+      }
+      const server = create().add(Echo, handlers);
+      const client = createClient(Echo, server.inProcess());
+      await turn(server.close());
+      await assert.rejects(turn(client.upload(endless())), { code: StatusCode.UNAVAILABLE });
+      assert.equal(taken, 1);
+    });
+
     it("serves more messages than are ever ahead", async () => {
       const client = createClient(Echo, create().add(Echo, handlers).inProcess());
       const values = Array.from({ length: 500 }, (_, i) => String(i));

@@ -1,4 +1,5 @@
 import type { Millis, Peer, Platform, Timer } from "../../base/platform.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import { noTimings } from "../../rpc/call-timings.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
@@ -33,6 +34,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   #received = 0;
   #headersSeen = false;
   #isStarting = false;
+  /** It has ended while it started, and tells so a turn later. */
+  #isEndHeldBack = false;
   /** How it ended. */
   #status: Status | undefined;
   /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
@@ -49,11 +52,23 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#owner.onCallStart(this);
     this.limit(headers.deadline);
     this.#isStarting = true;
-    const inner = next.invoke(headers, options, this);
+    const inner = this.#invoke(next, headers, options);
     this.#isStarting = false;
+    if (inner === undefined) return;
     // It may have ended while it started; what is below must know unless it was what ended it.
     if (this.#status === undefined) this.#inner = inner;
     else inner.cancel(this.#status);
+  }
+
+  /** What the caller gave may throw when it is looked at; without an end the call would stay in its channel. */
+  #invoke(next: Invoker, headers: RequestHeaders, options: CallOptions): RequestStream | undefined {
+    try {
+      return next.invoke(headers, options, this);
+    } catch (cause) {
+      const message = `cannot call ${headers.method.path}: ${textOfThrown(cause)}`;
+      this.#end({ code: StatusCode.INTERNAL, message, delivery: "not-sent", cause });
+      return undefined;
+    }
   }
 
   /** Puts another deadline in force. */
@@ -68,7 +83,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   // ---- RequestStream
 
   send(message: unknown, last: boolean): boolean {
-    if (this.#inner === undefined) return true;
+    // A source without an end would be read until the end of the call is told.
+    if (this.#inner === undefined) return !this.#isEndHeldBack;
     this.#sent++;
     return this.#inner.send(message, last);
   }
@@ -148,8 +164,16 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#owner.onCallEnd(this);
     const told = status.code === StatusCode.OK ? status : this.#withTimings(status);
     // Whoever calls again at once, and again, would keep the event loop to himself: no timer and no socket could help him.
-    if (this.#isStarting) this.#owner.platform.scheduleTurn(() => this.#sink.onStatus(told));
+    if (this.#isStarting) this.#tellNextTurn(told);
     else this.#sink.onStatus(told);
+  }
+
+  #tellNextTurn(status: Status): void {
+    this.#isEndHeldBack = true;
+    this.#owner.platform.scheduleTurn(() => {
+      this.#isEndHeldBack = false;
+      this.#sink.onStatus(status);
+    });
   }
 
   /** A server's own words stay as they are; ours say where the time went. */

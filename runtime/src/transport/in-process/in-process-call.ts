@@ -90,9 +90,11 @@ export class InProcessCall implements RequestStream, ResponseSink {
   // RequestStream: the client's side.
 
   send(message: unknown, last: boolean): boolean {
-    if (this.#isOver || this.#isFinished) return true;
+    // The client hears of the end in a turn of its own: a source without an end would be read until then.
+    if (this.#isOver) return false;
+    if (this.#isFinished) return true;
     const copy = this.#copy(this.#headers.method.desc.input, message);
-    if (copy === undefined) return true;
+    if (copy === undefined) return false;
     this.#requests.push(copy);
     if (last) this.#isFinished = true;
     this.#schedule();
@@ -198,12 +200,13 @@ export class InProcessCall implements RequestStream, ResponseSink {
   };
 
   #invoke(): void {
-    const { method, metadata, deadline } = this.#headers;
+    const { method, metadata, deadline, previousAttempts = 0 } = this.#headers;
     const headers: RequestHeaders = {
       method: this.#method ?? method,
       metadata: new Metadata(metadata),
       deadline,
       peer: this.#owner.peer,
+      previousAttempts,
     };
     this.#server = this.#owner.server.invoke(headers, noCallOptions, this);
   }

@@ -57,6 +57,7 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
       method: headers.method,
       metadata: new Metadata(headers.metadata),
       deadline: Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline,
+      previousAttempts: headers.previousAttempts ?? 0,
     };
     const call = new InProcessCall(this, copied, method, sink);
     this.#calls.add(call);

@@ -69,6 +69,12 @@ describe("transport: in-process", () => {
     platform.runTurns();
   });
 
+  it("tells the server which attempt of a call it is", () => {
+    assert.equal(open({ previousAttempts: 2 }).call.headers.previousAttempts, 2);
+    server.call.sink.onStatus(OK);
+    platform.runTurns();
+  });
+
   it("answers in a turn of its own, with copies", () => {
     const { call } = open();
     const headers = new Metadata({ h: "1" });
@@ -196,7 +202,7 @@ describe("transport: in-process", () => {
       const { stream, call } = open();
       call.sink.onStatus(OK);
       stream.cancel(cancelled);
-      assert.equal(stream.send(text("late"), true), true);
+      assert.equal(stream.send(text("late"), true), false);
       stream.finish();
       stream.pull(1);
       call.sink.onMessage(text("late"));

@@ -87,7 +87,7 @@ export class RetryingCall implements RequestStream, ResponseSink {
   send(message: unknown, last: boolean): boolean {
     if (this.#place === ended) return true;
     if (last) this.#finished = "withMessage";
-    if (!this.#committed && !this.#log.keep(message)) this.#isFull = true;
+    if ((!this.#committed || this.#isReplaying) && !this.#log.keep(message)) this.#isFull = true;
     const stream = this.#isReplaying ? undefined : this.#stream;
     if (stream !== undefined && this.#isFull) this.#commit();
     if (stream?.send(message, last) === true) return true;
@@ -189,6 +189,7 @@ export class RetryingCall implements RequestStream, ResponseSink {
       this.#finishedWithMessage,
     );
     this.#isReplaying = false;
+    if (this.#committed) this.#log.release();
     if (this.#stream !== stream) return;
     if (this.#finished === "alone") stream.finish();
     if (this.#isFull) this.#commit();
@@ -212,7 +213,8 @@ export class RetryingCall implements RequestStream, ResponseSink {
   #commit(): void {
     if (this.#committed) return;
     this.#committed = true;
-    this.#log.release();
+    // What is being said again is said to its end, with what comes meanwhile.
+    if (!this.#isReplaying) this.#log.release();
   }
 
   #end(status: Status): void {

@@ -119,6 +119,24 @@ describe("a stream that is tried again (gRFC A6)", () => {
       assert.deepEqual(world.attempt(2).log, ["send a", "send b", "send c", "finish"]);
     });
 
+    it("keeps the order of what is said while it is said again, though the answer begins amid it", () => {
+      const world = new RetryWorld();
+      const call = world.call();
+      for (const message of ["a", "b"]) call.stream?.send(message, false);
+      world.attempt(1).end(unavailable);
+      world.transport.onInvoke = (attempt) => {
+        attempt.onSend = (message) => {
+          if (message !== "a") return;
+          attempt.sink.onHeaders(new Metadata());
+          call.stream?.send("c", true);
+        };
+      };
+      world.f.platform.advance(50);
+      assert.deepEqual(world.attempt(2).log, ["send a", "send b", "send c last"]);
+      world.attempt(2).end(unavailable);
+      assert.equal(call.outcome, "UNAVAILABLE: down");
+    });
+
     it("keeps nothing once it is committed", () => {
       const world = new RetryWorld();
       const call = world.call();
