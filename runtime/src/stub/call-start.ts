@@ -40,7 +40,12 @@ function checkOptions({ authority, deadline, info, signal }: CallOptions): void 
 
 /** An info that cannot be filled in is its owner's loss: whoever waits for the call must hear of its end all the same. */
 function fill(info: CallInfo | undefined, known: Partial<CallInfo>): void {
-  if (typeof info === "object" && info !== null && !Object.isFrozen(info)) Object.assign(info, known);
+  if (typeof info !== "object" || info === null) return;
+  try {
+    Object.assign(info, known);
+  } catch {
+    // It takes no new properties, or has setters that throw.
+  }
 }
 
 export function tellHeaders({ info }: CallOptions, headers: Metadata, peer: Peer | undefined): void {

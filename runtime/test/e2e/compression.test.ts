@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { StatusCode } from "godwit";
+import { randomBytes } from "node:crypto";
+import { StatusCode, StatusError } from "godwit";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, failureOf, openLoopback } from "./loopback.js";
 
@@ -79,5 +80,25 @@ describe("e2e: compression", () => {
       await call.catch(() => undefined);
     }
     assert.equal((await loopback.echo.unary({ id: "on" }, gzip)).id, "on");
+  });
+
+  it("has a request that is tried again arrive whole and in order, though large messages are compressed beside it", async () => {
+    const wanted = [20_000, 1, 2, 600_000, 3, 4, 20_000, 5, 6];
+    const arrived: number[] = [];
+    await using loopback = await openLoopback({
+      handlers: {
+        async clientStream(requests, { attempt }) {
+          let messages = 0;
+          for await (const { payload } of requests) {
+            if (attempt > 1) arrived.push(payload.length);
+            else if (++messages === 3) throw new StatusError(StatusCode.UNAVAILABLE, "while the fourth is compressed");
+          }
+          return {};
+        },
+      },
+    });
+    const requests = wanted.map((size) => ({ payload: randomBytes(size) }));
+    await loopback.echo.clientStream(requests, { compression: "gzip", retry: { maxAttempts: 2 } });
+    assert.deepEqual(arrived, wanted);
   });
 });

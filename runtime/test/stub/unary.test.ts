@@ -94,6 +94,16 @@ describe("stub: unary", () => {
     });
   }
 
+  it("ends like any other where its info takes nothing, and takes the connection of no other with it", async () => {
+    const info = Object.preventExtensions({ mine: true }) as unknown as CallInfo;
+    const promise = client.unary({}, { info });
+    const { sink } = invoker.call;
+    sink.onHeaders(new Metadata(), peer);
+    sink.onMessage(text("a"));
+    sink.onStatus(OK);
+    assert.equal((await promise).value, "a");
+  });
+
   it("is UNIMPLEMENTED when the server ends with OK and no message", async () => {
     const info = new CallInfo();
     const promise = client.unary({}, { info });
