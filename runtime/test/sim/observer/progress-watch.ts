@@ -105,7 +105,8 @@ export class ProgressWatch {
   ): void {
     const { responseSizes } = client.plan;
     this.#checkSent("server", link, observer, view, sumOfFirst(server.responses, responseSizes));
-    if (!client.isWaiting || link.client.isPaused) return;
+    // What comes on a hedge is nobody's to wait for when the caller has chosen another one, which the wire may not show yet.
+    if (!client.isWaiting || client.plan.repeats?.isHedged === true || link.client.isPaused) return;
     const next = sumOfFirst(client.responses + 1, responseSizes);
     if (client.responses < responseSizes.length && observer.view.dataOn(view, "client") >= next) {
       this.#stall(`response ${client.responses} of call ${view.callId} has come, and the caller waits for it`);
