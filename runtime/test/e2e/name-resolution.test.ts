@@ -124,7 +124,7 @@ describe("e2e: name resolution", () => {
     await channel.close();
   });
 
-  it("an abstract unix socket carries calls", async function () {
+  it("an abstract unix socket carries calls (Linux has them alone)", async function () {
     if (process.platform !== "linux") this.skip();
     const address = `unix-abstract:godwit-test-${process.pid}`;
     await using loopback = await openLoopback({ address });
