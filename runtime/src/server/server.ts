@@ -58,6 +58,8 @@ export interface Server extends AsyncDisposable {
    * address is malformed or taken, or when it is open to the network and no credentials were given.
    */
   listen(address: string, options?: ListenOptions): Promise<ListeningAddress>;
+  /** The services that were added, in their order. */
+  services(): readonly Service[];
   /** Calls into this server without a socket: `createClient(Shop, server.inProcess())`. It goes with the server. */
   inProcess(): InProcessInvoker;
   /** The connections that are open, each with what it holds and what its peer has done: to see who comes near a limit. */
@@ -160,6 +162,10 @@ export class GrpcServer implements Server {
   inProcess(): InProcessInvoker {
     this.#door ??= this.#openDoor("server");
     return this.#door;
+  }
+
+  services(): readonly Service[] {
+    return this.#registry.services();
   }
 
   connections(): readonly ConnectionReport[] {

@@ -41,6 +41,11 @@ export class ServiceRegistry {
     for (const registered of found) this.#methods.set(registered.method.path, registered);
   }
 
+  /** In the order in which they were added. */
+  services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
   find(path: string): RegisteredMethod | undefined {
     return this.#methods.get(path);
   }
