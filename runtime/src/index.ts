@@ -14,6 +14,7 @@ export { createChannel } from "./channel/create-channel.js";
 export type { ResolutionDescription } from "./channel/resolution-log.js";
 export type { StateWaitOptions } from "./channel/state-watch.js";
 export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
+export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
 export type {
   ConnectionScalingInit,
@@ -153,8 +154,18 @@ export type {
   Peer,
   Platform,
   Timer,
-  TransportSecurity,
 } from "./base/platform.js";
+export type {
+  ClientSecurity,
+  NoSecurity,
+  PeerIdentity,
+  ServerSecurity,
+  TlsClientConfig,
+  TlsConfig,
+  TlsServerConfig,
+  TlsSession,
+  TlsVersion,
+} from "./base/tls.js";
 export type { Http2Limits } from "./http2/limits.js";
 export type { SessionCounters } from "./http2/session-counters.js";
 export { byteStreamFromDuplex } from "./net/duplex-stream.js";

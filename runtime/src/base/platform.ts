@@ -5,6 +5,7 @@
 
 import type { DnsClient } from "./dns-client.js";
 import type { Files } from "./files.js";
+import type { ClientSecurity, ServerSecurity, TlsSession } from "./tls.js";
 
 /** Milliseconds on a monotonic clock with an arbitrary origin; fractions are allowed. */
 export type Millis = number;
@@ -18,8 +19,10 @@ export type Address =
       readonly port: number;
       /** Asked for a tunnel to host and port; the name is then the proxy's to resolve. */
       readonly proxy?: HttpProxy;
+      /** What the server's certificate must be for in place of the connection's own name; `spiffe://…` is its SPIFFE ID. */
+      readonly serverName?: string;
     }
-  | { readonly transport: "unix"; readonly path: string }
+  | { readonly transport: "unix"; readonly path: string; readonly serverName?: string }
   | { readonly transport: "inproc"; readonly name: string };
 
 /** A proxy that opens tunnels for CONNECT (gRFC A1, RFC 9110 §9.3.6). */
@@ -36,6 +39,8 @@ export interface Peer {
   readonly address: string;
   /** How the bytes are protected on their way. */
   readonly security: "none" | "tls" | "local";
+  /** Present when `security` is `tls`. */
+  readonly tls?: TlsSession;
 }
 
 /**
@@ -56,6 +61,11 @@ export interface ByteStream {
   /** Whether this stream keeps the process alive. A new stream does. */
   keepAlive(active: boolean): void;
   readonly peer: Peer;
+  /**
+   * Why calls for another `:authority` may not use this stream, in one clause; undefined when the peer's certificate is good
+   * for it too (gRFC A81). Absent: the peer has proved no name.
+   */
+  authorityProblem?(authority: string): string | undefined;
 }
 
 /** What a ByteStream tells its owner. onClose is last and comes exactly once; a chunk is never reused by the stream. */
@@ -95,11 +105,6 @@ export interface ListenCallbacks {
   onAccept(stream: ByteStream): ByteStreamSink;
   /** The listener failed after it was bound. */
   onError(error: Error): void;
-}
-
-/** Security of a connection, decided in credentials/ and understood by the platform's connect and listen. */
-export interface TransportSecurity {
-  readonly kind: "none";
 }
 
 /** A message that is being worked on, or waits for it. */
@@ -149,9 +154,9 @@ export interface Platform {
   setTimer(at: Millis, fn: () => void, holdsProcess?: boolean): Timer;
   /** Runs `fn` after the current batch of work and its microtasks. */
   scheduleTurn(fn: () => void): void;
-  connect(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting;
+  connect(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting;
   /** Rejects with one sentence when the address cannot be bound. */
-  listen(address: Address, security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener>;
+  listen(address: Address, security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener>;
   /** IP addresses of a host name, in the order that the system prefers. Rejects when there is none. */
   lookup(host: string): Promise<readonly string[]>;
   /** Asks DNS itself. @param server `address` or `address:port`, IPv6 in brackets in front of a port; those of the system without one. */

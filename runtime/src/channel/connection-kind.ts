@@ -1,6 +1,6 @@
 import type { ByteStream, Platform } from "../base/platform.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
-import type { ChannelCredentials } from "../credentials/channel-credentials.js";
+import { type ChannelCredentials, clientSecurity } from "../credentials/channel-credentials.js";
 import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
 import { createClientTransport } from "../transport/client-transport.js";
 import type { ClientTransportListener } from "../transport/transport.js";
@@ -41,7 +41,7 @@ export function connectionKindOf(
   };
   return {
     key: connectionKey({ ...values, settings }, [credentials.security, options.jsonTypes]),
-    connector: new PlatformConnector(platform, credentials.security, connect),
+    connector: new PlatformConnector(platform, clientSecurity(credentials, authority), connect),
     settings,
   };
 }

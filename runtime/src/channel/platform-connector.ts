@@ -1,4 +1,5 @@
-import type { Address, ByteStream, ByteStreamSink, Connecting, Platform, TransportSecurity } from "../base/platform.js";
+import type { Address, ByteStream, ByteStreamSink, Connecting, Platform } from "../base/platform.js";
+import type { ClientSecurity } from "../base/tls.js";
 import type { ClientTransport, ClientTransportListener } from "../transport/transport.js";
 import { connectInProcess } from "./in-process-transport.js";
 import type { ConnectionListener, Connector } from "./subchannel/connector.js";
@@ -13,10 +14,10 @@ export type ConnectTransport = (
 /** Connects through the platform; a server of this process without it. */
 export class PlatformConnector implements Connector {
   readonly #platform: Platform;
-  readonly #security: TransportSecurity;
+  readonly #security: ClientSecurity;
   readonly #connectTransport: ConnectTransport;
 
-  constructor(platform: Platform, security: TransportSecurity, connectTransport: ConnectTransport) {
+  constructor(platform: Platform, security: ClientSecurity, connectTransport: ConnectTransport) {
     this.#platform = platform;
     this.#security = security;
     this.#connectTransport = connectTransport;

@@ -1,8 +1,10 @@
-import type { TransportSecurity } from "../base/platform.js";
+import type { ClientSecurity, NoSecurity, TlsClientConfig } from "../base/tls.js";
+import { hostOfAuthority } from "../rpc/authority.js";
 
 /** How a channel protects what it sends. */
 export interface ChannelCredentials {
-  readonly security: TransportSecurity;
+  /** Credentials with the very same object here may share connections. */
+  readonly security: NoSecurity | { readonly kind: "tls"; readonly tls: TlsClientConfig };
   /** Value of `:scheme`. */
   readonly scheme: "http" | "https";
   /** Port of a target that names none: 443 whatever the security (grpc/grpc doc/naming.md). */
@@ -18,4 +20,11 @@ const plaintext: ChannelCredentials = Object.freeze({
 /** No protection: whoever is on the way can read and change everything. (grpc-js: credentials.createInsecure) */
 export function insecure(): ChannelCredentials {
   return plaintext;
+}
+
+/** How the connections of a channel are opened whose calls are for `authority`. */
+export function clientSecurity({ security }: ChannelCredentials, authority: string): ClientSecurity {
+  if (security.kind === "none") return security;
+  const { tls } = security;
+  return { kind: "tls", serverName: tls.serverNameOverride ?? hostOfAuthority(authority), tls };
 }

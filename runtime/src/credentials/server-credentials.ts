@@ -1,8 +1,8 @@
-import type { TransportSecurity } from "../base/platform.js";
+import type { ServerSecurity } from "../base/tls.js";
 
 /** How a server protects the connections of one listener. */
 export interface ServerCredentials {
-  readonly security: TransportSecurity;
+  readonly security: ServerSecurity;
 }
 
 const plaintext: ServerCredentials = Object.freeze({ security: Object.freeze({ kind: "none" }) });

@@ -15,8 +15,8 @@ import type {
   Millis,
   Platform,
   Timer,
-  TransportSecurity,
 } from "../base/platform.js";
+import type { ClientSecurity, ServerSecurity } from "../base/tls.js";
 import { isPlainHost } from "./address-check.js";
 import { createAsyncScope } from "./async-scope.js";
 import { ZlibCompressor } from "./compressor.js";
@@ -60,11 +60,11 @@ class NodePlatform implements Platform {
     this.#turns.schedule(fn);
   }
 
-  connect(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+  connect(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
     return connectSocket(address, security, callbacks);
   }
 
-  listen(address: Address, security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener> {
+  listen(address: Address, security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener> {
     return listenSocket(address, security, callbacks);
   }
 

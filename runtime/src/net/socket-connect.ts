@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { nextTick } from "node:process";
-import type { Address, ConnectCallbacks, Connecting, TransportSecurity } from "../base/platform.js";
+import type { Address, ConnectCallbacks, Connecting } from "../base/platform.js";
+import type { ClientSecurity, ServerSecurity } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
@@ -10,7 +11,7 @@ import { inRootScope } from "./root-scope.js";
 import { addressLabel, connectError, proxyError } from "./system-error.js";
 
 /** Opens a TCP or unix socket. Both callbacks come later than the return of this function. */
-export function connectSocket(address: Address, security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+export function connectSocket(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
   const problem =
     addressProblem("cannot connect to", address) ?? securityProblem("cannot connect to", address, security);
   if (problem !== undefined || address.transport === "inproc") return new Refusal(new Error(problem), callbacks);
@@ -22,7 +23,11 @@ export function connectSocket(address: Address, security: TransportSecurity, cal
 }
 
 /** Only sockets without protection are opened here; TLS will be one more kind. */
-export function securityProblem(action: string, address: Address, security: TransportSecurity): string | undefined {
+export function securityProblem(
+  action: string,
+  address: Address,
+  security: ClientSecurity | ServerSecurity,
+): string | undefined {
   const kind: string = security.kind;
   return kind === "none" ? undefined : `${action} ${addressLabel(address)}: security is "${kind}", expected "none"`;
 }

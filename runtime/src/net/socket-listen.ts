@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { setImmediate } from "node:timers";
-import type { Address, ListenCallbacks, Listener, TransportSecurity } from "../base/platform.js";
+import type { Address, ListenCallbacks, Listener } from "../base/platform.js";
+import type { ServerSecurity } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
@@ -16,7 +17,7 @@ const backlog = 511;
 /** Binds a TCP or unix address. Rejects with one sentence. */
 export async function listenSocket(
   address: Address,
-  security: TransportSecurity,
+  security: ServerSecurity,
   callbacks: ListenCallbacks,
 ): Promise<Listener> {
   const problem = addressProblem("cannot listen on", address) ?? securityProblem("cannot listen on", address, security);

@@ -3,12 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { connect as netConnect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, ByteStream, Listener, TransportSecurity } from "../../src/base/platform.js";
+import type { Address, ByteStream, Listener } from "../../src/base/platform.js";
+import type { NoSecurity, ServerSecurity } from "../../src/base/tls.js";
 import { createNodePlatform } from "../../src/net/node-platform.js";
 import { runChild } from "../support/child-process.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
-const plain: TransportSecurity = { kind: "none" };
+const plain: NoSecurity = { kind: "none" };
 const loopback: Address = { transport: "tcp", host: "127.0.0.1", port: 0 };
 const platform = createNodePlatform();
 const platformModule = new URL("../../src/net/node-platform.js", import.meta.url).href;
@@ -81,7 +82,7 @@ describe("listen", () => {
   }
 
   it("refuses a security that it does not know", async () => {
-    const listening = platform.listen(loopback, { kind: "quantum" } as unknown as TransportSecurity, {
+    const listening = platform.listen(loopback, { kind: "quantum" } as unknown as ServerSecurity, {
       onAccept: () => new RecordingSink(),
       onError: () => {},
     });

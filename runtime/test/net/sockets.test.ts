@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, connect as netConnect, type Socket } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Address, ByteStream, ByteStreamSink, Listener, TransportSecurity } from "../../src/base/platform.js";
+import type { Address, ByteStream, ByteStreamSink, Listener } from "../../src/base/platform.js";
+import type { ClientSecurity, NoSecurity } from "../../src/base/tls.js";
 import { writeLimitBytes } from "../../src/net/duplex-stream.js";
 import { createNodePlatform } from "../../src/net/node-platform.js";
 import { runChild } from "../support/child-process.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
-const plain: TransportSecurity = { kind: "none" };
+const plain: NoSecurity = { kind: "none" };
 const loopback: Address = { transport: "tcp", host: "127.0.0.1", port: 0 };
 const platform = createNodePlatform();
 
@@ -295,7 +296,7 @@ describe("connect", () => {
 
   it("refuses a security that it does not know", async () => {
     const failing = new Promise((_, reject) => {
-      platform.connect(loopback, { kind: "quantum" } as unknown as TransportSecurity, {
+      platform.connect(loopback, { kind: "quantum" } as unknown as ClientSecurity, {
         onConnect: () => new RecordingSink(),
         onError: reject,
       });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import type { Address, ByteStream, TransportSecurity } from "../../src/base/platform.js";
+import type { Address, ByteStream } from "../../src/base/platform.js";
+import type { NoSecurity } from "../../src/base/tls.js";
 import { FakePlatform, type FakePlatformOptions } from "./fake-platform.js";
 import type { FakeLink } from "./fake-stream.js";
 import { RecordingSink } from "./recording-sink.js";
 
-const plain: TransportSecurity = { kind: "none" };
+const plain: NoSecurity = { kind: "none" };
 const address: Address = { transport: "tcp", host: "10.0.0.1", port: 50051 };
 
 interface Pair {

@@ -12,9 +12,9 @@ import type {
   Peer,
   Platform,
   Timer,
-  TransportSecurity,
 } from "../../src/base/platform.js";
 import { TimerTable } from "../../src/base/timer-table.js";
+import type { ClientSecurity, ServerSecurity } from "../../src/base/tls.js";
 import { addressProblem } from "../../src/net/address-check.js";
 import { ZlibCompressor } from "../../src/net/compressor.js";
 import { ipUri } from "../../src/net/peer-address.js";
@@ -143,7 +143,7 @@ export class FakePlatform implements Platform {
     return "test-host";
   }
 
-  async listen(address: Address, _security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener> {
+  async listen(address: Address, _security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener> {
     const problem = addressProblem("cannot listen on", address);
     if (problem !== undefined) throw new Error(problem);
     const bound = address.transport === "tcp" && address.port === 0 ? { ...address, port: this.#nextPort++ } : address;
@@ -156,7 +156,7 @@ export class FakePlatform implements Platform {
     return { address: bound, close };
   }
 
-  connect(address: Address, _security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+  connect(address: Address, _security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
     const label = addressLabel(address);
     this.attempts.push(label);
     let cancelled = false;

@@ -9,9 +9,9 @@ import type {
   Millis,
   Platform,
   Timer,
-  TransportSecurity,
 } from "../../../src/base/platform.js";
 import { TimerTable } from "../../../src/base/timer-table.js";
+import type { ClientSecurity, ServerSecurity } from "../../../src/base/tls.js";
 import { isWellFormedUtf8 } from "../../../src/net/well-formed-utf8.js";
 import type { SeededRandom } from "../../hpack/random.js";
 import { FakeDns } from "../../support/fake-dns.js";
@@ -100,11 +100,11 @@ export class SimProcess implements Platform, EventOwner {
     if (this.#turns.push(fn) === 1) this.world.queue.schedule(this.world.now, this.#runTurn, this);
   }
 
-  connect(address: Address, _security: TransportSecurity, callbacks: ConnectCallbacks): Connecting {
+  connect(address: Address, _security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
     return this.network.connect(this, address, callbacks);
   }
 
-  listen(address: Address, _security: TransportSecurity, callbacks: ListenCallbacks): Promise<Listener> {
+  listen(address: Address, _security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener> {
     return this.network.listen(this, address, callbacks);
   }
 
