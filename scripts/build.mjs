@@ -60,6 +60,7 @@ async function bundleRuntime() {
       "services/health": "runtime/src/services/health.ts",
       "services/orca": "runtime/src/services/orca.ts",
       "services/reflection": "runtime/src/services/reflection.ts",
+      "jwt/jwt": "runtime/src/jwt/jwt.ts",
     },
     outdir: "runtime/dist",
     bundle: true,

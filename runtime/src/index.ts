@@ -35,6 +35,7 @@ export { type PushableSource, pushable } from "./stub/pushable.js";
 export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
+export type { Authenticator, Principal, UnauthenticatedCall } from "./rpc/principal.js";
 export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connection-options.js";
 export { createServer, type ListeningAddress, type Server } from "./server/server.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";

@@ -1,0 +1,6 @@
+/**
+ * The entry `godwit/jwt`: JSON Web Tokens (RFC 7519) as callers' identities. It needs the package `jose`, an optional peer
+ * dependency that is imported on first use.
+ */
+
+export type { JwtClaims } from "./claims.js";
