@@ -83,6 +83,21 @@ export type { MessageFormat } from "./rpc/message-format.js";
 export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
 export type { Service } from "./rpc/service.js";
 
+// Telemetry
+
+export type {
+  AttemptListener,
+  AttemptStart,
+  ClientCallListener,
+  ClientCallStart,
+  ConnectionEvent,
+  MessageSize,
+  ResolutionEvent,
+  ServerCallListener,
+  ServerCallStart,
+  StatsSink,
+} from "./rpc/stats/stats-sink.js";
+
 // Load balancing
 
 export type { EndpointChild } from "./balancer/endpoint-children.js";

@@ -6,6 +6,7 @@ import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
 import type { MessageFormat } from "../rpc/message-format.js";
+import type { StatsSink } from "../rpc/stats/stats-sink.js";
 import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import type { KeepaliveOptions } from "../transport/upkeep/liveness-settings.js";
@@ -73,6 +74,8 @@ export interface ChannelOptions {
   readonly userAgent?: string | undefined;
   /** Value of `:authority`. Default: what the target's scheme says, mostly the name in the target. (grpc-js: grpc.default_authority) */
   readonly authority?: string | undefined;
+  /** Hears of calls, attempts, messages, waits, connections and names (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
+  readonly stats?: StatsSink | undefined;
   /** The world that the channel lives in. Default: this process's. */
   readonly platform?: Platform | undefined;
 }
@@ -98,6 +101,7 @@ const channelOptionNames: Readonly<Record<keyof ChannelOptions, true>> = {
   jsonTypes: true,
   userAgent: true,
   authority: true,
+  stats: true,
   platform: true,
 };
 

@@ -8,6 +8,8 @@ import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { ClientCallStats } from "../rpc/stats/client-call-stats.js";
+import type { Stats } from "../rpc/stats/stats.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { MethodConfig } from "../service-config/method-config.js";
@@ -84,6 +86,8 @@ export interface ChannelParts {
   readonly limits: LimitOptions | undefined;
   /** Undefined: calls are tried again only where that is proved to be without effect. */
   readonly retries: ChannelRetries | undefined;
+  /** Undefined: nobody listens. */
+  readonly stats?: Stats | undefined;
 }
 
 /** What is known of a call that ends before it starts. */
@@ -125,17 +129,21 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    if (this.#closing !== undefined) return endedStream(sink, { ...this.#closedStatus(), ...notStarted });
+    if (this.#closing !== undefined) {
+      const status = { ...this.#closedStatus(), ...notStarted };
+      return this.#refuse(sink, status, this.#startStats(headers, options));
+    }
     const { snapshot } = this.#queue;
     const config = snapshot.serviceConfig.methodConfig(headers.method);
     const own = ownDeadline(headers.deadline, options, this.platform);
     const startedAt = this.platform.now();
     // Until the configuration is there, the application's own serviceConfig holds for the deadline.
     const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
+    const stats = this.#startStats(headers, options);
     const refusal = this.#refusal(deadline, startedAt);
-    if (refusal !== undefined) return endedStream(sink, { ...refusal, ...notStarted });
-    const call = new Call(this, sink, startedAt);
-    const given = effectiveHeaders(headers, deadline, options);
+    if (refusal !== undefined) return this.#refuse(sink, { ...refusal, ...notStarted }, stats);
+    const call = new Call(this, sink, startedAt, stats);
+    const given = effectiveHeaders(headers, deadline, options, stats);
     if (snapshot.isConfigured) call.start(this.#chain, given, effectiveOptions(options, config, this.#parts.limits));
     else call.start(this.#waitFor(call, own, startedAt), given, options);
     return call;
@@ -233,6 +241,16 @@ export class ClientChannel implements Channel, CallOwner {
     return configuredDeadline(own, startedAt, configTimeoutMs, method.timeoutMs ?? defaultTimeoutMs);
   }
 
+  #startStats({ method, metadata }: RequestHeaders, options: CallOptions): ClientCallStats | undefined {
+    const { stats, target } = this.#parts;
+    return stats?.startClientCall({ method, target, metadata, parent: options.context?.statsListener });
+  }
+
+  #refuse(sink: ResponseSink, status: Status, stats: ClientCallStats | undefined): RequestStream {
+    stats?.onEnd(status);
+    return endedStream(sink, status);
+  }
+
   /** How a call ends that is not worth starting. */
   #refusal(deadline: Deadline, now: Millis): Status | undefined {
     if (Number.isNaN(deadline)) {
@@ -254,6 +272,7 @@ export class ClientChannel implements Channel, CallOwner {
           const config = this.#queue.snapshot.serviceConfig.methodConfig(headers.method);
           const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
           call.limit(deadline);
+          headers.stats?.onResolved(this.platform.now() - startedAt);
           return this.#chain.invoke({ ...headers, deadline }, effectiveOptions(options, config, limits), resolved);
         }),
     };
@@ -273,8 +292,14 @@ export class ClientChannel implements Channel, CallOwner {
 }
 
 /** The same object where nothing changes. */
-function effectiveHeaders(headers: RequestHeaders, deadline: Deadline, options: CallOptions): RequestHeaders {
+function effectiveHeaders(
+  headers: RequestHeaders,
+  deadline: Deadline,
+  options: CallOptions,
+  stats: ClientCallStats | undefined,
+): RequestHeaders {
   const { authority } = options;
-  if (authority !== undefined && headers.authority === undefined) return { ...headers, deadline, authority };
+  if (authority !== undefined && headers.authority === undefined) return { ...headers, deadline, authority, stats };
+  if (stats !== undefined) return { ...headers, deadline, stats };
   return deadline === headers.deadline ? headers : { ...headers, deadline };
 }

@@ -13,6 +13,8 @@ import { textOfThrown } from "../base/text-of-thrown.js";
 import { WorkQueue } from "../base/work-queue.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
+import type { Stats } from "../rpc/stats/stats.js";
+import type { ConnectionEvent } from "../rpc/stats/stats-sink.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { ChannelConfig } from "./channel-config.js";
@@ -38,6 +40,10 @@ export interface ControlPlaneOptions {
   readonly checksHealth: boolean;
   /** Holds where the resolver gives none; with `emptyServiceConfig` where the application gave none. */
   readonly config: ChannelConfig;
+  /** As the application gave it. */
+  readonly target: string;
+  /** Undefined: nobody listens. */
+  readonly stats?: Stats | undefined;
   /** Parses what a resolver gives. */
   readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
   /** The data plane's side: called with each new snapshot, from within the work queue. */
@@ -55,6 +61,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   readonly #config: ConfigKeeper;
   readonly #resolutionBackoff: Backoff;
   readonly #health: HealthChecks;
+  readonly onConnection: ((event: Omit<ConnectionEvent, "target">) => void) | undefined;
   #policyTimers: PolicyTimers;
   #resolver: Resolver;
   #maxConnections = 1;
@@ -73,13 +80,14 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { platform, config, parseConfig } = options;
+    const { platform, config, parseConfig, stats, target } = options;
     const { service: serviceConfig } = config;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#config = new ConfigKeeper(config, parseConfig);
     this.#resolutionBackoff = new Backoff(() => platform.random());
     this.#policyTimers = new PolicyTimers(platform, this.queue);
     this.#health = new HealthChecks(platform, this.queue);
+    this.onConnection = stats && ((event) => stats.onConnection({ ...event, target }));
     this.#resolver = options.createResolver();
   }
 
@@ -249,6 +257,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #apply(result: ResolverResult): boolean {
     const { config, problem } = this.#config.take(result);
     this.#resolution.onResult(result, problem);
+    this.#tellResolution(result);
     this.#policyName = config?.policy.factory.name;
     if (config === undefined) {
       const picker = failAlways({ code: StatusCode.UNAVAILABLE, message: problem });
@@ -260,6 +269,15 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.#publish({ serviceConfig: config.service, isConfigured: true, note: said });
     this.#allowConnections(config.service.maxConnectionsPerSubchannel ?? 1);
     return this.#giveToPolicy(result.endpoints, config) && problem === undefined;
+  }
+
+  #tellResolution({ endpoints }: ResolverResult): void {
+    const { stats, target } = this.#options;
+    if (stats === undefined) return;
+    const isResolved = "value" in endpoints;
+    const count = isResolved ? endpoints.value.length : undefined;
+    const error = isResolved ? undefined : endpoints.status.message;
+    stats.onResolution({ target, endpoints: count, error });
   }
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"], config: ChannelConfig): boolean {

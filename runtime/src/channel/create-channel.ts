@@ -10,6 +10,7 @@ import { ResolverRegistry } from "../resolver/registry.js";
 import type { Resolver } from "../resolver/resolver.js";
 import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
+import { statsOf } from "../rpc/stats/stats.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
 import { emptyServiceConfig } from "../service-config/service-config.js";
 import { type Channel, ClientChannel } from "./channel.js";
@@ -68,6 +69,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     interceptors: options.interceptors ?? [],
     limits: options.limits,
     retries: channelRetries(options.retry, target, platform),
+    stats: statsOf(options.stats, platform),
   });
 }
 

@@ -2,6 +2,7 @@ import type { CallInfo } from "./call-info.js";
 import type { MessageFormat } from "./message-format.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
 import type { HedgingOptions, RetryOptions } from "./retry-options.js";
+import type { ServerCallListener } from "./stats/stats-sink.js";
 
 /** What a caller may say about one call. Every field is optional. */
 export interface CallOptions {
@@ -43,6 +44,8 @@ export interface CallContext {
   /** Milliseconds that remain to the incoming call; Infinity without a deadline. */
   timeoutMs(): number;
   readonly signal: AbortSignal;
+  /** Who hears of the incoming call, if anybody does: what is made on its behalf belongs to it. */
+  readonly statsListener?: ServerCallListener | undefined;
 }
 
 export const noCallOptions: CallOptions = Object.freeze({});

@@ -7,6 +7,8 @@ import type { CallOptions } from "./call-options.js";
 import type { Deadline } from "./deadline.js";
 import type { Metadata } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
+import type { AttemptStats, ClientCallStats } from "./stats/client-call-stats.js";
+import type { ServerCallStats } from "./stats/server-call-stats.js";
 import type { Status } from "./status.js";
 
 export interface RequestHeaders {
@@ -23,6 +25,14 @@ export interface RequestHeaders {
   readonly isBackground?: boolean;
   /** Attempts of the same call that came before this one (grpc-previous-rpc-attempts, gRFC A6). Default 0. */
   readonly previousAttempts?: number;
+  /** One of several attempts that run at the same time (gRFC A6). */
+  readonly isHedge?: boolean;
+  /** Where the channel tells of the call; undefined where nobody listens, like the two that follow. */
+  readonly stats?: ClientCallStats | undefined;
+  /** Where a connection tells of the attempt. */
+  readonly attemptStats?: AttemptStats | undefined;
+  /** On the server: where it tells of the call. */
+  readonly serverStats?: ServerCallStats | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { RequestHeaders } from "../rpc/invoker.js";
 import { CallLoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata, type MetadataInit } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { ServerCallListener } from "../rpc/stats/stats-sink.js";
 import type { Status } from "../rpc/status.js";
 import { StatusError } from "../rpc/status-error.js";
 import { encodeLoadReport, loadReportKey } from "../wire/load-report.js";
@@ -24,6 +25,7 @@ export class CallHandlerContext implements HandlerContext {
   readonly deadline: Deadline;
   readonly peer: Peer;
   readonly attempt: number;
+  readonly statsListener: ServerCallListener | undefined;
   readonly #platform: Platform;
   readonly #owner: HeadersOwner;
   #controller: AbortController | undefined;
@@ -38,6 +40,7 @@ export class CallHandlerContext implements HandlerContext {
     this.deadline = headers.deadline;
     this.peer = headers.peer ?? unknownPeer;
     this.attempt = (headers.previousAttempts ?? 0) + 1;
+    this.statsListener = headers.serverStats?.listener;
     this.#platform = platform;
     this.#owner = owner;
   }

@@ -221,9 +221,16 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#isHandlerRunning = true;
     this.#owner.onHandlerStart();
     this.#headers.slot?.onHandlerStart();
+    runHandler(this, this.#headers.method.kind, this.#handler, input, this.#scope());
+  }
+
+  /** What each piece of the handler runs in; undefined where there is nothing. */
+  #scope(): Enter | undefined {
     const { scope } = this.#owner;
-    const enter: Enter | undefined = scope && ((fn) => scope.run(this.context, fn));
-    runHandler(this, this.#headers.method.kind, this.#handler, input, enter);
+    const { serverStats } = this.#headers;
+    const ambient: Enter | undefined = scope && ((fn) => scope.run(this.context, fn));
+    if (serverStats?.listener.run === undefined) return ambient;
+    return ambient === undefined ? (fn) => serverStats.run(fn) : (fn) => ambient(() => serverStats.run(fn));
   }
 
   #deliver(message: unknown): void {

@@ -6,6 +6,7 @@ import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { LoadRecorder } from "../rpc/load-recorder.js";
 import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { StatsSink } from "../rpc/stats/stats-sink.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connection-options.js";
 import type { FaultHoldLimits } from "./fault-hold.js";
@@ -76,6 +77,8 @@ export interface ServerOptions {
    * HTTP/2; a listener that cannot accept. What it throws is ignored. Default: nothing, for anybody may connect.
    */
   readonly onConnectionError?: ((error: Error, peer: Peer | undefined) => void) | undefined;
+  /** Hears of calls and of their messages (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
+  readonly stats?: StatsSink | undefined;
   /** Clock, timers, sockets. Default: Node's. */
   readonly platform?: Platform | undefined;
 }
@@ -96,6 +99,7 @@ const serverOptionNames: Readonly<Record<keyof ServerOptions, true>> = {
   loadRecorder: true,
   onError: true,
   onConnectionError: true,
+  stats: true,
   platform: true,
 };
 

@@ -8,6 +8,7 @@ import { nodePlatform } from "../net/node-platform.js";
 import { addressName } from "../resolver/endpoint.js";
 import { ambientScope } from "../rpc/ambient-context.js";
 import type { Service } from "../rpc/service.js";
+import { statsOf } from "../rpc/stats/stats.js";
 import {
   createInProcessInvoker,
   type InProcessInvoker,
@@ -125,6 +126,7 @@ export class GrpcServer implements Server {
       findMethod: (path) => registry.find(path)?.method,
       unimplementedMessage: (path) => registry.unimplementedMessage(path),
       invoker: composeInterceptors(options.interceptors ?? [], handlers, report),
+      stats: statsOf(options.stats, platform),
     };
   }
 

@@ -1,7 +1,9 @@
+import type { Millis } from "../base/platform.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "../http2/error-code.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import type { RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { AttemptStats } from "../rpc/stats/client-call-stats.js";
 import { type Delivery, OK, type Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { parseResponseHeaders } from "../wire/response-headers.js";
@@ -18,6 +20,10 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
   readonly #sink: ResponseSink;
   readonly #sender: MessageSender;
   readonly #receiver: MessageReceiver;
+  /** Undefined where nobody listens. */
+  readonly #stats: AttemptStats | undefined;
+  /** Since when sending waits; only kept where somebody listens. */
+  #stalledAt: Millis | undefined;
   #headersSeen = false;
   #ended = false;
   /** How the call ends once every message has been given out. */
@@ -29,10 +35,12 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     sink: ResponseSink,
     sending: SenderOptions,
     receiving: ReceiverOptions,
+    stats?: AttemptStats,
   ) {
     this.id = id;
     this.#connection = connection;
     this.#sink = sink;
+    this.#stats = stats;
     this.#sender = new MessageSender(connection.session, id, this, sending);
     this.#receiver = new MessageReceiver(connection.session, id, this, receiving);
   }
@@ -44,6 +52,7 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     // The answer is complete and waits to be read: no request is wanted any more, and none will be.
     if (this.#final !== undefined) return false;
     const writable = this.#sender.send(message, last);
+    if (!writable && this.#stats !== undefined) this.#stalledAt ??= this.#connection.platform.now();
     this.#connection.schedule();
     return writable;
   }
@@ -139,6 +148,7 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
   }
 
   onSendReady(): void {
+    this.#tellStall();
     if (!this.#ended) this.#sink.onWritable();
   }
 
@@ -150,8 +160,14 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     if (!this.#ended) this.#sink.onEncoded?.(index, bytes);
   }
 
-  onReceived(message: unknown): void {
-    if (!this.#ended) this.#sink.onMessage(message);
+  onSent(bytes: number, wireBytes: number): void {
+    this.#stats?.onMessageSent(bytes, wireBytes);
+  }
+
+  onReceived(message: unknown, bytes: number, wireBytes: number): void {
+    if (this.#ended) return;
+    this.#stats?.onMessageReceived(bytes, wireBytes);
+    this.#sink.onMessage(message);
   }
 
   onReceiveFailed(status: Status): void {
@@ -163,9 +179,17 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     this.#end(error !== undefined && status.code === StatusCode.OK ? error : status);
   }
 
+  #tellStall(): void {
+    if (this.#stalledAt === undefined) return;
+    const waitedMs = this.#connection.platform.now() - this.#stalledAt;
+    this.#stalledAt = undefined;
+    this.#stats?.onSendStall(waitedMs);
+  }
+
   #end(status: Status): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#tellStall();
     this.#sender.stop();
     this.#receiver.stop();
     const { session } = this.#connection;

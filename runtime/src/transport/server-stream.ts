@@ -6,6 +6,7 @@ import type { HandlerSlot, RequestStream, ResponseSink } from "../rpc/invoker.js
 import { defaultMessageFormat, type MessageFormat } from "../rpc/message-format.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { ServerCallStats } from "../rpc/stats/server-call-stats.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { type GrpcRequest, parseRequest } from "../wire/parse-request.js";
@@ -51,6 +52,10 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   /** Messages that may be pulled once the wire takes more. */
   #owedPulls = 0;
   #isHandlerRunning = false;
+  /** Undefined where nobody listens. */
+  #stats: ServerCallStats | undefined;
+  /** Since when sending waits; only kept where somebody listens. */
+  #stalledAt: Millis | undefined;
 
   constructor(connection: ServerConnection, id: StreamId, headers: HeaderBlock, endStream: boolean) {
     this.#receivedAt = connection.platform.now();
@@ -71,21 +76,23 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#holdsSlot = true;
     const request = parseRequest(this.#headers);
     if (request.kind === "refused") {
-      this.#refuse(encodeRefusal(request.httpStatus, request.status));
+      this.#refuse(encodeRefusal(request.httpStatus, request.status), request.status);
       return;
     }
     const { dispatcher, acceptEncoding, codecs } = this.#connection;
     const { contentSubtype } = request;
+    const method = dispatcher.findMethod(request.path);
+    const { path, metadata } = request;
+    this.#stats = dispatcher.stats?.startServerCall({ method, path, metadata, peer: this.#connection.peer });
     if (codecs.has(contentSubtype)) this.#format = contentSubtype;
     const refusal = this.#refusal(request);
     if (refusal !== undefined) {
-      this.#refuse(encodeTrailersOnly(refusal, this.#format, acceptEncoding));
+      this.#refuse(encodeTrailersOnly(refusal, this.#format, acceptEncoding), refusal);
       return;
     }
-    const method = dispatcher.findMethod(request.path);
     if (method === undefined) {
-      const message = dispatcher.unimplementedMessage(request.path);
-      this.#refuse(encodeTrailersOnly({ code: StatusCode.UNIMPLEMENTED, message }, this.#format));
+      const unknown = { code: StatusCode.UNIMPLEMENTED, message: dispatcher.unimplementedMessage(request.path) };
+      this.#refuse(encodeTrailersOnly(unknown, this.#format), unknown);
       return;
     }
     this.#dispatch(method, request);
@@ -153,6 +160,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     if (!this.#headersSent) this.onHeaders(new Metadata());
     if (this.#ended) return;
     const writable = this.#sender.send(message, false);
+    if (!writable && this.#stats !== undefined) this.#stalledAt ??= this.#connection.platform.now();
     this.#connection.schedule();
     if (writable && this.#inbound !== undefined) this.#inbound.pull(1);
     else this.#owedPulls += 1;
@@ -161,6 +169,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   onStatus(status: Status): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stats?.onEnd(status);
     const block = this.#encodeEnd(status);
     if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(block);
     else this.#connection.answer(this.id, block);
@@ -205,6 +214,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   }
 
   onSendReady(): void {
+    this.#tellStall();
     const owed = this.#owedPulls;
     this.#owedPulls = 0;
     if (owed > 0 && !this.#ended) this.#inbound?.pull(owed);
@@ -215,9 +225,14 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#connection.schedule();
   }
 
-  onReceived(message: unknown): void {
+  onSent(bytes: number, wireBytes: number): void {
+    this.#stats?.onMessageSent(bytes, wireBytes);
+  }
+
+  onReceived(message: unknown, bytes: number, wireBytes: number): void {
     const receiver = this.#receiver;
     if (this.#ended || receiver === undefined || this.#inbound === undefined) return;
+    this.#stats?.onMessageReceived(bytes, wireBytes);
     const last = receiver.exhausted;
     if (last) this.#finished = true;
     if (!this.#inbound.send(message, last)) receiver.hold();
@@ -263,7 +278,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const deadline =
       request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : this.#receivedAt + request.timeoutMs;
     const { metadata, authority, previousAttempts } = request;
-    const headers = { method, metadata, deadline, authority, peer, previousAttempts, slot: this };
+    const serverStats = this.#stats;
+    const headers = { method, metadata, deadline, authority, peer, previousAttempts, slot: this, serverStats };
     this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
     if (this.#ended) {
       // Given up while it started: nobody could tell the handler then. A call that ended by itself ignores it.
@@ -336,8 +352,9 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     return this.#headersSent ? encodeTrailers(status) : encodeTrailersOnly(status, this.#format);
   }
 
-  #refuse(headers: HeaderBlock): void {
+  #refuse(headers: HeaderBlock, status: Status): void {
     this.#ended = true;
+    this.#stats?.onEnd(status);
     this.#connection.answer(this.id, headers);
     this.#leave();
   }
@@ -345,11 +362,20 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   /** The wire is gone: the handler hears of it, nothing is answered. */
   #abandon(status: Status): void {
     this.#sender?.stop();
+    this.#tellStall();
     if (!this.#ended) {
       this.#ended = true;
+      this.#stats?.onEnd(status);
       this.#inbound?.cancel(status);
     }
     this.#leave();
+  }
+
+  #tellStall(): void {
+    if (this.#stalledAt === undefined) return;
+    const waitedMs = this.#connection.platform.now() - this.#stalledAt;
+    this.#stalledAt = undefined;
+    this.#stats?.onSendStall(waitedMs);
   }
 
   #leave(): void {

@@ -3,6 +3,7 @@ import type { Peer } from "../base/platform.js";
 import type { SessionCounters } from "../http2/session-counters.js";
 import type { Invoker } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Stats } from "../rpc/stats/stats.js";
 import type { Status } from "../rpc/status.js";
 
 /** One connection to a server. Calls may be invoked once its listener heard onReady. */
@@ -83,4 +84,6 @@ export interface CallDispatcher {
   unimplementedMessage(path: string): string;
   /** Interceptors and, behind them, the handlers. */
   readonly invoker: Invoker;
+  /** Undefined where nobody listens. */
+  readonly stats?: Stats | undefined;
 }

@@ -5,6 +5,7 @@ import { noTimings } from "../../rpc/call-timings.js";
 import { type Deadline, noDeadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
+import type { ClientCallStats } from "../../rpc/stats/client-call-stats.js";
 import type { AttemptRecord, Delivery, Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { RunningCall } from "./running-calls.js";
@@ -28,6 +29,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   readonly #sink: ResponseSink;
   #inner: RequestStream | undefined;
   readonly #startedAt: Millis;
+  /** Undefined where nobody listens. */
+  readonly #stats: ClientCallStats | undefined;
   #deadline: Deadline = noDeadline;
   #timer: Timer | undefined;
   #sent = 0;
@@ -41,10 +44,11 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** Set when the deadline has run out: the status as it went down, without what the layers below know. */
   #expiry: { readonly status: Status; readonly lateMs: Millis } | undefined;
 
-  constructor(owner: CallOwner, sink: ResponseSink, startedAt: Millis) {
+  constructor(owner: CallOwner, sink: ResponseSink, startedAt: Millis, stats?: ClientCallStats) {
     this.#owner = owner;
     this.#sink = sink;
     this.#startedAt = startedAt;
+    this.#stats = stats;
   }
 
   /** @param headers With the deadline that holds. */
@@ -163,6 +167,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#timer?.cancel();
     this.#owner.onCallEnd(this);
     const told = status.code === StatusCode.OK ? status : this.#withTimings(status);
+    this.#stats?.onEnd(told);
     // Whoever calls again at once, and again, would keep the event loop to himself: no timer and no socket could help him.
     if (this.#isStarting) this.#tellNextTurn(told);
     else this.#sink.onStatus(told);

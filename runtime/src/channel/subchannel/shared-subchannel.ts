@@ -1,5 +1,5 @@
 import type { SlotWaiter } from "../../balancer/picker.js";
-import type { Address, Platform } from "../../base/platform.js";
+import type { Address, Peer, Platform } from "../../base/platform.js";
 import { addressName } from "../../resolver/endpoint.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
@@ -78,6 +78,11 @@ export class SharedSubchannel implements DialerOwner {
   }
 
   /** Those that take calls. */
+  /** Of the connection that came last. */
+  get security(): Peer["security"] | undefined {
+    return this.#connections.at(-1)?.transport?.peer.security;
+  }
+
   describeConnections(): readonly ConnectionDescription[] {
     return this.#connections.flatMap(({ transport }) => {
       if (transport === undefined) return [];

@@ -5,6 +5,7 @@ import type { WorkQueue } from "../../base/work-queue.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { ConnectionEvent } from "../../rpc/stats/stats-sink.js";
 import type { Status } from "../../rpc/status.js";
 import { refuse } from "../call/refused-call.js";
 import type { ConnectionDescription } from "../channel-description.js";
@@ -17,6 +18,8 @@ export interface SubchannelContext {
   readonly queue: WorkQueue;
   /** Connections to one address that the channel allows now (gRFC A105). */
   readonly maxConnections: number;
+  /** Hears of connections; undefined where nobody listens. */
+  readonly onConnection?: ((event: Omit<ConnectionEvent, "target">) => void) | undefined;
   /** The subchannel is shut down, and its connections have closed unless others use them. */
   onGone(subchannel: Subchannel): void;
 }
@@ -125,6 +128,7 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
 
   onState(state: ConnectivityState): void {
     if (this.#state === "IDLE" || this.#state === "SHUTDOWN" || this.#state === state) return;
+    if (this.#context.onConnection !== undefined) this.#tellConnection(this.#state, state);
     this.#state = state;
     this.#tell(state);
   }
@@ -134,6 +138,13 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   }
 
   // ----
+
+  #tellConnection(from: ConnectivityState, to: ConnectivityState): void {
+    const kind = to === "READY" ? "connected" : to === "TRANSIENT_FAILURE" ? "failed" : "lost";
+    if (kind === "lost" && from !== "READY") return;
+    const reason = kind === "connected" ? undefined : this.#shared.lastError;
+    this.#context.onConnection?.({ kind, address: this.name, security: this.#shared.security, reason });
+  }
 
   #tell(state: ConnectivityState): void {
     this.#context.queue.run(() => {

@@ -6,6 +6,8 @@ import { noCallOptions } from "../../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import { Metadata } from "../../rpc/metadata.js";
 import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import type { ServerCallStats } from "../../rpc/stats/server-call-stats.js";
+import type { Stats } from "../../rpc/stats/stats.js";
 import { OK, type Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 
@@ -25,6 +27,8 @@ export interface InProcessCallOwner {
   /** Interceptors and handlers of the server. */
   readonly server: Invoker;
   readonly peer: Peer;
+  /** Undefined where nobody listens. */
+  readonly stats: Stats | undefined;
   onCallEnd(call: InProcessCall): void;
 }
 
@@ -62,6 +66,8 @@ export class InProcessCall implements RequestStream, ResponseSink {
   #areHeadersTold = false;
   #isScheduled = false;
   #timer: Timer | undefined;
+  /** Undefined where nobody listens. */
+  #stats: ServerCallStats | undefined;
 
   constructor(
     owner: InProcessCallOwner,
@@ -96,6 +102,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
     const copy = this.#copy(this.#headers.method.desc.input, message);
     if (copy === undefined) return false;
     this.#requests.push(copy);
+    this.#headers.attemptStats?.onMessageSent(0, 0);
     if (last) this.#isFinished = true;
     this.#schedule();
     if (this.#requests.length >= requestsAhead) this.#isClientBlocked = true;
@@ -135,11 +142,13 @@ export class InProcessCall implements RequestStream, ResponseSink {
     if (this.#isOver || this.#method === undefined) return;
     const copy = this.#copy(this.#method.desc.output, message);
     if (copy === undefined) return;
+    this.#stats?.onMessageSent(0, 0);
     this.#deliveries.push({ kind: "message", message: copy });
     this.#schedule();
   }
 
   onStatus(status: Status): void {
+    this.#stats?.onEnd(status);
     if (!this.#isOver) this.#close(received(status, this.#owner.peer));
   }
 
@@ -201,12 +210,16 @@ export class InProcessCall implements RequestStream, ResponseSink {
 
   #invoke(): void {
     const { method, metadata, deadline, previousAttempts = 0 } = this.#headers;
+    const copied = new Metadata(metadata);
+    const { peer, stats } = this.#owner;
+    this.#stats = stats?.startServerCall({ method: this.#method, path: method.path, metadata: copied, peer });
     const headers: RequestHeaders = {
       method: this.#method ?? method,
-      metadata: new Metadata(metadata),
+      metadata: copied,
       deadline,
-      peer: this.#owner.peer,
+      peer,
       previousAttempts,
+      serverStats: this.#stats,
     };
     this.#server = this.#owner.server.invoke(headers, noCallOptions, this);
   }
@@ -218,6 +231,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
     if (this.#cancelStatus !== undefined) {
       const status = this.#cancelStatus;
       this.#cancelStatus = undefined;
+      this.#stats?.onEnd(status);
       server.cancel(status);
       return true;
     }
@@ -240,6 +254,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
       if (isLast) server.finish();
       return isLast;
     }
+    this.#stats?.onMessageReceived(0, 0);
     this.#isServerBlocked = !server.send(request, isLast);
     if (this.#isClientBlocked && !this.#isOver && this.#requests.length <= requestsAhead / 2) {
       this.#isClientBlocked = false;
@@ -257,6 +272,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
         this.#sink.onHeaders(delivery.metadata, this.#owner.peer);
         break;
       case "message":
+        this.#headers.attemptStats?.onMessageReceived(0, 0);
         this.#sink.onMessage(delivery.message);
         break;
       case "status":

@@ -5,6 +5,7 @@ import type { Deadline } from "../../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import { Metadata } from "../../rpc/metadata.js";
 import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import type { Stats } from "../../rpc/stats/stats.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import type { CallDispatcher } from "../transport.js";
@@ -34,6 +35,7 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
   readonly peer: Peer;
   readonly platform: Platform;
   readonly server: Invoker;
+  readonly stats: Stats | undefined;
   readonly #dispatcher: CallDispatcher;
   readonly #calls = new Set<InProcessCall>();
   #isClosed = false;
@@ -44,6 +46,7 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
     this.platform = platform;
     this.peer = peer;
     this.server = dispatcher.invoker;
+    this.stats = dispatcher.stats;
   }
 
   get activeCalls(): number {
@@ -58,6 +61,7 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
       metadata: new Metadata(headers.metadata),
       deadline: Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline,
       previousAttempts: headers.previousAttempts ?? 0,
+      attemptStats: headers.attemptStats,
     };
     const call = new InProcessCall(this, copied, method, sink);
     this.#calls.add(call);

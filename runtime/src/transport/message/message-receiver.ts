@@ -12,7 +12,8 @@ import type { UnreadBytes } from "./unread-bytes.js";
 
 /** What a receiver needs of the call that it receives for. */
 export interface ReceiverOwner {
-  onReceived(message: unknown): void;
+  /** @param bytes Without its prefix, decompressed. @param wireBytes As they came. */
+  onReceived(message: unknown, bytes: number, wireBytes: number): void;
   /** What came is not a message; the call is to end with this status. */
   onReceiveFailed(status: Status): void;
   /** Every message before the end of the stream has been given out. `error`: the stream ended inside a message. */
@@ -221,7 +222,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
   #takeMessage(): boolean {
     const { bytes, start, end, compressed, alias } = this.#deframer;
     if (!compressed) {
-      this.#decode(bytes, start, end, alias);
+      this.#decode(bytes, start, end, alias, end - start);
       return true;
     }
     const { compressor, what, maxMessageBytes } = this.#options;
@@ -235,7 +236,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     const job = compressor.decompress(this.encoding, bytes.subarray(start, end), maxMessageBytes, (result) => {
       done = true;
       this.#job = undefined;
-      if (!this.#stopped) this.#decompressed(result);
+      if (!this.#stopped) this.#decompressed(result, end - start);
       if (!returned) return;
       this.#busy = false;
       this.#pump();
@@ -246,9 +247,9 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     return done;
   }
 
-  #decompressed(result: CompressionResult): void {
+  #decompressed(result: CompressionResult, wireBytes: number): void {
     if (result.ok) {
-      this.#decode(result.bytes, 0, result.bytes.length, true);
+      this.#decode(result.bytes, 0, result.bytes.length, true, wireBytes);
       return;
     }
     const { what, maxMessageBytes } = this.#options;
@@ -262,7 +263,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     );
   }
 
-  #decode(bytes: Uint8Array, start: number, end: number, alias: boolean): void {
+  #decode(bytes: Uint8Array, start: number, end: number, alias: boolean, wireBytes: number): void {
     let message: unknown;
     try {
       message = this.#options.codec.decode(bytes, start, end, alias);
@@ -275,7 +276,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
       });
       return;
     }
-    this.#owner.onReceived(message);
+    this.#owner.onReceived(message, end - start, wireBytes);
   }
 
   #fail(status: Status): void {

@@ -20,6 +20,8 @@ export interface SenderOwner {
   onOutput(): void;
   /** Message `index`, from 0, is so many bytes. */
   onEncoded?(index: number, bytes: number): void;
+  /** A message was given to the session: so many bytes without its prefix, and so many that go over the wire. */
+  onSent(bytes: number, wireBytes: number): void;
 }
 
 export interface SenderOptions {
@@ -142,6 +144,7 @@ export class MessageSender {
     writeMessagePrefix(sink.bytes, session.prefixOffset, false, size);
     const writable = session.endData(last);
     this.#owner.onEncoded?.(this.#encoded++, size);
+    this.#owner.onSent(size, size);
     return writable;
   }
 
@@ -159,7 +162,7 @@ export class MessageSender {
     const { compressor, encoding } = compression;
     const job = compressor.compress(encoding, encoded, (result) => {
       this.#job = undefined;
-      writable = this.#compressed(result, step.last);
+      writable = this.#compressed(result, encoded.length, step.last);
     });
     if (this.#waiting !== undefined) this.#job ??= job;
     return this.#waiting === undefined && writable;
@@ -168,7 +171,10 @@ export class MessageSender {
   /** For a message that is sent from within the encoder of another one on the same connection. */
   #sendApart(message: unknown, last: boolean): boolean {
     const encoded = this.#encodeApart(message);
-    return encoded === undefined || this.#session.sendData(this.#id, frame(encoded, false), last);
+    if (encoded === undefined) return true;
+    const writable = this.#session.sendData(this.#id, frame(encoded, false), last);
+    this.#owner.onSent(encoded.length, encoded.length);
+    return writable;
   }
 
   /** The message in memory of its own; undefined when that failed, which ends the call. */
@@ -190,7 +196,7 @@ export class MessageSender {
     return Buffer.concat(chunks, byteLength);
   }
 
-  #compressed(result: CompressionResult, last: boolean): boolean {
+  #compressed(result: CompressionResult, bytes: number, last: boolean): boolean {
     const waiting = this.#waiting;
     if (this.#stopped || waiting === undefined) return true;
     this.#waiting = undefined;
@@ -202,6 +208,7 @@ export class MessageSender {
       return true;
     }
     let writable = this.#session.sendData(this.#id, frame(result.bytes, true), last);
+    this.#owner.onSent(bytes, result.bytes.length);
     const isWithin = this.#isCatchingUp;
     this.#isCatchingUp = true;
     for (const step of waiting) writable = this.#take(step) && writable;

@@ -222,7 +222,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     const before = this.#started++;
     const attempt = new HedgeAttempt(this, this.#context.platform.now());
     this.#attempts.add(attempt);
-    const headers = before === 0 ? this.#headers : withAttempts(this.#headers, before);
+    const headers = before === 0 ? this.#headers : withAttempts(this.#headers, before, true);
     const stream = this.#context.next.invoke(headers, this.#options, attempt);
     if (attempt.isOver || this.#ended) {
       // On a stream that has ended this does nothing.

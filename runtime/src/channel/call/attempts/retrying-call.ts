@@ -175,7 +175,9 @@ export class RetryingCall implements RequestStream, ResponseSink {
   }
 
   #onDelayOver(since: Millis): void {
-    this.#history?.addBackoff(this.#context.platform.now() - since);
+    const waitedMs = this.#context.platform.now() - since;
+    this.#history?.addBackoff(waitedMs);
+    this.#headers.stats?.onRetryDelay(waitedMs);
     this.start();
   }
 

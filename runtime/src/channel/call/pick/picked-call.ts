@@ -4,6 +4,8 @@ import { textOfThrown } from "../../../base/text-of-thrown.js";
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
 import type { Metadata } from "../../../rpc/metadata.js";
+import type { AttemptStats } from "../../../rpc/stats/client-call-stats.js";
+import type { AttemptStart } from "../../../rpc/stats/stats-sink.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode } from "../../../rpc/status-code.js";
 import { replay } from "../replay.js";
@@ -60,6 +62,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   /** A server has refused it, or gone away without looking at it: once in a call that is no failure (gRFC A6). */
   #wasRefused = false;
   #waits: CallWaits | undefined;
+  /** Of the attempt that is under way, from before its pick; undefined where nobody listens. */
+  #stats: AttemptStats | undefined;
   /** Why there was no connection when it last asked for one. */
   #obstacle: string | undefined;
 
@@ -68,6 +72,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#headers = headers;
     this.#options = options;
     this.#sink = sink;
+    if (headers.stats !== undefined) this.#startStats(headers.isHedge === true ? "hedge" : "retry");
   }
 
   /** Asks the picker that is in force. */
@@ -157,6 +162,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   onHeaders(metadata: Metadata, peer?: Peer): void {
     this.#commit();
+    this.#stats?.onHeaders(metadata, peer);
     this.#sink.onHeaders(metadata, peer);
   }
 
@@ -176,6 +182,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#stream = undefined;
     this.#obstacle = status.message;
     this.#knownWaits().addAttempt(status, this.#queue.platform.now());
+    this.#stats?.onEnd(status);
+    if (this.#headers.stats !== undefined) this.#startStats("transparent");
     if (isRefused) this.#wasRefused = true;
     this.#goOnAfter(status, isRefused);
   }
@@ -250,10 +258,14 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     const place = this.#place;
     this.#place = picking;
     if (place.name === "waitingForPicker") {
-      this.#knownWaits().connectingMs += this.#queue.platform.now() - place.since;
+      const waitedMs = this.#queue.platform.now() - place.since;
+      this.#knownWaits().connectingMs += waitedMs;
+      this.#stats?.onPicked(waitedMs, "connection");
       this.#queue.delete(this);
     } else if (place.name === "waitingForSlot") {
-      this.#knownWaits().queuedMs += this.#queue.platform.now() - place.since;
+      const waitedMs = this.#queue.platform.now() - place.since;
+      this.#knownWaits().queuedMs += waitedMs;
+      this.#stats?.onPicked(waitedMs, "stream");
       this.#queue.hold.release();
       place.subchannel.leaveSlotQueue(this);
     }
@@ -282,11 +294,24 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   /** Often called from within the control plane, which must not take an exception of one call for a fault of its own. */
   #invoke(subchannel: PickedSubchannel): RequestStream | undefined {
     try {
-      return subchannel.invoke(this.#headers, this.#options, this);
+      return subchannel.invoke(this.#attemptHeaders(), this.#options, this);
     } catch (cause) {
       this.#end({ code: StatusCode.INTERNAL, message: `the call failed to start: ${textOfThrown(cause)}`, cause });
       return undefined;
     }
+  }
+
+  #attemptHeaders(): RequestHeaders {
+    const stats = this.#stats;
+    if (stats === undefined) return this.#headers;
+    return { ...this.#headers, metadata: stats.metadataWith(this.#headers.metadata), attemptStats: stats };
+  }
+
+  #startStats(kind: "retry" | "hedge" | "transparent"): void {
+    const { stats, previousAttempts = 0 } = this.#headers;
+    const isFirst = previousAttempts === 0 && kind !== "transparent";
+    const start: AttemptStart = { kind: isFirst ? "first" : kind, previousAttempts };
+    this.#stats = stats?.startAttempt(start);
   }
 
   #sayAgain(stream: RequestStream): void {
@@ -323,6 +348,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#stream = undefined;
     this.#commit();
     const told = this.#endAttempt(status);
+    this.#stats?.onEnd(told);
     if (told.code === StatusCode.OK) this.#queue.throttle?.onSuccess();
     this.#sink.onStatus(told.code === StatusCode.OK ? told : withWaits(told, this.#waits, isStarted, this.#queue));
   }
