@@ -95,7 +95,7 @@ async function main(goal) {
     return;
   }
   stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc"]);
-  stubs("interop-tests", ["proto/grpc/testing", "proto/godwit/testing/v1", "proto/google/rpc"]);
+  stubs("interop-tests", ["proto/connectrpc", "proto/grpc/testing", "proto/godwit/testing/v1", "proto/google/rpc"]);
   stubs("benchmarks", ["proto/godwit/testing/v1", "proto/godwit/benchmark"]);
   if (goal !== "generate") run(bin("tsc"), ["-b"]);
 }

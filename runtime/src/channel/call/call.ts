@@ -124,8 +124,13 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   }
 
   onStatus(status: Status): void {
-    if (this.#expiry === undefined) this.#end(status);
-    else if (status.code === StatusCode.DEADLINE_EXCEEDED) this.#end(this.#explain(status));
+    if (this.#expiry !== undefined) {
+      if (status.code === StatusCode.DEADLINE_EXCEEDED) this.#end(this.#explain(status));
+    } else if (status.code === StatusCode.CANCELLED && this.#owner.platform.now() >= this.#deadline) {
+      // The server gives up at the same deadline, and its timer may be ahead of ours.
+      const { delivery = this.#delivery } = status;
+      this.#end(this.#explain({ ...this.#beginExpiry(), delivery }));
+    } else this.#end(status);
   }
 
   onWritable(): void {
@@ -136,11 +141,16 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
 
   /** The layers below answer at once, with where the time went; an interceptor may keep their answer back. */
   #expire(): void {
+    const status = this.#beginExpiry();
+    this.#inner?.cancel(status);
+    this.#end(this.#explain(status));
+  }
+
+  #beginExpiry(): Status {
     const limitMs = this.#deadline - this.#startedAt;
     const status = { code: StatusCode.DEADLINE_EXCEEDED, message: `${deadlineOf(limitMs)} ran out` };
     this.#expiry = { status, lateMs: this.#owner.platform.now() - this.#deadline };
-    this.#inner?.cancel(status);
-    this.#end(this.#explain(status));
+    return status;
   }
 
   #explain(status: Status): Status {

@@ -209,6 +209,25 @@ describe("a deadline", () => {
     );
   });
 
+  it("is why the server has cancelled the call in the same moment, its timer ahead of ours", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const cancelled = { code: StatusCode.CANCELLED, message: "peer reset the stream with CANCEL (8)" };
+    f.platform.setTimer(f.platform.now() + 499, () => transport.calls[0]?.end(cancelled));
+    f.platform.setTimer(f.platform.now() + 500, () => transport.calls[1]?.end(cancelled));
+    const early = f.call({ timeoutMs: 500 });
+    const call = f.call({ timeoutMs: 500 });
+    call.stream?.send("a", true);
+    f.platform.advance(500);
+    assert.equal(early.outcome, "CANCELLED: peer reset the stream with CANCEL (8)");
+    assert.equal(
+      call.outcome,
+      "DEADLINE_EXCEEDED: deadline of 500 ms ran out while waiting for the server's answer (sent 1 message, received 0)",
+    );
+    assert.equal(call.status?.delivery, "unknown");
+    f.platform.assertQuiet();
+  });
+
   it("holds once more when the call has ended in the same moment", () => {
     const f = new ChannelFixture();
     const transport = f.ready();
