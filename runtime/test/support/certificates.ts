@@ -28,8 +28,8 @@ export interface CertificateOptions {
   readonly notAfter?: Date;
   /** Extended key usages. Default both; an empty list leaves the extension out. */
   readonly usages?: readonly ("server" | "client")[];
-  /** Default "P-256". */
-  readonly keyType?: "P-256" | "P-384" | "RSA";
+  /** Default "P-256". "RSA" has 2048 bits, "RSA-512" too few of them for anyone. */
+  readonly keyType?: "P-256" | "P-384" | "RSA" | "RSA-512";
 }
 
 /** A certificate with its key. */
@@ -167,5 +167,6 @@ function contentOf(options: CertificateOptions, isAuthority: boolean): Certifica
 
 function newKey(type: CertificateOptions["keyType"] = "P-256"): KeyObject {
   if (type === "RSA") return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  if (type === "RSA-512") return generateKeyPairSync("rsa", { modulusLength: 512 }).privateKey;
   return generateKeyPairSync("ec", { namedCurve: type }).privateKey;
 }
