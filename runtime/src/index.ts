@@ -82,6 +82,7 @@ export type { Codec } from "./rpc/codec.js";
 export type { MessageFormat } from "./rpc/message-format.js";
 export type { IdempotencyLevel, MethodDescriptor, MethodKind } from "./rpc/method-descriptor.js";
 export type { Service } from "./rpc/service.js";
+export { uncompressed } from "./rpc/uncompressed.js";
 
 // Telemetry
 

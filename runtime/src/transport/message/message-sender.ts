@@ -8,6 +8,7 @@ import type { StreamId } from "../../http2/session-event.js";
 import type { Codec } from "../../rpc/codec.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
+import { isUncompressed } from "../../rpc/uncompressed.js";
 import { maxMessageLength, messagePrefixBytes, writeMessagePrefix } from "../../wire/message-framer.js";
 
 /** What a sender needs of the call that it sends for. */
@@ -154,7 +155,7 @@ export class MessageSender {
       return false;
     }
     const { compression } = this.#options;
-    if (compression === undefined) return this.#sendPlain(step.message, step.last);
+    if (compression === undefined || isUncompressed(step.message)) return this.#sendPlain(step.message, step.last);
     const encoded = this.#encodeApart(step.message);
     if (encoded === undefined) return true;
     this.#waiting = [];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ByteSink } from "../../../src/base/byte-sink.js";
 import type { Status } from "../../../src/rpc/status.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
+import { uncompressed } from "../../../src/rpc/uncompressed.js";
 import { frames, settingId } from "../../support/frames.js";
 import { ClientFixture, outcome, responseHeaders, responseMessage, trailers } from "../client-fixture.js";
 import { text, textCodec, textMethod } from "../text-method.js";
@@ -160,6 +161,18 @@ describe("message sender", () => {
       assert.deepEqual(response.events, [], "b is still worked on");
       fixture.compressor.finishNext();
       assert.deepEqual(data(fixture), ['DATA 1 8 bytes END_STREAM "10003<b>"']);
+    });
+
+    it("go as they are where that is asked of one, behind those that are worked on", () => {
+      const fixture = new ClientFixture();
+      fixture.compressor.isHeld = true;
+      const { stream } = fixture.openCall({}, gzip);
+      stream.send(text("a"), false);
+      stream.send(uncompressed({ $typeName: "Text", ...text("b") }), true);
+      assert.deepEqual(data(fixture), []);
+      fixture.compressor.finishNext();
+      assert.deepEqual(data(fixture), ['DATA 1 14 bytes END_STREAM "10003<a>00001b"']);
+      assert.throws(() => uncompressed(text("a") as never), /^TypeError: uncompressed\(\) takes a message that create/);
     });
 
     it("tell their sender once when to go on", () => {
