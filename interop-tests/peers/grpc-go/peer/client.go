@@ -23,6 +23,8 @@ type target struct {
 	address    string
 	options    []grpc.DialOption
 	iterations int
+	latency    time.Duration
+	timeout    time.Duration
 }
 
 func (t target) dial() *grpc.ClientConn {
@@ -41,6 +43,10 @@ func call(args []string) {
 	certFile := flags.String("cert_file", "", "with key_file: what the server sees of the client")
 	keyFile := flags.String("key_file", "", "")
 	override := flags.String("server_host_override", "", "")
+	flags.Bool("use_tls", false, "told by ca_file")
+	flags.Bool("use_test_ca", false, "told by ca_file")
+	latency := flags.Int("soak_per_iteration_max_acceptable_latency_ms", 1000, "")
+	timeout := flags.Int("soak_overall_timeout_seconds", 10, "")
 	iterations := flags.Int("soak_iterations", 10, "")
 	flags.Parse(args)
 
@@ -57,6 +63,8 @@ func call(args []string) {
 	t := target{
 		address:    fmt.Sprintf("%s:%d", *host, *port),
 		iterations: *iterations,
+		latency:    time.Duration(*latency) * time.Millisecond,
+		timeout:    time.Duration(*timeout) * time.Second,
 		options: []grpc.DialOption{
 			grpc.WithTransportCredentials(transport),
 			// The policy of grpc-go's interop package that shows load reports; the channel is as usual otherwise.
@@ -143,8 +151,8 @@ var runs = map[string]func(context.Context, target, *grpc.ClientConn){
 
 func soak(ctx context.Context, t target, channel func() (*grpc.ClientConn, func())) {
 	interop.DoSoakTest(ctx, interop.SoakTestConfig{
-		RequestSize: 271828, ResponseSize: 314159, PerIterationMaxAcceptableLatency: 5 * time.Second,
-		OverallTimeout: time.Minute, ServerAddr: t.address, NumWorkers: 1, Iterations: t.iterations, ChannelForTest: channel,
+		RequestSize: 271828, ResponseSize: 314159, PerIterationMaxAcceptableLatency: t.latency,
+		OverallTimeout: t.timeout, ServerAddr: t.address, NumWorkers: 1, Iterations: t.iterations, ChannelForTest: channel,
 	})
 }
 

@@ -29,6 +29,7 @@ func serve(args []string) {
 	certFile := flags.String("tls_cert_file", "", "with tls_key_file: TLS")
 	keyFile := flags.String("tls_key_file", "", "")
 	clientCA := flags.String("client_ca_file", "", "clients need a certificate of this authority")
+	flags.Bool("use_tls", false, "told by tls_cert_file")
 	flags.Parse(args)
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", *port))
