@@ -14,8 +14,11 @@ export { createChannel } from "./channel/create-channel.js";
 export type { ResolutionDescription } from "./channel/resolution-log.js";
 export type { StateWaitOptions } from "./channel/state-watch.js";
 export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
+export { type AccessToken, bearerToken, refreshedToken } from "./credentials/bearer-token.js";
+export { combineCredentials } from "./credentials/call-credentials.js";
 export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+export type { CallCredentials, CallCredentialsContext } from "./rpc/call-credentials.js";
 export type {
   ConnectionScalingInit,
   HealthCheckConfigInit,
@@ -155,6 +158,7 @@ export { fileRegistrar } from "./server/file-registrar.js";
 
 export type { DnsAddress, DnsClient, DnsService } from "./base/dns-client.js";
 export type { Files, FileWatch } from "./base/files.js";
+export type { HttpRequest, HttpResponse } from "./base/http.js";
 export type {
   Address,
   ByteStream,

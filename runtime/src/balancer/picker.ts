@@ -1,4 +1,5 @@
 /** What the control plane gives to the data plane: a decision per call, over a snapshot that never changes. */
+import type { Peer } from "../base/platform.js";
 import type { Invoker, RequestHeaders } from "../rpc/invoker.js";
 import type { Status } from "../rpc/status.js";
 
@@ -6,6 +7,8 @@ import type { Status } from "../rpc/status.js";
 export interface PickedSubchannel extends Invoker {
   /** Its address, as it stands in a sentence. */
   readonly name: string;
+  /** Of the connection that a call goes to which is invoked now; undefined while there is none. Calls with credentials need it. */
+  readonly peer?: Peer | undefined;
   /** Whether a call may be invoked now: connected, a stream slot free, and nobody waiting for it before. */
   isOpen(): boolean;
   /** Why calls wait here although it is not for want of streams: what is being done, behind "while". */

@@ -5,6 +5,7 @@
 
 import type { DnsClient } from "./dns-client.js";
 import type { Files } from "./files.js";
+import type { HttpRequest, HttpResponse } from "./http.js";
 import type { ClientSecurity, ServerSecurity, TlsMaterial, TlsSession } from "./tls.js";
 
 /** Milliseconds on a monotonic clock with an arbitrary origin; fractions are allowed. */
@@ -168,6 +169,11 @@ export interface Platform {
   /** What this host is called. */
   hostName(): string;
   readonly files: Files;
+  /**
+   * Asks an HTTP server: token endpoints, sets of keys. Rejects with one sentence that holds neither query nor body of the
+   * request when there is no answer within its limits, when it is a redirect, and when the URL would show it to others.
+   */
+  fetch(request: HttpRequest): Promise<HttpResponse>;
   /** Whether bytes[start, end) are well-formed UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean;
   readonly compressor: Compressor;

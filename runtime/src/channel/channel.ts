@@ -2,6 +2,7 @@ import type { Parsed } from "../base/parsed.js";
 import type { Millis, Platform } from "../base/platform.js";
 import { composeInterceptors, type InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { Resolver } from "../resolver/resolver.js";
+import type { CallCredentials } from "../rpc/call-credentials.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import { noTimings } from "../rpc/call-timings.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
@@ -72,6 +73,10 @@ export interface ChannelParts {
   createResolver(): Resolver;
   readonly pool: SubchannelPool;
   readonly connection: ConnectionKind;
+  /** Value of `:authority` for calls that say none. */
+  readonly authority?: string | undefined;
+  /** Go with every call. */
+  readonly callCredentials?: CallCredentials | undefined;
   readonly maxConnectionsPerSubchannel: number;
   readonly idleTimeoutMs: number;
   /** Where a service config asks for it. */
@@ -121,7 +126,7 @@ export class ClientChannel implements Channel, CallOwner {
       snapshot,
       () => this.#exitIdle(),
       () => describeConnections(this.#control.views()),
-      parts.retries?.throttle.tokens,
+      { throttle: parts.retries?.throttle.tokens, authority: parts.authority, callCredentials: parts.callCredentials },
     );
     this.#watch = new StateWatch(platform, snapshot.state);
     this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());

@@ -57,6 +57,8 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     createResolver: resolvers,
     pool: options.shareConnections === false ? new SubchannelPool(platform) : sharedPool(platform),
     connection: connectionKindOf(options, credentials, authority, platform),
+    authority,
+    callCredentials: credentials.callCredentials,
     maxConnectionsPerSubchannel: checkConnections(options.maxConnectionsPerSubchannel),
     idleTimeoutMs: checkIdleTimeout(options.idleTimeoutMs),
     checksHealth: options.healthChecks ?? true,

@@ -1,5 +1,6 @@
 import type { ClientSecurity, NoSecurity, TlsClientConfig } from "../base/tls.js";
 import { hostOfAuthority } from "../rpc/authority.js";
+import type { CallCredentials } from "../rpc/call-credentials.js";
 
 /** How a channel protects what it sends. */
 export interface ChannelCredentials {
@@ -9,6 +10,8 @@ export interface ChannelCredentials {
   readonly scheme: "http" | "https";
   /** Port of a target that names none: 443 whatever the security (grpc/grpc doc/naming.md). */
   readonly defaultPort: number;
+  /** Go with every call of the channel; see combineCredentials. */
+  readonly callCredentials?: CallCredentials | undefined;
 }
 
 const plaintext: ChannelCredentials = Object.freeze({

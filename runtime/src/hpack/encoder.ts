@@ -96,7 +96,7 @@ export class HpackEncoder {
     if (cached !== undefined && cached.epoch === this.#table.dynamic.epoch) at = copyBytes(cached.bytes, out, start);
     else if (prefix !== undefined || cached !== undefined) at = this.#encodeShared(shared, out, start);
     else return this.#encodeOnce(block, out, start);
-    return prefix === undefined ? at : this.#encodeFields(block.fields, out, at, false);
+    return prefix === undefined ? at : this.#encodeFields(block, out, at, false);
   }
 
   /** A block that comes again and again; its bytes are kept once it is encoded without a change to the table. */
@@ -110,45 +110,53 @@ export class HpackEncoder {
 
   #encodeLayers(block: HeaderBlock, out: Buffer, offset: number): number {
     const at = block.prefix === undefined ? offset : this.#encodeLayers(block.prefix, out, offset);
-    return this.#encodeFields(block.fields, out, at, true);
+    return this.#encodeFields(block, out, at, true);
   }
 
   /** A block without a prefix: made for one call, or a constant that will prove it by coming again. */
   #encodeOnce(block: HeaderBlock, out: Buffer, offset: number): number {
     const epoch = this.#table.dynamic.epoch;
     this.#wroteSecret = false;
-    const at = this.#encodeFields(block.fields, out, offset, false);
+    const at = this.#encodeFields(block, out, offset, false);
     if (this.#wroteSecret || !this.#cache.isRepeated(block)) return at;
     if (this.#table.dynamic.epoch === epoch) this.#cache.set(block, out, offset, at, epoch);
     return at;
   }
 
-  #encodeFields(fields: readonly string[], out: Buffer, offset: number, shared: boolean): number {
+  #encodeFields({ fields, secrets }: HeaderBlock, out: Buffer, offset: number, shared: boolean): number {
     let at = offset;
     for (let i = 0; i + 1 < fields.length; i += 2) {
-      at = this.#encodeField(fields[i] as string, fields[i + 1] as string, out, at, shared);
+      const name = fields[i] as string;
+      const value = fields[i + 1] as string;
+      if (secrets?.has(name) === true) at = this.#encodeSecret(name, value, out, at);
+      else at = this.#encodeField(name, value, out, at, shared);
     }
     return at;
+  }
+
+  #encodeSecret(name: string, value: string, out: Buffer, offset: number): number {
+    const known = this.#table.find(name);
+    const nameIndex = known === undefined ? 0 : this.#table.nameIndex(known);
+    this.#wroteSecret = true;
+    let at = writeInteger(out, offset, neverIndexedFlag, literalMask, nameIndex);
+    if (nameIndex === 0) at = writeString(out, at, name);
+    return writeString(out, at, value);
   }
 
   #encodeField(name: string, value: string, out: Buffer, offset: number, shared: boolean): number {
     const table = this.#table;
     const known = table.find(name);
+    if (known?.neverIndexed === true) return this.#encodeSecret(name, value, out, offset);
     const nameIndex = known === undefined ? 0 : table.nameIndex(known);
+    const index = known === undefined ? 0 : table.fieldIndex(known, value);
+    if (index !== 0) return writeInteger(out, offset, indexedFlag, indexedMask, index);
     let at: number;
-    if (known?.neverIndexed === true) {
-      this.#wroteSecret = true;
-      at = writeInteger(out, offset, neverIndexedFlag, literalMask, nameIndex);
+    if (this.#takesEntry(known, name, value, shared)) {
+      at = writeInteger(out, offset, incrementalFlag, incrementalMask, nameIndex);
+      // The indices of this field are written: the table may change. RFC 7541 §4.4 has the decoder do the same.
+      table.insert(name, value);
     } else {
-      const index = known === undefined ? 0 : table.fieldIndex(known, value);
-      if (index !== 0) return writeInteger(out, offset, indexedFlag, indexedMask, index);
-      if (this.#takesEntry(known, name, value, shared)) {
-        at = writeInteger(out, offset, incrementalFlag, incrementalMask, nameIndex);
-        // The indices of this field are written: the table may change. RFC 7541 §4.4 has the decoder do the same.
-        table.insert(name, value);
-      } else {
-        at = writeInteger(out, offset, withoutIndexingFlag, literalMask, nameIndex);
-      }
+      at = writeInteger(out, offset, withoutIndexingFlag, literalMask, nameIndex);
     }
     if (nameIndex === 0) at = writeString(out, at, name);
     return writeString(out, at, value);

@@ -6,10 +6,12 @@ export class HeaderBlock {
   /**
    * @param fields Name at even, value at odd index; names in lower case.
    * @param prefix Fields that go before `fields` and that many blocks share; the encoder keeps its bytes.
+   * @param secrets Names among `fields` that the encoder never indexes, besides those that it never does.
    */
   constructor(
     readonly fields: readonly string[],
     readonly prefix?: HeaderBlock,
+    readonly secrets?: ReadonlySet<string>,
   ) {}
 
   /** First value under a name. */

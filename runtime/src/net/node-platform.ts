@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import type { DnsClient } from "../base/dns-client.js";
 import type { Files } from "../base/files.js";
+import type { HttpRequest, HttpResponse } from "../base/http.js";
 import type {
   Address,
   AsyncScope,
@@ -21,6 +22,7 @@ import { isPlainHost } from "./address-check.js";
 import { createAsyncScope } from "./async-scope.js";
 import { ZlibCompressor } from "./compressor.js";
 import { NodeDnsClient } from "./node-dns.js";
+import { nodeFetch } from "./node-fetch.js";
 import { NodeFiles } from "./node-files.js";
 import { ProcessTimers } from "./process-timers.js";
 import { connectSocket } from "./socket-connect.js";
@@ -97,6 +99,10 @@ class NodePlatform implements Platform {
 
   dns(server = ""): DnsClient {
     return new NodeDnsClient(server);
+  }
+
+  fetch(request: HttpRequest): Promise<HttpResponse> {
+    return nodeFetch(request);
   }
 
   env(name: string): string | undefined {

@@ -134,3 +134,9 @@ export function streamError(peerAddress: string, cause: unknown): Error {
   if (code === "ETIMEDOUT") return new Error(`connection to ${peerAddress} timed out (${code})`, { cause });
   return new Error(`connection to ${peerAddress} failed: ${meaningOf(cause)}`, { cause });
 }
+
+/** Why an HTTP server could not be asked: fetch's own error says nothing, the one that led to it does. */
+export function httpError(method: string, url: string, cause: unknown): Error {
+  const inner = cause instanceof TypeError && cause.cause !== undefined ? cause.cause : cause;
+  return new Error(`${method} ${url}: ${meaningOf(inner)}`);
+}

@@ -17,6 +17,7 @@ export class AttemptHistory {
   #attempts = 0;
   #connectingMs: Millis = 0;
   #queuedMs: Millis = 0;
+  #credentialsMs: Millis = 0;
   #backoffMs: Millis = 0;
 
   /** @param status Its own history, of transparent retries, ends with itself. */
@@ -28,9 +29,10 @@ export class AttemptHistory {
       );
     this.#delivery = worseDelivery(this.#delivery, status.delivery);
     this.#attempts += status.attempts ?? 0;
-    const { connectingMs, queuedMs } = status.timings ?? noTimings;
+    const { connectingMs, queuedMs, credentialsMs } = status.timings ?? noTimings;
     this.#connectingMs += connectingMs;
     this.#queuedMs += queuedMs;
+    this.#credentialsMs += credentialsMs;
   }
 
   /** A time in which the call waited for its next attempt. */
@@ -49,6 +51,7 @@ export class AttemptHistory {
         ...noTimings,
         connectingMs: this.#connectingMs,
         queuedMs: this.#queuedMs,
+        credentialsMs: this.#credentialsMs,
         backoffMs: this.#backoffMs,
       },
     };

@@ -1,3 +1,4 @@
+import type { CallCredentials } from "./call-credentials.js";
 import type { CallInfo } from "./call-info.js";
 import type { MessageFormat } from "./message-format.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
@@ -14,6 +15,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent with the request. Default: none. What cannot be sent ends the call with INTERNAL before it starts. */
   readonly metadata?: Metadata | MetadataInit | undefined;
+  /** Prove who makes this call, besides those of the channel; never over a connection without protection. Default: none. docs/concepts/security.md (grpc-js: credentials) */
+  readonly credentials?: CallCredentials | undefined;
   /** Filled with headers, trailers, peer and status of the call. One per call. */
   readonly info?: CallInfo | undefined;
   /** Wait for a connection instead of failing while there is none. Default false. */

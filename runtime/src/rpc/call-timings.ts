@@ -10,6 +10,8 @@ export interface CallTimings {
   readonly connectingMs: Millis;
   /** While every stream of the connection was in use. */
   readonly queuedMs: Millis;
+  /** While call credentials were being fetched. */
+  readonly credentialsMs: Millis;
   /** Between two attempts. */
   readonly backoffMs: Millis;
   /** The rest: with the server, and on the way there and back. */
@@ -23,6 +25,7 @@ export const noTimings: CallTimings = Object.freeze({
   resolvingMs: 0,
   connectingMs: 0,
   queuedMs: 0,
+  credentialsMs: 0,
   backoffMs: 0,
   answerMs: 0,
   blockedMs: 0,

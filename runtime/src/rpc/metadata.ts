@@ -25,7 +25,7 @@ const reservedKeys: ReadonlySet<string> = new Set([
   "user-agent",
 ]);
 
-/** Keys whose values no log should show. */
+/** Keys whose values no log should show, and HPACK does not index. */
 const secretKeys: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
 
 /** Whether a field of this (lower-case) name is the runtime's own and never shown to, or taken from, an application. */
@@ -40,11 +40,18 @@ export class Metadata {
 
   /** Key at even, value at odd index. */
   #entries: MetadataValue[];
+  /** Keys, besides those that always are, whose values are secrets. Never changed: copies share it. */
+  #secrets: ReadonlySet<string> | undefined;
 
   /** Throws TypeError when a key or value cannot be sent. */
   constructor(init?: Metadata | MetadataInit) {
-    this.#entries = init instanceof Metadata ? init.#entries.slice() : [];
-    if (init === undefined || init instanceof Metadata) return;
+    if (init instanceof Metadata) {
+      this.#entries = init.#entries.slice();
+      this.#secrets = init.#secrets;
+      return;
+    }
+    this.#entries = [];
+    if (init === undefined) return;
     for (const key of Object.keys(init)) {
       const value = init[key];
       if (value === undefined) continue;
@@ -112,7 +119,29 @@ export class Metadata {
   merge(other: Metadata): this {
     const entries = other.#entries;
     for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i] as MetadataValue);
+    if (other.#secrets !== undefined) this.#secrets = new Set([...(this.#secrets ?? []), ...other.#secrets]);
     return this;
+  }
+
+  /**
+   * Puts what call credentials gave in the place of what stands under the same keys. It all counts as secret.
+   * @internal For channel/ only.
+   */
+  replaceWithSecrets(given: Metadata): this {
+    const keys = new Set<string>();
+    for (const [key] of given) keys.add(key);
+    for (const key of keys) this.#remove(key);
+    this.merge(given);
+    this.#secrets = new Set([...(this.#secrets ?? []), ...keys]);
+    return this;
+  }
+
+  /**
+   * Keys whose values are secrets although their names do not say so; undefined for none.
+   * @internal For wire/ only.
+   */
+  get secrets(): ReadonlySet<string> | undefined {
+    return this.#secrets;
   }
 
   *[Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {
@@ -126,25 +155,27 @@ export class Metadata {
     for (let i = 0; i < entries.length; i += 2) visit(entries[i] as string, entries[i + 1] as MetadataValue);
   }
 
-  /** What console.log shows; values of keys that carry credentials are left out. */
+  /** What console.log shows, without secrets. */
   [Symbol.for("nodejs.util.inspect.custom")](): Record<string, string> {
     const shown = Object.create(null) as Record<string, string>;
-    for (const [key, values] of Object.entries(this.toJSON())) {
-      shown[key] = secretKeys.has(key) ? "(hidden)" : values.join(", ");
-    }
+    for (const [key, values] of Object.entries(this.toJSON())) shown[key] = values.join(", ");
     return shown;
   }
 
-  /** For logs: secrets are the caller's to redact. */
+  /** For logs: bytes are in base64, and `[redacted]` stands for values of keys that carry credentials. */
   toJSON(): Record<string, string[]> {
     const json: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
     this.forEach((key, value) => {
-      const text = typeof value === "string" ? value : Buffer.from(value).toString("base64");
+      const text = this.#isSecret(key) ? "[redacted]" : textOf(value);
       const values = json[key];
       if (values === undefined) json[key] = [text];
       else values.push(text);
     });
     return json;
+  }
+
+  #isSecret(key: string): boolean {
+    return secretKeys.has(key) || this.#secrets?.has(key) === true;
   }
 
   #remove(name: string): boolean {
@@ -159,6 +190,10 @@ export class Metadata {
     entries.length = kept;
     return removed;
   }
+}
+
+function textOf(value: MetadataValue): string {
+  return typeof value === "string" ? value : Buffer.from(value).toString("base64");
 }
 
 function validate(key: string, value: MetadataValue): string {

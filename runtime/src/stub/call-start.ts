@@ -1,6 +1,7 @@
 /** What the four shapes share at the start of a call. Nothing here is thrown to the caller. */
 import type { Peer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
+import { checkCallCredentials } from "../credentials/call-credentials.js";
 import { authorityProblem } from "../rpc/authority.js";
 import type { CallInfo } from "../rpc/call-info.js";
 import type { CallOptions } from "../rpc/call-options.js";
@@ -25,9 +26,10 @@ export function createRequestHeaders(method: MethodDescriptor, options: CallOpti
 }
 
 /** What TypeScript checks, for callers without it: found here it is the call's error, later it would be the connection's. */
-function checkOptions({ authority, deadline, info, signal }: CallOptions): void {
+function checkOptions({ authority, credentials, deadline, info, signal }: CallOptions): void {
   const problem = authority === undefined ? undefined : authorityProblem(authority);
   if (problem !== undefined) throw new TypeError(problem);
+  if (credentials !== undefined) checkCallCredentials(credentials, "credentials");
   // By what they do, not by their class: a test runner may bring classes of its own.
   if (deadline !== undefined && typeof deadline?.getTime !== "function") throw new TypeError("deadline is no Date");
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {

@@ -61,5 +61,5 @@ export function encodeRequest(prefix: HeaderBlock, tail: RequestTail): HeaderBlo
   if (encoding !== "identity") fields.push("grpc-encoding", encoding);
   if (previousAttempts > 0) fields.push("grpc-previous-rpc-attempts", String(previousAttempts));
   metadataToFields(metadata, fields);
-  return fields.length === 0 ? prefix : new HeaderBlock(fields, prefix);
+  return fields.length === 0 ? prefix : new HeaderBlock(fields, prefix, metadata.secrets);
 }

@@ -85,8 +85,8 @@ export class ScriptedTransport implements ClientTransport {
   readonly #listener: ConnectionListener;
   #closed = false;
 
-  constructor(name: string, listener: ConnectionListener) {
-    this.peer = { address: `ipv4:${name}`, security: "none" };
+  constructor(name: string, listener: ConnectionListener, security: Peer["security"] = "none") {
+    this.peer = { address: `ipv4:${name}`, security };
     this.#listener = listener;
   }
 
@@ -187,6 +187,7 @@ export class ScriptedAttempt {
     readonly listener: ConnectionListener,
     /** How many times rarer than it would it is to send PINGs. */
     readonly pingFactor: number,
+    readonly security: Peer["security"] = "none",
   ) {}
 
   refuse(): void {
@@ -196,7 +197,7 @@ export class ScriptedAttempt {
   /** The byte stream opens. */
   open(slots = Number.POSITIVE_INFINITY): ScriptedTransport {
     assert.equal(this.cancelled, false, "the attempt was given up");
-    const transport = new ScriptedTransport(this.name, this.listener);
+    const transport = new ScriptedTransport(this.name, this.listener, this.security);
     transport.slots = slots;
     this.transport = transport;
     this.listener.onTransport(transport);
@@ -214,6 +215,8 @@ export class ScriptedAttempt {
 /** Connects when the test says so. */
 export class ScriptedConnector implements Connector {
   readonly attempts: ScriptedAttempt[] = [];
+  /** Of the connections. */
+  security: Peer["security"] = "none";
   readonly #platform: FakePlatform;
 
   constructor(platform: FakePlatform) {
@@ -221,7 +224,13 @@ export class ScriptedConnector implements Connector {
   }
 
   connect(address: Address, listener: ConnectionListener, pingFactor = 1): Connecting {
-    const attempt = new ScriptedAttempt(addressName(address), this.#platform.now(), listener, pingFactor);
+    const attempt = new ScriptedAttempt(
+      addressName(address),
+      this.#platform.now(),
+      listener,
+      pingFactor,
+      this.security,
+    );
     this.attempts.push(attempt);
     return {
       cancel: () => {

@@ -126,6 +126,23 @@ describe("hpack encoder: representations", () => {
 });
 
 describe("hpack encoder: secrets", () => {
+  it("sends what a block says is secret as never-indexed literals, and keeps no octets of it", () => {
+    const peer = pair();
+    const prefix = new HeaderBlock([":path", "/a", "x-key", "public"]);
+    const blocks = [1, 2, 3, 4].map(() => new HeaderBlock(["x-key", "s3cr3t", "x-b", "1"], prefix, new Set(["x-key"])));
+    peer.send(blocks[0] as HeaderBlock);
+    const bytes = peer.encoder.tableBytes;
+    for (const block of blocks.slice(1)) peer.send(block);
+    assert.equal(peer.encoder.tableBytes, bytes, "the value is in no table");
+    // The same block again and again: what comes repeatedly is kept, but not with a secret in it.
+    const alone = new HeaderBlock(["x-key", "s3cr3t"], undefined, new Set(["x-key"]));
+    for (let i = 0; i < 4; i++) assert.equal(kindOf(peer.send(alone)), "neverIndexed");
+    assert.equal(kindOf(peer.sendFields("x-unknown", "v")), "incremental");
+    const unknown = new HeaderBlock(["x-other", "s3cr3t"], undefined, new Set(["x-other"]));
+    assert.equal(kindOf(peer.send(unknown)), "neverIndexed");
+    assert.equal(kindOf(peer.sendFields("authorization", "x")), "neverIndexed");
+  });
+
   it("sends authorization, proxy-authorization, cookie and set-cookie as never-indexed literals", () => {
     const peer = pair();
     const indices = { authorization: "1f08", "proxy-authorization": "1f22", cookie: "1f11", "set-cookie": "1f28" };

@@ -89,8 +89,35 @@ describe("rpc/metadata", () => {
     const metadata = new Metadata({ a: ["1", "2"], authorization: "Bearer secret" });
     const shown = inspect(metadata);
     assert.match(shown, /a: '1, 2'/);
-    assert.match(shown, /authorization: '\(hidden\)'/);
+    assert.match(shown, /authorization: '\[redacted\]'/);
     assert.doesNotMatch(shown, /secret/);
+  });
+
+  it("becomes JSON without what carries credentials", () => {
+    const metadata = new Metadata({ a: "1", Authorization: "Bearer secret", cookie: ["secret", "secret"] });
+    assert.equal(
+      JSON.stringify(metadata),
+      '{"a":["1"],"authorization":["[redacted]"],"cookie":["[redacted]","[redacted]"]}',
+    );
+  });
+
+  it("takes all that call credentials gave for secret, in copies and where it is merged, too", () => {
+    const given = new Metadata({ "x-key": "secret", "x-key-bin": Uint8Array.of(1) });
+    const metadata = new Metadata({ "x-key": "before", b: "2" }).replaceWithSecrets(given);
+    assert.deepEqual(
+      [...metadata],
+      [
+        ["b", "2"],
+        ["x-key", "secret"],
+        ["x-key-bin", Uint8Array.of(1)],
+      ],
+    );
+    for (const each of [metadata, new Metadata(metadata), new Metadata({ c: "3" }).merge(metadata)]) {
+      assert.doesNotMatch(inspect(each) + JSON.stringify(each), /secret|AQ==/);
+      assert.deepEqual([...(each.secrets ?? [])], ["x-key", "x-key-bin"]);
+    }
+    metadata.replaceWithSecrets(new Metadata({ d: "4" }));
+    assert.deepEqual([...(metadata.secrets ?? [])], ["x-key", "x-key-bin", "d"]);
   });
 
   for (const key of ["", "a b", "a:b", "é", "a\n", "a\r", "x\u0000", "ſ", "a=b"]) {

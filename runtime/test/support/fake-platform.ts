@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import type { DnsClient } from "../../src/base/dns-client.js";
+import type { HttpRequest, HttpResponse } from "../../src/base/http.js";
 import type {
   Address,
   Compressor,
@@ -23,6 +24,7 @@ import { tlsMaterialProblem } from "../../src/net/tls/material-problem.js";
 import { isWellFormedUtf8 } from "../../src/net/well-formed-utf8.js";
 import { FakeDns } from "./fake-dns.js";
 import { FakeFiles } from "./fake-files.js";
+import { FakeHttp } from "./fake-http.js";
 import { FakeLink, type FakeLinkOptions } from "./fake-stream.js";
 
 export interface FakePlatformOptions extends FakeLinkOptions {
@@ -57,6 +59,8 @@ export class FakePlatform implements Platform {
   /** What is said of each DNS server that was asked, or is to be; "" for those of the system. */
   readonly dnsServers = new Map<string, FakeDns>();
   readonly files: FakeFiles = new FakeFiles(this);
+  /** Whom `fetch` asks. */
+  readonly http = new FakeHttp();
   /** Every link that was ever opened, in order. */
   readonly links: FakeLink[] = [];
   /** The address of every connection attempt, in order. */
@@ -138,6 +142,10 @@ export class FakePlatform implements Platform {
     const known = this.dnsServers.get(server) ?? new FakeDns(server);
     this.dnsServers.set(server, known);
     return known;
+  }
+
+  fetch(request: HttpRequest): Promise<HttpResponse> {
+    return this.http.fetch(request);
   }
 
   env(name: string): string | undefined {

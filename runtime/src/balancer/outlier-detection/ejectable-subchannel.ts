@@ -1,4 +1,4 @@
-import type { Address } from "../../base/platform.js";
+import type { Address, Peer } from "../../base/platform.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
@@ -63,6 +63,10 @@ export class EjectableSubchannel implements Subchannel, SubchannelListener, Ejec
   release(): void {
     this.record.delete(this);
     this.inner.release();
+  }
+
+  get peer(): Peer | undefined {
+    return this.inner.peer;
   }
 
   isOpen(): boolean {

@@ -194,11 +194,13 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** A server's own words stay as they are; ours say where the time went. */
   #withTimings(status: Status): Status {
     const totalMs = this.#owner.platform.now() - this.#startedAt;
-    const { resolvingMs, connectingMs, queuedMs, backoffMs } = status.timings ?? noTimings;
+    const { resolvingMs, connectingMs, queuedMs, credentialsMs, backoffMs } = status.timings ?? noTimings;
+    const waitedMs = resolvingMs + connectingMs + queuedMs + credentialsMs + backoffMs;
     const isExpired = this.#expiry !== undefined && status.code === StatusCode.DEADLINE_EXCEEDED;
-    const answerMs = Math.max(0, totalMs - resolvingMs - connectingMs - queuedMs - backoffMs);
+    const answerMs = Math.max(0, totalMs - waitedMs);
     const blockedMs = isExpired ? (this.#expiry?.lateMs ?? 0) : 0;
-    const timings = { totalMs, resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs };
+    const waits = { resolvingMs, connectingMs, queuedMs, credentialsMs, backoffMs };
+    const timings = { totalMs, ...waits, answerMs, blockedMs };
     const isUnavailable = status.code === StatusCode.UNAVAILABLE && status.delivery === "not-sent";
     const { attempts = 0 } = status;
     const where = isExpired || isUnavailable ? whereTimeWent(timings, attempts, isExpired) : "";

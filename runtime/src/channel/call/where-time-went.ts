@@ -11,11 +11,12 @@ const noticedLatenessMs = 50;
  * @param isPlaceNamed The sentence says where the call was: a time that was all spent there needs no words.
  */
 export function whereTimeWent(timings: CallTimings, attempts: number, isPlaceNamed: boolean): string {
-  const { resolvingMs, connectingMs, queuedMs, backoffMs, answerMs, blockedMs } = timings;
+  const { resolvingMs, connectingMs, queuedMs, credentialsMs, backoffMs, answerMs, blockedMs } = timings;
   const parts = [
     part(resolvingMs, "resolving"),
     part(connectingMs, "connecting"),
     part(queuedMs, "queued for a stream slot"),
+    part(credentialsMs, "fetching call credentials"),
     part(backoffMs, "waiting to try again"),
     part(attempts === 0 ? 0 : answerMs, "waiting for the answer"),
   ].filter((text) => text !== "");

@@ -1,6 +1,6 @@
 import type { Subchannel, SubchannelListener } from "../../balancer/load-balancing-policy.js";
 import type { SlotWaiter } from "../../balancer/picker.js";
-import type { Address, Platform } from "../../base/platform.js";
+import type { Address, Peer, Platform } from "../../base/platform.js";
 import type { WorkQueue } from "../../base/work-queue.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
@@ -60,6 +60,10 @@ export class HealthCheckedSubchannel implements Subchannel, SubchannelListener {
 
   get lastError(): string | undefined {
     return this.#unhealthy ?? this.inner.lastError;
+  }
+
+  get peer(): Peer | undefined {
+    return this.inner.peer;
   }
 
   isOpen(): boolean {

@@ -132,6 +132,11 @@ export class SharedSubchannel implements DialerOwner {
 
   // ---- calls
 
+  /** Of the connection that `invoke` would take. */
+  get peer(): Peer | undefined {
+    return (this.#next ?? this.#connections[0])?.transport?.peer;
+  }
+
   /** Whether a call may be invoked now. gRFC A105: the oldest connection with a free stream gets it. */
   isOpen(): boolean {
     return this.#slotQueue.size === 0 && this.#findSlot();

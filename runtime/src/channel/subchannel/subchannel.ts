@@ -1,6 +1,6 @@
 import type { Subchannel as PolicySubchannel, SubchannelListener } from "../../balancer/load-balancing-policy.js";
 import type { SlotWaiter } from "../../balancer/picker.js";
-import type { Address } from "../../base/platform.js";
+import type { Address, Peer } from "../../base/platform.js";
 import type { WorkQueue } from "../../base/work-queue.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
@@ -65,6 +65,10 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   /** Calls that wait for a stream, other channels' too. */
   get waitingCalls(): number {
     return this.#shared.waitingCalls;
+  }
+
+  get peer(): Peer | undefined {
+    return this.#state === "READY" ? this.#shared.peer : undefined;
   }
 
   isOpen(): boolean {

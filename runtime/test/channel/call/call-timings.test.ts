@@ -28,6 +28,7 @@ describe("the timings of a failed call", () => {
       resolvingMs: 20,
       connectingMs: 30,
       queuedMs: 400,
+      credentialsMs: 0,
       backoffMs: 0,
       answerMs: 550,
       blockedMs: 0,

@@ -8,12 +8,14 @@ describe("whereTimeWent", () => {
       totalMs: 1000,
       resolvingMs: 20.4,
       connectingMs: 79.6,
-      queuedMs: 400,
+      queuedMs: 300,
+      credentialsMs: 100,
       backoffMs: 0,
       answerMs: 500,
       blockedMs: 0,
     };
-    const words = "; 20 ms resolving, 80 ms connecting, 400 ms queued for a stream slot, 500 ms waiting for the answer";
+    const words =
+      "; 20 ms resolving, 80 ms connecting, 300 ms queued for a stream slot, 100 ms fetching call credentials, 500 ms waiting for the answer";
     assert.equal(whereTimeWent(timings, 1, true), words);
     assert.equal(whereTimeWent(timings, 1, false), words);
   });

@@ -1,4 +1,5 @@
 import type { DnsClient } from "../../../src/base/dns-client.js";
+import type { HttpResponse } from "../../../src/base/http.js";
 import type {
   Address,
   Compressor,
@@ -116,6 +117,10 @@ export class SimProcess implements Platform, EventOwner {
   /** No server answers with anything: names are looked up by the network. */
   dns(server = ""): DnsClient {
     return new FakeDns(server).client();
+  }
+
+  async fetch(): Promise<HttpResponse> {
+    throw new Error("there is no HTTP in the simulation");
   }
 
   env(): undefined {

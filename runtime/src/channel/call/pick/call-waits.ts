@@ -7,6 +7,7 @@ import type { AttemptRecord, Delivery, Status } from "../../../rpc/status.js";
 export class CallWaits {
   connectingMs: Millis = 0;
   queuedMs: Millis = 0;
+  credentialsMs: Millis = 0;
   /** When the attempt that is under way began; the first one begins with the call, which knows when that was. */
   attemptStartedAt: Millis = Number.NEGATIVE_INFINITY;
   /** Given to a connection and come back without an effect. */
@@ -20,9 +21,9 @@ export class CallWaits {
 
   /** @param isStarted Whether the call ends with an attempt that was under way. */
   complete(status: Status, isStarted: boolean, now: Millis): Status {
-    const { connectingMs, queuedMs } = this;
+    const { connectingMs, queuedMs, credentialsMs } = this;
     const attempts = this.#attempts.length + (isStarted ? 1 : 0);
-    const timed = { ...status, attempts, timings: { ...noTimings, connectingMs, queuedMs } };
+    const timed = { ...status, attempts, timings: { ...noTimings, connectingMs, queuedMs, credentialsMs } };
     if (this.#attempts.length === 0) return timed;
     const last = recordOf(status, isStarted ? this.attemptStartedAt : now, now);
     const delivery = worseDelivery(this.#delivery, status.delivery) as Delivery;

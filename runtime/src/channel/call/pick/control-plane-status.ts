@@ -13,7 +13,7 @@ const applicationCodes: ReadonlySet<StatusCode> = new Set<StatusCode>([
   StatusCode.DATA_LOSS,
 ]);
 
-/** The status of a call that a policy let fail, as gRFC A54 wants it. @param prefix Goes before its message. */
+/** The status of a call that a policy or call credentials let fail, as gRFC A54 wants it. @param prefix Goes before its message. */
 export function controlPlaneStatus(status: Status, prefix: string): Status {
   if (!applicationCodes.has(status.code)) {
     return { ...status, message: `${prefix}${status.message}`, delivery: "not-sent" };

@@ -1,5 +1,6 @@
 import type { Platform } from "../../../base/platform.js";
 import type { RetryThrottle } from "../../../retry/retry-throttle.js";
+import type { CallCredentials } from "../../../rpc/call-credentials.js";
 import type { Snapshot } from "../../snapshot.js";
 import { ProcessHold } from "./process-hold.js";
 
@@ -9,6 +10,16 @@ export interface PickWaiter {
   onPicker(): void;
 }
 
+/** What all calls of a channel share on their way to a connection. */
+export interface PickOptions {
+  /** Hears of every call that succeeds; undefined: nothing limits retries. */
+  readonly throttle?: RetryThrottle | undefined;
+  /** Value of `:authority` for calls that say none. */
+  readonly authority?: string | undefined;
+  /** Go with every call. */
+  readonly callCredentials?: CallCredentials | undefined;
+}
+
 /** Where the data plane meets the control plane: the snapshot that calls pick from, and the calls that wait for the next. */
 export class PickQueue {
   readonly platform: Platform;
@@ -16,8 +27,9 @@ export class PickQueue {
   readonly target: string;
   /** Counts every call that waits, here or for a slot of a subchannel. */
   readonly hold: ProcessHold;
-  /** Hears of every call that succeeds; undefined: nothing limits retries. */
   readonly throttle: RetryThrottle | undefined;
+  readonly authority: string;
+  readonly callCredentials: CallCredentials | undefined;
   readonly #exitIdle: () => void;
   readonly #describeConnections: () => string;
   readonly #waiters = new Set<PickWaiter>();
@@ -33,12 +45,14 @@ export class PickQueue {
     snapshot: Snapshot,
     exitIdle: () => void,
     describeConnections: () => string,
-    throttle?: RetryThrottle,
+    { throttle, authority = target, callCredentials }: PickOptions = {},
   ) {
     this.platform = platform;
     this.target = target;
     this.hold = new ProcessHold(platform);
     this.throttle = throttle;
+    this.authority = authority;
+    this.callCredentials = callCredentials;
     this.#snapshot = snapshot;
     this.#exitIdle = exitIdle;
     this.#describeConnections = describeConnections;

@@ -1,5 +1,5 @@
 import type { PickedSubchannel, Picker, PickObserver, PickResult, SlotWaiter } from "../../../balancer/picker.js";
-import type { Millis, Peer } from "../../../base/platform.js";
+import type { Peer } from "../../../base/platform.js";
 import { textOfThrown } from "../../../base/text-of-thrown.js";
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
@@ -9,10 +9,12 @@ import type { AttemptStart } from "../../../rpc/stats/stats-sink.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode } from "../../../rpc/status-code.js";
 import { replay } from "../replay.js";
+import { type Authorized, CallAuthorization, exposure } from "./attempt-credentials.js";
 import { CallWaits, withWaits } from "./call-waits.js";
 import { controlPlaneStatus } from "./control-plane-status.js";
 import { tellEnd, tellStart } from "./observed-attempt.js";
 import type { PickQueue, PickWaiter } from "./pick-queue.js";
+import { askPicker, ended, type Place, picking, started, whatItWaitsFor } from "./place.js";
 
 /**
  * Messages kept so that a call whose request never left can be sent again. A stream that has sent more than this
@@ -20,18 +22,7 @@ import type { PickQueue, PickWaiter } from "./pick-queue.js";
  */
 export const maxKeptMessages = 16;
 
-/** Where a call is on its way to a connection. In `started` its stream is there as soon as `invoke` has returned. */
-type Place =
-  | { readonly name: "picking" }
-  | { readonly name: "waitingForPicker"; readonly since: Millis }
-  | { readonly name: "waitingForSlot"; readonly subchannel: PickedSubchannel; readonly since: Millis }
-  | { readonly name: "started" }
-  | { readonly name: "ended" };
-
-// One object each, so that a call that need not wait makes none.
-const picking: Place = Object.freeze({ name: "picking" });
-const started: Place = Object.freeze({ name: "started" });
-const ended: Place = Object.freeze({ name: "ended" });
+type Picked = PickResult & { readonly kind: "pick" };
 
 /**
  * One call on its way to a connection. What the caller says while there is none is kept and said again; so it is when a
@@ -43,6 +34,10 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   readonly #headers: RequestHeaders;
   readonly #options: CallOptions;
   readonly #sink: ResponseSink;
+  /** Undefined: nobody has call credentials for it. */
+  readonly #authorization: CallAuthorization | undefined;
+  /** Of this attempt, with what the credentials gave. */
+  #authorized: RequestHeaders | undefined;
   #place: Place = picking;
   /** The one that was asked last. */
   #picker: Picker | undefined;
@@ -73,6 +68,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     this.#options = options;
     this.#sink = sink;
     if (headers.stats !== undefined) this.#startStats(headers.isHedge === true ? "hedge" : "retry");
+    this.#authorization = CallAuthorization.of(queue, options.credentials);
   }
 
   /** Asks the picker that is in force. */
@@ -80,12 +76,11 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     const { picker, note, state } = this.#queue.snapshot;
     this.#picker = picker;
     this.#place = picking;
-    const result = this.#ask(picker);
+    const result = askPicker(picker, this.#headers);
     switch (result.kind) {
       case "pick":
-        if (!this.#beginAttempt(result.observer)) return;
-        if (result.subchannel.isOpen()) this.#start(result.subchannel);
-        else this.#waitForSlot(result.subchannel);
+        if (this.#authorization === undefined) this.#approach(result);
+        else this.#authorize(result, this.#authorization);
         return;
       case "queue":
         this.#waitForPicker();
@@ -153,9 +148,12 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
       this.#stream.cancel(status);
       return;
     }
-    const told = status.code === StatusCode.DEADLINE_EXCEEDED ? this.#explain(status) : status;
+    const place = this.#place;
+    if (place.name === "authorizing") place.asked.cancel(status);
+    const isExplained = status.code === StatusCode.DEADLINE_EXCEEDED || place.name === "authorizing";
+    const where = isExplained ? whatItWaitsFor(place, this.#queue, this.#obstacle, this.#waits) : "";
     this.#leave();
-    this.#end({ ...told, delivery: "not-sent" });
+    this.#end({ ...status, message: status.message + where, delivery: "not-sent" });
   }
 
   // ---- ResponseSink
@@ -199,14 +197,39 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   // ---- on the way
 
-  /** A picker of the user's own may throw. */
-  #ask(picker: Picker): PickResult {
-    try {
-      return picker.pick(this.#headers);
-    } catch (cause) {
-      const message = `the picker failed: ${textOfThrown(cause)}`;
-      return { kind: "drop", status: { code: StatusCode.INTERNAL, message, cause } };
+  /** The credentials come before the observer's start: it is to hear of what goes to its subchannel alone. */
+  #authorize(picked: Picked, authorization: CallAuthorization): void {
+    this.#authorized = undefined;
+    const { peer } = picked.subchannel;
+    // Without a connection it does not wait for a slot, but is picked anew.
+    if (peer === undefined) {
+      this.#approach(picked);
+      return;
     }
+    const asked = authorization.attempt(this.#headers, peer);
+    const place: Place = { name: "authorizing", asked, since: this.#queue.platform.now() };
+    this.#place = place;
+    this.#queue.hold.acquire();
+    asked.ask((authorized) => {
+      if (this.#place !== place) return;
+      this.#leave();
+      this.#onAuthorized(picked, authorized);
+    });
+  }
+
+  #onAuthorized(picked: Picked, authorized: Authorized): void {
+    if ("failure" in authorized) {
+      this.#end(authorized.failure);
+      return;
+    }
+    this.#authorized = authorized.headers;
+    this.#approach(picked);
+  }
+
+  #approach({ subchannel, observer }: Picked): void {
+    if (!this.#beginAttempt(observer)) return;
+    if (subchannel.isOpen()) this.#start(subchannel);
+    else this.#waitForSlot(subchannel);
   }
 
   /** False when the call has ended. */
@@ -268,6 +291,10 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
       this.#stats?.onPicked(waitedMs, "stream");
       this.#queue.hold.release();
       place.subchannel.leaveSlotQueue(this);
+    } else if (place.name === "authorizing") {
+      this.#queue.hold.release();
+      const waitedMs = this.#queue.platform.now() - place.since;
+      if (waitedMs > 0) this.#knownWaits().credentialsMs += waitedMs;
     }
   }
 
@@ -277,6 +304,11 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   #start(subchannel: PickedSubchannel): void {
+    const exposed = this.#authorization === undefined ? undefined : this.#exposure(subchannel);
+    if (exposed !== undefined) {
+      this.#end(exposed);
+      return;
+    }
     this.#place = started;
     if (this.#waits !== undefined) this.#waits.attemptStartedAt = this.#queue.platform.now();
     const picker = this.#picker;
@@ -301,10 +333,16 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     }
   }
 
+  /** Nothing was asked for where a subchannel has no peer; and the connection need not be the one that was asked for. */
+  #exposure({ peer }: PickedSubchannel): Status | undefined {
+    return exposure(this.#authorized === undefined ? undefined : peer);
+  }
+
   #attemptHeaders(): RequestHeaders {
+    const headers = this.#authorized ?? this.#headers;
     const stats = this.#stats;
-    if (stats === undefined) return this.#headers;
-    return { ...this.#headers, metadata: stats.metadataWith(this.#headers.metadata), attemptStats: stats };
+    if (stats === undefined) return headers;
+    return { ...headers, metadata: stats.metadataWith(headers.metadata), attemptStats: stats };
   }
 
   #startStats(kind: "retry" | "hedge" | "transparent"): void {
@@ -355,23 +393,5 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   #noConnection(): string {
     return `no connection to ${JSON.stringify(this.#queue.target)}: `;
-  }
-
-  /** Says what it was waiting for. */
-  #explain(status: Status): Status {
-    return { ...status, message: status.message + this.#whatItWaitsFor() };
-  }
-
-  #whatItWaitsFor(): string {
-    const place = this.#place;
-    if (place.name === "waitingForPicker") {
-      const why = this.#obstacle ?? this.#queue.describeConnections();
-      return ` while waiting for a connection to ${JSON.stringify(this.#queue.target)}${why === "" ? "" : ` (${why})`}`;
-    }
-    if (place.name !== "waitingForSlot") return "";
-    const { slotObstacle } = place.subchannel;
-    if (slotObstacle !== undefined) return ` while ${slotObstacle}`;
-    const ms = Math.round((this.#waits?.queuedMs ?? 0) + this.#queue.platform.now() - place.since);
-    return ` while queued ${ms} ms for a stream slot of ${place.subchannel.name}`;
   }
 }

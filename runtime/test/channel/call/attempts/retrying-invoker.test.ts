@@ -53,7 +53,7 @@ describe("RetryingInvoker", () => {
     assert.equal(below.next.calls[0]?.options, noCallOptions);
   });
 
-  it("vector 16: creds re-run: all that stands below, picking and call credentials, is asked by each attempt anew", () => {
+  it("asks all that stands below anew for each attempt: picking and call credentials", () => {
     const below = new Below();
     let asked = 0;
     below.next.onInvoke = () => asked++;
