@@ -61,6 +61,7 @@ async function bundleRuntime() {
       "services/orca": "runtime/src/services/orca.ts",
       "services/reflection": "runtime/src/services/reflection.ts",
       "jwt/jwt": "runtime/src/jwt/jwt.ts",
+      "opentelemetry/opentelemetry": "runtime/src/opentelemetry/opentelemetry.ts",
     },
     outdir: "runtime/dist",
     bundle: true,

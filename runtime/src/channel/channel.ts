@@ -68,6 +68,8 @@ export interface Channel extends Invoker {
 /** What a channel is made of. */
 export interface ChannelParts {
   readonly target: string;
+  /** The same with its scheme, as telemetry writes it (gRFC A66). Default: `target`. */
+  readonly canonicalTarget?: string | undefined;
   readonly platform: Platform;
   /** Makes one that has not started. */
   createResolver(): Resolver;
@@ -247,8 +249,13 @@ export class ClientChannel implements Channel, CallOwner {
   }
 
   #startStats({ method, metadata }: RequestHeaders, options: CallOptions): ClientCallStats | undefined {
-    const { stats, target } = this.#parts;
-    return stats?.startClientCall({ method, target, metadata, parent: options.context?.statsListener });
+    const { stats, target, canonicalTarget = target } = this.#parts;
+    return stats?.startClientCall({
+      method,
+      target: canonicalTarget,
+      metadata,
+      parent: options.context?.statsListener,
+    });
   }
 
   #refuse(sink: ResponseSink, status: Status, stats: ClientCallStats | undefined): RequestStream {

@@ -40,8 +40,8 @@ export interface ControlPlaneOptions {
   readonly checksHealth: boolean;
   /** Holds where the resolver gives none; with `emptyServiceConfig` where the application gave none. */
   readonly config: ChannelConfig;
-  /** As the application gave it. */
   readonly target: string;
+  readonly canonicalTarget?: string | undefined;
   /** Undefined: nobody listens. */
   readonly stats?: Stats | undefined;
   /** Parses what a resolver gives. */
@@ -80,7 +80,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { platform, config, parseConfig, stats, target } = options;
+    const { platform, config, parseConfig, stats } = options;
+    const target = canonicalTargetOf(options);
     const { service: serviceConfig } = config;
     this.#snapshot = { state: "IDLE", picker: queuePicker, serviceConfig, isConfigured: false, note: undefined };
     this.#config = new ConfigKeeper(config, parseConfig);
@@ -272,8 +273,9 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   }
 
   #tellResolution({ endpoints }: ResolverResult): void {
-    const { stats, target } = this.#options;
+    const { stats } = this.#options;
     if (stats === undefined) return;
+    const target = canonicalTargetOf(this.#options);
     const isResolved = "value" in endpoints;
     const count = isResolved ? endpoints.value.length : undefined;
     const error = isResolved ? undefined : endpoints.status.message;
@@ -326,6 +328,10 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     this.#isFaulty = true;
     this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true });
   }
+}
+
+function canonicalTargetOf({ canonicalTarget, target }: ControlPlaneOptions): string {
+  return canonicalTarget ?? target;
 }
 
 async function closeResolver(resolver: Resolver): Promise<void> {

@@ -8,7 +8,7 @@ import { proxiedResolver } from "../resolver/proxy/proxied-resolver.js";
 import { type ProxySetting, proxySetting } from "../resolver/proxy/proxy-setting.js";
 import { ResolverRegistry } from "../resolver/registry.js";
 import type { Resolver } from "../resolver/resolver.js";
-import { invalidTarget, parseTarget, type Target } from "../resolver/target.js";
+import { canonicalTarget, invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
 import { statsOf } from "../rpc/stats/stats.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
@@ -53,6 +53,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     parseChannelConfig(json, withoutEffect, policies, fallback);
   return new ClientChannel({
     target,
+    canonicalTarget: canonicalTarget(parsed),
     platform,
     createResolver: resolvers,
     pool: options.shareConnections === false ? new SubchannelPool(platform) : sharedPool(platform),

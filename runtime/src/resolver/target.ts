@@ -98,3 +98,9 @@ export function encodeAuthority(name: string): string {
   const wellFormed = Buffer.from(name, "utf8").toString("utf8");
   return wellFormed.replace(authorityCharacters, (part) => encodeURIComponent(part));
 }
+
+/** The text with its scheme: `dns:///shop.internal:443` (gRFC A66). */
+export function canonicalTarget({ text, scheme }: Target): string {
+  const isNamed = text.slice(0, scheme.length + 1).toLowerCase() === `${scheme}:`;
+  return isNamed ? text : `${scheme}:///${text}`;
+}

@@ -28,9 +28,13 @@ const reservedKeys: ReadonlySet<string> = new Set([
 /** Keys whose values no log should show, and HPACK does not index. */
 const secretKeys: ReadonlySet<string> = new Set(["authorization", "cookie", "proxy-authorization", "set-cookie"]);
 
+/** OpenCensus's headers: of gRPC's namespace, and yet whoever traces sends them (gRFC A72). */
+const openCensusKeys: ReadonlySet<string> = new Set(["grpc-tags-bin", "grpc-trace-bin"]);
+
 /** Whether a field of this (lower-case) name is the runtime's own and never shown to, or taken from, an application. */
 export function isReservedKey(key: string): boolean {
-  return key.startsWith("grpc-") || key.startsWith(":") || reservedKeys.has(key);
+  if (key.startsWith("grpc-")) return !openCensusKeys.has(key);
+  return key.startsWith(":") || reservedKeys.has(key);
 }
 
 /** Keys are case-insensitive and kept in lower case; the order of values is kept. */

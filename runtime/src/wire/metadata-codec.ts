@@ -29,7 +29,8 @@ export function toMetadata(entries: MetadataValue[]): Metadata {
 }
 
 /**
- * Adds one received field to `entries`, unless its key is reserved; returns one sentence when it is malformed.
+ * Adds one received field to `entries`, unless its key is reserved; returns one sentence when it is malformed, unless it
+ * is a trace's.
  * ASCII values are taken as they are, also outside printable ASCII: PROTOCOL-HTTP2 forbids an error and leaves the rest
  * open; grpc-go takes them too. Copying such Metadata into an answer works, only `set` and `append` would refuse it.
  */
@@ -39,8 +40,9 @@ export function collectMetadata(name: string, value: string, entries: MetadataVa
     entries.push(name, value);
     return undefined;
   }
-  if (value.indexOf(",") < 0) return collectBinary(name, value, entries);
-  return collectList(name, value, entries);
+  const error = value.indexOf(",") < 0 ? collectBinary(name, value, entries) : collectList(name, value, entries);
+  // What is left of gRPC's own are the headers of traces: one that is malformed must not cost the call.
+  return name.startsWith("grpc-") ? undefined : error;
 }
 
 /** A proxy may have joined several values with commas, white space allowed around them (RFC 9110 §5.3). */

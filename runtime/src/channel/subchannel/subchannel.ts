@@ -105,12 +105,14 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
 
   release(): void {
     if (this.#state === "SHUTDOWN") return;
+    this.#tellShutdown();
     this.#state = "SHUTDOWN";
     this.#shared.release(this);
   }
 
   /** Like `release`, and ends what runs with `status`. */
   close(status: Status): void {
+    this.#tellShutdown();
     this.#state = "SHUTDOWN";
     this.#shared.close(this, status);
   }
@@ -142,6 +144,17 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   }
 
   // ----
+
+  #tellShutdown(): void {
+    if (this.#state !== "READY") return;
+    const { security } = this.#shared;
+    this.#context.onConnection?.({
+      kind: "lost",
+      address: this.name,
+      security,
+      reason: "the subchannel was shut down",
+    });
+  }
 
   #tellConnection(from: ConnectivityState, to: ConnectivityState): void {
     const kind = to === "READY" ? "connected" : to === "TRANSIENT_FAILURE" ? "failed" : "lost";

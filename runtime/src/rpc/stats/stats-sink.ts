@@ -22,7 +22,7 @@ export interface StatsSink {
 
 export interface ClientCallStart {
   readonly method: MethodDescriptor;
-  /** Of the channel, as it was given. */
+  /** Of the channel, with its scheme: `dns:///shop.internal:443`. */
   readonly target: string;
   /** What the caller sends. */
   readonly metadata: Metadata;
@@ -55,7 +55,7 @@ export interface AttemptStart {
 /** Hears of one attempt. */
 export interface AttemptListener {
   /** Sent with this attempt, besides what the caller sends. Asked once for each connection that it is given to. */
-  metadata?(): MetadataInit | undefined;
+  metadata?(): Metadata | MetadataInit | undefined;
   /** It waited for the policy to have a connection, or for a stream of one. */
   onPicked?(waitedMs: Millis, waitedFor: "connection" | "stream"): void;
   onHeaders?(metadata: Metadata, peer: Peer | undefined): void;
