@@ -5,7 +5,11 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { goServerProgram } from "../grpc-go/go-server.js";
 import { installEtcd } from "./etcd/install.js";
+import { haproxy } from "./proxies/haproxy.js";
+import { nginx } from "./proxies/nginx.js";
+import { findProxy } from "./proxies/proxy.js";
 
 /** A group of cases. `prepare` gives what mocha runs and its environment, or throws a sentence. */
 interface Part {
@@ -21,7 +25,19 @@ const parts: readonly Part[] = [
       return { cases, environment: { GODWIT_ETCD: binary } };
     },
   },
+  {
+    name: "proxies",
+    prepare() {
+      const absent = [nginx, haproxy].filter((kind) => findProxy(kind) === undefined);
+      if (absent.length > 0) throw new Error(`there is no ${absent.map(({ command }) => command).join()}`);
+      return { cases: casesOf("proxies"), environment: { GODWIT_GO_SERVER: goServerProgram.build() } };
+    },
+  },
 ];
+
+function casesOf(part: string): string {
+  return fileURLToPath(new URL(`${part}/${part}.test.js`, import.meta.url));
+}
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
