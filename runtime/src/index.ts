@@ -2,7 +2,7 @@
 
 // Channels and clients
 
-export type { Channel } from "./channel/channel.js";
+export { type Channel, openChannels } from "./channel/channel.js";
 export type {
   ChannelDescription,
   ConnectionDescription,
@@ -40,7 +40,13 @@ export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
 export type { Authenticator, Principal, UnauthenticatedCall } from "./rpc/principal.js";
 export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connection-options.js";
-export { createServer, type ListeningAddress, type Server } from "./server/server.js";
+export { createServer, openServers, type Server } from "./server/server.js";
+export type {
+  ConnectionRange,
+  ListenerDescription,
+  ListeningAddress,
+  ServerDescription,
+} from "./server/server-description.js";
 export type { CloseOptions, FailedCall, ListenOptions, ServerOptions } from "./server/server-options.js";
 export type { InProcessInvoker } from "./transport/in-process/in-process-transport.js";
 export type { ConnectionReport } from "./transport/transport.js";
@@ -153,6 +159,12 @@ export { staticResolver } from "./resolver/static.js";
 export type { Target } from "./resolver/target.js";
 export type { ConnectivityState } from "./rpc/connectivity-state.js";
 export { fileRegistrar } from "./server/file-registrar.js";
+
+// What channels and servers tell of themselves
+
+export type { CallReport } from "./telemetry/call-counts.js";
+export type { EventReport, EventSeverity, LoggedEvent } from "./telemetry/event-log.js";
+export type { TrafficReport } from "./telemetry/traffic.js";
 
 // Limits, and the world outside
 

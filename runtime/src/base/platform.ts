@@ -62,6 +62,8 @@ export interface ByteStream {
   /** Whether this stream keeps the process alive. A new stream does. */
   keepAlive(active: boolean): void;
   readonly peer: Peer;
+  /** Our end, written as `Peer.address`; absent where nobody knows. */
+  readonly local?: string | undefined;
   /**
    * Why calls for another `:authority` may not use this stream, in one clause; undefined when the peer's certificate is good
    * for it too (gRFC A81). Absent: the peer has proved no name.

@@ -14,6 +14,10 @@ import type { Stats } from "../rpc/stats/stats.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import type { MethodConfig } from "../service-config/method-config.js";
+import { CallCounts } from "../telemetry/call-counts.js";
+import { EventLog } from "../telemetry/event-log.js";
+import { LiveSet } from "../telemetry/live-set.js";
+import { nextId } from "../telemetry/next-id.js";
 import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import { RetryingInvoker } from "./call/attempts/retrying-invoker.js";
@@ -97,17 +101,27 @@ export interface ChannelParts {
   readonly stats?: Stats | undefined;
 }
 
+const liveChannels = new LiveSet<Channel>();
+
+/** The channels of this process that have not closed, the oldest first. */
+export function openChannels(): readonly Channel[] {
+  return liveChannels.toArray();
+}
+
 /** What is known of a call that ends before it starts. */
 const notStarted = { delivery: "not-sent", attempts: 0, timings: noTimings } as const;
 
 /** Fields and wiring: what happens to a call is in call.ts and picked-call.ts, what happens to connections in control-plane.ts. */
 export class ClientChannel implements Channel, CallOwner {
+  readonly id = nextId();
   readonly target: string;
   readonly platform: Platform;
   readonly #parts: ChannelParts;
   readonly #control: ControlPlane;
   readonly #queue: PickQueue;
   readonly #calls = new RunningCalls<Call>();
+  readonly #counts = new CallCounts();
+  readonly #events: EventLog;
   readonly #idle: IdleTimer;
   readonly #watch: StateWatch;
   readonly #chain: Invoker;
@@ -119,7 +133,9 @@ export class ClientChannel implements Channel, CallOwner {
     this.target = parts.target;
     this.platform = parts.platform;
     const { platform, target, idleTimeoutMs } = parts;
-    this.#control = new ControlPlane({ ...parts, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
+    this.#events = new EventLog(platform);
+    const events = this.#events;
+    this.#control = new ControlPlane({ ...parts, events, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
     const { snapshot } = this.#control;
     parts.retries?.throttle.configure(snapshot.serviceConfig);
     this.#queue = new PickQueue(
@@ -132,6 +148,7 @@ export class ClientChannel implements Channel, CallOwner {
     );
     this.#watch = new StateWatch(platform, snapshot.state);
     this.#idle = new IdleTimer(platform, idleTimeoutMs, this.#calls, () => this.#control.enterIdle());
+    liveChannels.add(this.id, this);
     this.#chain = composeInterceptors(parts.interceptors, this.#retrying(new PickingInvoker(this.#queue)));
   }
 
@@ -190,22 +207,27 @@ export class ClientChannel implements Channel, CallOwner {
 
   describe(): ChannelDescription {
     return {
+      id: this.id,
       target: this.target,
       state: this.state(),
       runningCalls: this.#calls.size,
       waitingCalls: this.#queue.hold.count,
       ...this.#control.describe(),
+      calls: this.#counts.report(this.platform),
+      events: this.#events.report(),
     };
   }
 
   // ---- CallOwner
 
-  onCallStart(call: Call): void {
+  onCallStart(call: Call, startedAt: Millis): void {
     this.#calls.add(call);
+    this.#counts.onStart(startedAt);
   }
 
-  onCallEnd(call: Call): void {
+  onCallEnd(call: Call, code: StatusCode): void {
     this.#calls.delete(call);
+    this.#counts.onEnd(code === StatusCode.OK);
     if (this.#closing !== undefined && this.#calls.size === 0) this.#closing.finish();
   }
 
@@ -296,6 +318,7 @@ export class ClientChannel implements Channel, CallOwner {
 
   #shutDown(): Promise<void> {
     const status = this.#closedStatus();
+    liveChannels.delete(this.id);
     this.#idle.stop();
     this.#parts.retries?.throttle.release();
     for (const call of this.#calls.toArray()) call.cancel(status);

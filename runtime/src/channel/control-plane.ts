@@ -17,6 +17,7 @@ import type { Stats } from "../rpc/stats/stats.js";
 import type { ConnectionEvent } from "../rpc/stats/stats-sink.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import type { EventLog } from "../telemetry/event-log.js";
 import type { ChannelConfig } from "./channel-config.js";
 import type { ChannelDescription } from "./channel-description.js";
 import { ConfigKeeper } from "./config-keeper.js";
@@ -46,6 +47,8 @@ export interface ControlPlaneOptions {
   readonly stats?: Stats | undefined;
   /** Parses what a resolver gives. */
   readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
+  /** Where what happens is written down. */
+  readonly events: EventLog;
   /** The data plane's side: called with each new snapshot, from within the work queue. */
   onSnapshot(snapshot: Snapshot): void;
 }
@@ -67,7 +70,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   #maxConnections = 1;
   #policy: GracefulSwitch | undefined;
   #policyName: string | undefined;
-  readonly #resolution = new ResolutionLog();
+  readonly #resolution: ResolutionLog;
   #snapshot: Snapshot;
   /** Set from a failed resolution until the next one is asked for. */
   #resolutionTimer: Timer | undefined;
@@ -80,6 +83,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
+    this.#resolution = new ResolutionLog(options.events);
     const { platform, config, parseConfig, stats } = options;
     const target = canonicalTargetOf(options);
     const { service: serviceConfig } = config;
@@ -104,8 +108,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   describe(): Pick<ChannelDescription, "resolver" | "policy" | "subchannels"> {
     const subchannels = [...this.#subchannels].map((subchannel) => {
       const { state, lastError } = this.#health.viewOf(subchannel);
-      const { name: address, waitingCalls, connections } = subchannel;
-      return { address, state, lastError, waitingCalls, connections };
+      return { ...subchannel.describe(), state, lastError };
     });
     return { resolver: this.#resolution.description, policy: this.#policyName, subchannels };
   }
@@ -151,6 +154,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     const create = (its: SubchannelListener): PolicySubchannel => {
       const subchannel = new Subchannel(this, pool.get(address, connection), its);
       this.#subchannels.add(subchannel);
+      this.#options.events.add(`a subchannel for ${subchannel.name}`, "info", subchannel.id);
       return subchannel;
     };
     return options.checksHealth === true ? this.#health.check(listener, create) : create(listener);
@@ -259,7 +263,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     const { config, problem } = this.#config.take(result);
     this.#resolution.onResult(result, problem);
     this.#tellResolution(result);
-    this.#policyName = config?.policy.factory.name;
+    this.#namePolicy(config?.policy.factory.name);
     if (config === undefined) {
       const picker = failAlways({ code: StatusCode.UNAVAILABLE, message: problem });
       this.#publish({ state: "TRANSIENT_FAILURE", picker, isConfigured: true, note: result.note });
@@ -312,8 +316,16 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     for (const subchannel of this.#subchannels) subchannel.onMaxConnections();
   }
 
+  #namePolicy(name: string | undefined): void {
+    if (name !== this.#policyName && name !== undefined) this.#options.events.add(`load balancing by ${name}`);
+    this.#policyName = name;
+  }
+
   #publish(change: Partial<Snapshot>): void {
+    const before = this.#snapshot.state;
     this.#snapshot = { ...this.#snapshot, ...change };
+    const { state } = this.#snapshot;
+    if (state !== before) this.#options.events.add(state, state === "TRANSIENT_FAILURE" ? "warning" : "info");
     this.#options.onSnapshot(this.#snapshot);
     const { serviceConfig } = change;
     if (serviceConfig !== undefined && this.#options.checksHealth)

@@ -3,6 +3,9 @@ import type { CallOptions } from "../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { Metadata } from "../rpc/metadata.js";
 import type { Status } from "../rpc/status.js";
+import { StatusCode } from "../rpc/status-code.js";
+import { nextId } from "../telemetry/next-id.js";
+import { Traffic, type TrafficReport } from "../telemetry/traffic.js";
 import { findInProcessServer } from "../transport/in-process/in-process-transport.js";
 import type { ClientTransport } from "../transport/transport.js";
 import { refuse } from "./call/refused-call.js";
@@ -29,11 +32,16 @@ export function connectInProcess(platform: Platform, name: string, listener: Con
 
 /** A server of this process as a connection, with as many calls at once as one likes. */
 class InProcessTransport implements ClientTransport {
+  readonly id = nextId();
+  /** There is one end. */
+  readonly local = undefined;
+  readonly traffic = new Traffic();
   readonly peer: Peer;
   readonly #platform: Platform;
   readonly #name: string;
   readonly #listener: ConnectionListener;
   readonly #calls = new Set<InProcessCall>();
+  #startedCalls = 0;
   #state: "open" | "draining" | "closed" = "open";
 
   constructor(platform: Platform, name: string, listener: ConnectionListener) {
@@ -49,13 +57,31 @@ class InProcessTransport implements ClientTransport {
       this.#close(`the server of this process on ${this.peer.address} is gone`);
       return refuse(sink, `${this.peer.address} takes no calls`);
     }
-    const call = new InProcessCall(sink, () => this.#onCallEnd(call));
+    const call = new InProcessCall(sink, (status) => this.#onCallEnd(call, status));
     this.#calls.add(call);
+    this.#startedCalls += 1;
+    this.traffic.onTurn(this.#startedCalls, 0, this.#platform.now());
     return call.start(server, headers, options);
   }
 
   get activeCalls(): number {
     return this.#calls.size;
+  }
+
+  get startedCalls(): number {
+    return this.#startedCalls;
+  }
+
+  /** Messages are handed over, not sent, and there are no windows. */
+  reportTraffic(): TrafficReport {
+    return this.traffic.report(this.#platform, {
+      streamsStarted: this.#startedCalls,
+      openStreams: this.#calls.size,
+      messagesReceived: 0,
+      keepalivesSent: 0,
+      sendWindow: 0,
+      receiveWindow: 0,
+    });
   }
 
   /** Nothing gets lost on the way. */
@@ -78,8 +104,10 @@ class InProcessTransport implements ClientTransport {
     this.#close(status.message);
   }
 
-  #onCallEnd(call: InProcessCall): void {
+  #onCallEnd(call: InProcessCall, { code, delivery }: Status): void {
     this.#calls.delete(call);
+    if (delivery === "processed") this.traffic.streamsSucceeded += 1;
+    if (code === StatusCode.OK) this.traffic.callsSucceeded += 1;
     if (this.#state === "draining" && this.#calls.size === 0) this.#close("drained");
   }
 
@@ -93,12 +121,12 @@ class InProcessTransport implements ClientTransport {
 /** Knows when its call has ended, so that the transport can end it. */
 class InProcessCall implements RequestStream, ResponseSink {
   readonly #sink: ResponseSink;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (status: Status) => void;
   #stream: RequestStream | undefined;
   #cancelledWith: Status | undefined;
   #ended = false;
 
-  constructor(sink: ResponseSink, onEnd: () => void) {
+  constructor(sink: ResponseSink, onEnd: (status: Status) => void) {
     this.#sink = sink;
     this.#onEnd = onEnd;
   }
@@ -139,7 +167,7 @@ class InProcessCall implements RequestStream, ResponseSink {
   onStatus(status: Status): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#onEnd();
+    this.#onEnd(status);
     // A server that is closing is found under its name until it is gone: picking again would only find it again.
     this.#sink.onStatus(status.delivery === "not-sent" ? { ...status, delivery: "not-processed" } : status);
   }

@@ -1,4 +1,5 @@
 import type { ResolverResult } from "../resolver/resolver.js";
+import type { EventLog } from "../telemetry/event-log.js";
 
 /** What is known of a channel's name. */
 export interface ResolutionDescription {
@@ -22,9 +23,15 @@ const untouched: ResolutionDescription = Object.freeze({
   configError: undefined,
 });
 
-/** Keeps what `describe` says of the resolver. */
+/** Keeps what `describe` says of the resolver, and writes down what changes in it. */
 export class ResolutionLog {
+  readonly #events: EventLog;
+  #told: string | undefined;
   #description: ResolutionDescription = untouched;
+
+  constructor(events: EventLog) {
+    this.#events = events;
+  }
 
   get description(): ResolutionDescription {
     return this.#description;
@@ -44,9 +51,21 @@ export class ResolutionLog {
       note,
       configError,
     };
+    this.#tell();
   }
 
   onIdle(): void {
     this.#description = untouched;
+    this.#told = undefined;
+  }
+
+  /** A resolver that says the same again and again does not drive everything else out of the log. */
+  #tell(): void {
+    const { endpoints, lastError, configError } = this.#description;
+    const found = lastError === undefined ? `resolved: ${endpoints} endpoints` : `not resolved: ${lastError}`;
+    const told = configError === undefined ? found : `${found}; ${configError}`;
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#events.add(told, lastError === undefined && configError === undefined ? "info" : "warning");
   }
 }

@@ -290,6 +290,16 @@ export class Http2Session {
     return this.#heardAt;
   }
 
+  /** The time, as the session was told it last: at the beginning of a turn, or with input. */
+  get toldTime(): Millis {
+    return this.#state.guard.now;
+  }
+
+  /** What may be sent on the connection before the peer gives back window, in bytes. */
+  get sendWindow(): number {
+    return this.#outbound.connectionWindow;
+  }
+
   /** What the session has met with so far. */
   get counters(): Readonly<SessionCounters> {
     return this.#state.counters;

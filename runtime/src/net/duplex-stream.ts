@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { assert } from "../base/assert.js";
 import type { ByteStream, ByteStreamSink, Peer } from "../base/platform.js";
+import { localAddressOf } from "./peer-address.js";
 import { streamError } from "./system-error.js";
 
 /**
@@ -42,6 +43,10 @@ class DuplexStream implements ByteStream {
     });
     if (duplex.closed) queueMicrotask(() => this.#onClose());
     else duplex.on("close", () => this.#onClose());
+  }
+
+  get local(): string | undefined {
+    return this.#duplex instanceof Socket ? localAddressOf(this.#duplex) : undefined;
   }
 
   get pendingBytes(): number {

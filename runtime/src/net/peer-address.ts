@@ -26,3 +26,8 @@ export function peerOfSocket(socket: Socket, address: SocketAddress): Peer {
   if (remoteAddress === undefined || remotePort === undefined) return { address: "unknown", security: "none" };
   return { address: ipUri(remoteAddress, remotePort), security: "none" };
 }
+
+/** Our end of a TCP socket; undefined for others, and once it is closed. */
+export function localAddressOf({ localAddress, localPort }: Socket): string | undefined {
+  return localAddress === undefined || localPort === undefined ? undefined : ipUri(localAddress, localPort);
+}

@@ -9,6 +9,10 @@ import { addressName } from "../resolver/endpoint.js";
 import { ambientScope } from "../rpc/ambient-context.js";
 import type { Service } from "../rpc/service.js";
 import { statsOf } from "../rpc/stats/stats.js";
+import { CallCounts } from "../telemetry/call-counts.js";
+import { EventLog } from "../telemetry/event-log.js";
+import { LiveSet } from "../telemetry/live-set.js";
+import { nextId } from "../telemetry/next-id.js";
 import {
   createInProcessInvoker,
   type InProcessInvoker,
@@ -19,9 +23,16 @@ import type { CallDispatcher, ConnectionReport, ServerTransport } from "../trans
 import { resolveLimits } from "../transport/transport-limits.js";
 import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
+import { createReporter, quietly } from "./error-listeners.js";
 import { FaultyAddresses, HeldConnection } from "./fault-hold.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
+import {
+  type ConnectionRange,
+  type ListeningAddress,
+  type ServerDescription,
+  sumOfCalls,
+} from "./server-description.js";
 import {
   type CloseOptions,
   checkCompression,
@@ -29,19 +40,11 @@ import {
   checkServerLimits,
   checkServerOptions,
   defaultGraceMs,
-  type FailedCall,
   type ListenOptions,
   type ServerLimits,
   type ServerOptions,
 } from "./server-options.js";
 import { ServiceRegistry } from "./service-registry.js";
-
-export interface ListeningAddress {
-  /** The port that is bound; 0 for `unix:` and `inproc:`. */
-  readonly port: number;
-  /** As `listen` takes it, port and host as they were bound: `127.0.0.1:50051`, `[::1]:50051`, `unix:/run/x.sock`. */
-  readonly address: string;
-}
 
 /** Answers calls. Services may be added at any time before `close`; a call sees those that were there when it came. */
 export interface Server extends AsyncDisposable {
@@ -63,8 +66,13 @@ export interface Server extends AsyncDisposable {
   services(): readonly Service[];
   /** Calls into this server without a socket: `createClient(Shop, server.inProcess())`. It goes with the server. */
   inProcess(): InProcessInvoker;
-  /** The connections that are open, each with what it holds and what its peer has done: to see who comes near a limit. */
-  connections(): readonly ConnectionReport[];
+  /**
+   * The connections that are open, each with what it holds and what its peer has done: to see who comes near a limit. In
+   * the order of their ids, which is that in which they came.
+   */
+  connections(range?: ConnectionRange): readonly ConnectionReport[];
+  /** What there is now, for logs and health pages. */
+  describe(): ServerDescription;
   /**
    * Stops listening at once, takes no new calls, lets running calls end, then closes the connections. Calls that still
    * run after `graceMs` are ended. Resolves when all is closed and never rejects; a second call may shorten the grace.
@@ -81,6 +89,7 @@ export function createServer(options: ServerOptions = {}): Server {
 
 /** @internal Exported for tests, which bring transports of their own. */
 export class GrpcServer implements Server {
+  readonly id = nextId();
   readonly #platform: Platform;
   readonly #registry = new ServiceRegistry();
   readonly #dispatcher: CallDispatcher;
@@ -89,7 +98,10 @@ export class GrpcServer implements Server {
   readonly #limits: ServerLimits;
   readonly #faultyAddresses: FaultyAddresses;
   readonly #onConnectionError: (error: Error, peer: Peer | undefined) => void;
-  readonly #listeners = new Set<Listener>();
+  /** With their ids. */
+  readonly #listeners = new Map<Listener, number>();
+  readonly #handlers: HandlerInvoker;
+  readonly #events: EventLog;
   readonly #transports = new Set<ServerTransport>();
   readonly #held = new Set<HeldConnection>();
   readonly #doors = new Set<InProcessInvoker>();
@@ -97,6 +109,7 @@ export class GrpcServer implements Server {
   #door: InProcessInvoker | undefined;
   /** Undefined while the server is open. */
   #drain: Drain | undefined;
+  #isClosed = false;
 
   constructor(options: ServerOptions, createTransport: CreateTransport) {
     const platform = options.platform ?? nodePlatform();
@@ -111,6 +124,9 @@ export class GrpcServer implements Server {
       scope: options.propagateContext === true ? ambientScope(platform) : undefined,
     });
     this.#platform = platform;
+    this.#handlers = handlers;
+    this.#events = new EventLog(platform);
+    liveServers.add(this.id, this);
     this.#createTransport = createTransport;
     this.#limits = limits;
     this.#faultyAddresses = new FaultyAddresses(limits);
@@ -127,6 +143,7 @@ export class GrpcServer implements Server {
       unimplementedMessage: (path) => registry.unimplementedMessage(path),
       invoker: composeInterceptors(options.interceptors ?? [], handlers, report),
       stats: statsOf(options.stats, platform),
+      calls: new CallCounts(),
     };
   }
 
@@ -156,8 +173,9 @@ export class GrpcServer implements Server {
       await listener.close();
       throw new Error(`cannot listen on ${text}: the server was closed meanwhile`);
     }
-    this.#listeners.add(listener);
+    this.#listeners.set(listener, nextId());
     const bound = listener.address;
+    this.#events.add(`listening on ${addressName(bound)}`);
     return { port: bound.transport === "tcp" ? bound.port : 0, address: addressName(bound) };
   }
 
@@ -170,8 +188,27 @@ export class GrpcServer implements Server {
     return this.#registry.services();
   }
 
-  connections(): readonly ConnectionReport[] {
-    return [...this.#transports].map((transport) => transport.report());
+  connections({ from = 0, limit = Number.POSITIVE_INFINITY }: ConnectionRange = {}): readonly ConnectionReport[] {
+    const reports: ConnectionReport[] = [];
+    for (const transport of this.#transports) {
+      if (reports.length >= limit) break;
+      if (transport.id >= from) reports.push(transport.report());
+    }
+    return reports;
+  }
+
+  describe(): ServerDescription {
+    return {
+      id: this.id,
+      state: this.#drain === undefined ? "open" : this.#isClosed ? "closed" : "closing",
+      services: this.services().map(({ typeName }) => typeName),
+      listening: [...this.#listeners].map(([listener, id]) => ({ id, address: addressName(listener.address) })),
+      openConnections: this.#transports.size,
+      runningCalls: sumOfCalls(this.#transports) + sumOfCalls(this.#doors),
+      runningHandlers: this.#handlers.runningHandlers,
+      calls: this.#dispatcher.calls.report(this.#platform),
+      events: this.#events.report(),
+    };
   }
 
   close(options: CloseOptions = {}): Promise<void> {
@@ -285,7 +322,8 @@ export class GrpcServer implements Server {
     const drain = new Drain(this.#platform);
     this.#drain = drain;
     for (const unregister of this.#unregister) unregister();
-    for (const listener of this.#listeners) {
+    this.#events.add("closing");
+    for (const listener of this.#listeners.keys()) {
       const closing: Drainable = { close() {} };
       drain.add(closing);
       const onClosed = () => drain.remove(closing);
@@ -301,8 +339,20 @@ export class GrpcServer implements Server {
       door.drain(() => drain.remove(door));
     }
     drain.seal();
+    this.#listeners.clear();
+    void drain.done.then(() => {
+      this.#isClosed = true;
+      liveServers.delete(this.id);
+    });
     return drain;
   }
+}
+
+const liveServers = new LiveSet<Server>();
+
+/** The servers of this process that have not closed, the oldest first. */
+export function openServers(): readonly Server[] {
+  return liveServers.toArray();
 }
 
 /** Of a connection that was refused. */
@@ -310,27 +360,4 @@ const deaf: ByteStreamSink = { onData() {}, onDrain() {}, onEnd() {}, onClose() 
 
 function asService(service: Service | DescService): Service {
   return "kind" in service ? serviceFromDesc(service) : service;
-}
-
-/** An application's listener for errors must not be able to end the process with one. */
-function createReporter(onError: ServerOptions["onError"]): (error: unknown, call: FailedCall) => void {
-  return (error, call) => {
-    try {
-      if (onError !== undefined) onError(error, call);
-      else console.error(`godwit: ${call.method.path} failed, called by ${call.peer?.address ?? "unknown"}:`, error);
-    } catch {
-      // Nobody is left to tell.
-    }
-  };
-}
-
-/** The same for a listener that may be missing. */
-function quietly(listener: ServerOptions["onConnectionError"]): (error: Error, peer: Peer | undefined) => void {
-  return (error, peer) => {
-    try {
-      listener?.(error, peer);
-    } catch {
-      // Nobody is left to tell.
-    }
-  };
 }

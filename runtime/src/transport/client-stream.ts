@@ -161,6 +161,7 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
   }
 
   onSent(bytes: number, wireBytes: number): void {
+    this.#connection.traffic.messagesSent += 1;
     this.#stats?.onMessageSent(bytes, wireBytes);
   }
 
@@ -192,7 +193,9 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     this.#tellStall();
     this.#sender.stop();
     this.#receiver.stop();
-    const { session } = this.#connection;
+    const { session, traffic } = this.#connection;
+    if (this.#final !== undefined) traffic.streamsSucceeded += 1;
+    if (status.code === StatusCode.OK) traffic.callsSucceeded += 1;
     // The answer is complete, the request may not be: the server does not want the rest of it.
     if (!session.closed) session.resetStream(this.id, ErrorCode.NO_ERROR);
     this.#connection.forget(this.id);

@@ -7,6 +7,8 @@ import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
+import { nextId } from "../telemetry/next-id.js";
+import { Traffic, type TrafficReport } from "../telemetry/traffic.js";
 import { encodeRequest } from "../wire/request-headers.js";
 import type { ClientConnection } from "./client-connection.js";
 import { ClientStream } from "./client-stream.js";
@@ -32,9 +34,11 @@ const wornPart = 0.75;
 const pingPayload = Uint8Array.from([0x67, 0x6f, 0x64, 0x77, 0x69, 0x74, 0x00, 0x02]);
 
 class Http2ClientTransport implements ClientTransport, ClientConnection, SessionOwner {
+  readonly id = nextId();
   readonly session: Http2Session;
   readonly platform: Platform;
   readonly peer: Peer;
+  readonly traffic = new Traffic();
   readonly driver: SessionDriver;
 
   readonly #stream: ByteStream;
@@ -46,6 +50,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #turn: TurnBudget;
   readonly #methods: PreparedMethods;
   readonly #liveness: Liveness;
+  #keepalivesSent = 0;
   #ready = false;
   #draining = false;
   /** A stream id above it makes the channel look for another connection. */
@@ -113,6 +118,26 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   get activeCalls(): number {
     return this.#streams.size;
+  }
+
+  /** Stream ids are odd. */
+  get startedCalls(): number {
+    return (this.session.nextStreamId - 1) / 2;
+  }
+
+  get local(): string | undefined {
+    return this.#stream.local;
+  }
+
+  reportTraffic(): TrafficReport {
+    return this.traffic.report(this.platform, {
+      streamsStarted: this.startedCalls,
+      openStreams: this.#streams.size,
+      messagesReceived: this.#turn.taken,
+      keepalivesSent: this.#keepalivesSent,
+      sendWindow: this.session.sendWindow,
+      receiveWindow: this.session.receiveWindow.available,
+    });
   }
 
   streamSlots(): number {
@@ -196,6 +221,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   onTurnEnd(): void {
+    this.traffic.onTurn(this.startedCalls, this.#turn.taken, this.session.toldTime);
     const active = this.#streams.size > this.#background.size || !this.#ready;
     if (active !== this.#holdsProcess) {
       this.#holdsProcess = active;
@@ -226,6 +252,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   }
 
   #ping(): void {
+    this.#keepalivesSent += 1;
     this.session.ping(pingPayload);
     this.driver.schedule();
   }

@@ -3,6 +3,7 @@ import type { MethodCodecTable } from "../codec/method-codecs.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
+import type { Traffic } from "../telemetry/traffic.js";
 import type { IncompleteMessages } from "./message/incomplete-messages.js";
 import type { TurnBudget } from "./message/turn-budget.js";
 import type { UnreadBytes } from "./message/unread-bytes.js";
@@ -24,6 +25,7 @@ export interface ServerConnection {
   readonly unread: UnreadBytes;
   readonly incomplete: IncompleteMessages;
   readonly turn: TurnBudget;
+  readonly traffic: Traffic;
   /** Encoding of responses for clients that accept it; undefined: none. */
   readonly compression: string | undefined;
   /** Value of grpc-accept-encoding. */

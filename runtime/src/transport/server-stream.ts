@@ -17,6 +17,7 @@ import { encodeRefusal, encodeTrailers, encodeTrailersOnly } from "../wire/trail
 import { MessageReceiver, type ReceiverOwner } from "./message/message-receiver.js";
 import { MessageSender, type SenderOwner } from "./message/message-sender.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
+import { unsupported } from "./unsupported-request.js";
 
 /**
  * One call on a connection from a client: gives the request to the dispatcher and is itself the sink of the response.
@@ -56,6 +57,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   #stats: ServerCallStats | undefined;
   /** Since when sending waits; only kept where somebody listens. */
   #stalledAt: Millis | undefined;
+  /** Its method was found: it is counted. */
+  #isCounted = false;
 
   constructor(connection: ServerConnection, id: StreamId, headers: HeaderBlock, endStream: boolean) {
     this.#receivedAt = connection.platform.now();
@@ -85,7 +88,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const { path, metadata } = request;
     this.#stats = dispatcher.stats?.startServerCall({ method, path, metadata, peer: this.#connection.peer });
     if (codecs.has(contentSubtype)) this.#format = contentSubtype;
-    const refusal = this.#refusal(request);
+    const { encodings } = this.#connection.platform.compressor;
+    const refusal = unsupported(request, codecs, encodings);
     if (refusal !== undefined) {
       this.#refuse(encodeTrailersOnly(refusal, this.#format, acceptEncoding), refusal);
       return;
@@ -170,6 +174,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     if (this.#ended) return;
     this.#ended = true;
     this.#stats?.onEnd(status);
+    if (this.#isCounted) this.#connection.dispatcher.calls.onEnd(status.code === StatusCode.OK);
     const block = this.#encodeEnd(status);
     if (this.#headersSent && this.#sender !== undefined) this.#sender.finishWith(block);
     else this.#connection.answer(this.id, block);
@@ -226,6 +231,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   }
 
   onSent(bytes: number, wireBytes: number): void {
+    this.#connection.traffic.messagesSent += 1;
     this.#stats?.onMessageSent(bytes, wireBytes);
   }
 
@@ -278,6 +284,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const deadline =
       request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : this.#receivedAt + request.timeoutMs;
     const { metadata, authority, previousAttempts } = request;
+    this.#isCounted = true;
+    dispatcher.calls.onStart(this.#receivedAt);
     const serverStats = this.#stats;
     const headers = { method, metadata, deadline, authority, peer, previousAttempts, slot: this, serverStats };
     this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
@@ -324,21 +332,6 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     }
   }
 
-  #refusal(request: GrpcRequest): Status | undefined {
-    const { codecs, platform } = this.#connection;
-    const { encodings } = platform.compressor;
-    if (request.encoding !== "identity" && !encodings.includes(request.encoding)) {
-      const message = `grpc-encoding ${JSON.stringify(request.encoding)} is not supported, expected identity, ${encodings.join(" or ")}`;
-      return { code: StatusCode.UNIMPLEMENTED, message };
-    }
-    if (!codecs.has(request.contentSubtype)) {
-      const expected = codecs.formats.map((format) => `application/grpc+${format}`).join(" or ");
-      const message = `content-type application/grpc+${request.contentSubtype} is not supported, expected ${expected}`;
-      return { code: StatusCode.UNIMPLEMENTED, message };
-    }
-    return undefined;
-  }
-
   /** A list above the client's limit would cost it the connection, and all its other calls with it (RFC 9113 §10.5.1). */
   #encodeEnd(status: Status): HeaderBlock {
     const block = this.#encodeStatus(status);
@@ -366,9 +359,10 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     if (!this.#ended) {
       this.#ended = true;
       this.#stats?.onEnd(status);
+      if (this.#isCounted) this.#connection.dispatcher.calls.onEnd(false);
       this.#inbound?.cancel(status);
     }
-    this.#leave();
+    this.#leave(false);
   }
 
   #tellStall(): void {
@@ -378,9 +372,10 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#stats?.onSendStall(waitedMs);
   }
 
-  #leave(): void {
+  #leave(isAnswered = true): void {
     if (this.#left) return;
     this.#left = true;
+    if (isAnswered) this.#connection.traffic.streamsSucceeded += 1;
     this.#receiver?.stop();
     this.#dropEarly();
     this.#connection.forget(this);

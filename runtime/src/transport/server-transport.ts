@@ -8,6 +8,8 @@ import { isFault, type SessionEvent, type StreamId } from "../http2/session-even
 
 import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
+import { nextId } from "../telemetry/next-id.js";
+import { Traffic } from "../telemetry/traffic.js";
 import { defaultSubtype } from "../wire/content-type.js";
 import { createResponseHeaders } from "../wire/response-headers.js";
 import { IncompleteMessages } from "./message/incomplete-messages.js";
@@ -32,6 +34,7 @@ export interface ServerTransportOptions {
 }
 
 class Http2ServerTransport implements ServerTransport, ServerConnection, SessionOwner, UpkeepOwner {
+  readonly id = nextId();
   readonly session: Http2Session;
   readonly platform: Platform;
   readonly peer: Peer;
@@ -43,8 +46,10 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly unread: UnreadBytes;
   readonly incomplete: IncompleteMessages;
   readonly turn: TurnBudget;
+  readonly traffic = new Traffic();
   readonly driver: SessionDriver;
 
+  readonly #stream: ByteStream;
   readonly #listener: ServerTransportListener;
   readonly #upkeep: ServerUpkeep | undefined;
   readonly #streams = new StreamTable<ServerStream>();
@@ -66,6 +71,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     dispatcher: CallDispatcher,
     listener: ServerTransportListener,
   ) {
+    this.#stream = stream;
     this.platform = options.platform;
     this.limits = options.limits;
     this.compression = options.compression;
@@ -95,7 +101,9 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     const { peer, session } = this;
     const { available, held, owed } = session.receiveWindow;
     return {
+      id: this.id,
       peer,
+      local: this.#stream.local,
       activeCalls: this.#streams.size,
       waitingCalls: this.#waiting.size,
       retainedHeaderBytes: session.retainedHeaderBytes,
@@ -103,6 +111,14 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       unreadBytes: this.unread.total,
       receiveWindow: { available, held, owed },
       counters: { ...session.counters },
+      traffic: this.traffic.report(this.platform, {
+        streamsStarted: session.counters.streamsOpened,
+        openStreams: this.#streams.size,
+        messagesReceived: this.turn.taken,
+        keepalivesSent: this.#upkeep?.keepalivesSent ?? 0,
+        sendWindow: session.sendWindow,
+        receiveWindow: available,
+      }),
     };
   }
 
@@ -211,6 +227,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   onTurnEnd(): void {
+    this.traffic.onTurn(this.session.counters.streamsOpened, this.turn.taken, this.session.toldTime);
     if (!this.session.drained || this.session.closed) return;
     if (this.session.openStreams === 0 && this.#streams.size === 0) {
       this.session.close(ErrorCode.NO_ERROR, "the connection was drained");

@@ -5,12 +5,22 @@ import type { Invoker } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Stats } from "../rpc/stats/stats.js";
 import type { Status } from "../rpc/status.js";
+import type { CallCounts } from "../telemetry/call-counts.js";
+import type { Traffic, TrafficReport } from "../telemetry/traffic.js";
 
 /** One connection to a server. Calls may be invoked once its listener heard onReady. */
 export interface ClientTransport extends Invoker {
+  /** No other channel, server or connection of this process has it. */
+  readonly id: number;
   readonly peer: Peer;
+  /** Our end, written as `peer.address`. */
+  readonly local: string | undefined;
   /** Calls that have not ended. */
   readonly activeCalls: number;
+  /** Calls that were started. */
+  readonly startedCalls: number;
+  readonly traffic: Traffic;
+  reportTraffic(): TrafficReport;
   /** How many more calls may start now; 0 while draining, after the end, and after a long silence until `wake` has helped. */
   streamSlots(): number;
   /**
@@ -42,7 +52,11 @@ export interface ClientTransportListener {
 
 /** What one connection holds now, and what it has met with: how close its peer comes to the limits. */
 export interface ConnectionReport {
+  /** No other channel, server or connection of this process has it. */
+  readonly id: number;
   readonly peer: Peer;
+  /** Our end, written as `peer.address`; undefined where nobody knows. */
+  readonly local: string | undefined;
   /** Calls whose stream has not ended, those that wait for a slot among them. */
   readonly activeCalls: number;
   /** Calls that wait because the handlers of others run (maxConcurrentStreams). */
@@ -56,10 +70,12 @@ export interface ConnectionReport {
   /** Receive window of the connection, in bytes: what the peer may send, what is held, what it will get back. */
   readonly receiveWindow: { readonly available: number; readonly held: number; readonly owed: number };
   readonly counters: Readonly<SessionCounters>;
+  readonly traffic: TrafficReport;
 }
 
 /** One connection from a client. */
 export interface ServerTransport {
+  readonly id: number;
   readonly peer: Peer;
   report(): ConnectionReport;
   /** Calls whose stream has not ended; a handler may run on behind its own. */
@@ -86,4 +102,6 @@ export interface CallDispatcher {
   readonly invoker: Invoker;
   /** Undefined where nobody listens. */
   readonly stats?: Stats | undefined;
+  /** Where the calls of a method that was found are counted. */
+  readonly calls: CallCounts;
 }

@@ -3,6 +3,7 @@ import { noTimings } from "../../src/rpc/call-timings.js";
 import type { RawInterceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture } from "./channel-fixture.js";
+import { doings } from "./described.js";
 
 const closed = 'CANCELLED: channel to "shop" is closed';
 
@@ -33,7 +34,7 @@ describe("ClientChannel.close", () => {
     assert.equal(waiting.status?.delivery, "not-sent");
     assert.deepEqual(transport.calls[0]?.log, ['cancel 1 channel to "shop" is closed']);
     f.platform.assertQuiet();
-    assert.deepEqual(f.channel.describe(), {
+    assert.deepEqual(doings(f.channel.describe()), {
       target: "shop",
       state: "SHUTDOWN",
       runningCalls: 0,

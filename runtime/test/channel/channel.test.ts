@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-
 import type { RawInterceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
-
 import { ChannelFixture, configOf } from "./channel-fixture.js";
+import { doings, doingsOf } from "./described.js";
 
 /** What `describe` says of a resolver without a complaint. */
 const resolved = { state: "resolved", endpoints: 1, lastError: undefined, note: undefined, configError: undefined };
@@ -94,7 +93,7 @@ describe("ClientChannel", () => {
       f.call();
       f.resolver.tellHosts("10.0.0.1", "10.0.0.2");
       f.connector.last.refuse();
-      assert.deepEqual(f.channel.describe(), {
+      assert.deepEqual(doings(f.channel.describe()), {
         target: "shop",
         state: "CONNECTING",
         runningCalls: 2,
@@ -120,7 +119,7 @@ describe("ClientChannel", () => {
       for (let i = 0; i < 5; i++) f.call();
       const { waitingCalls, subchannels } = f.channel.describe();
       assert.equal(waitingCalls, 3);
-      assert.deepEqual(subchannels, [
+      assert.deepEqual(subchannels.map(doingsOf), [
         {
           address: "10.0.0.1:1",
           state: "READY",

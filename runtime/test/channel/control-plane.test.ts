@@ -9,6 +9,7 @@ import type { Parsed } from "../../src/base/parsed.js";
 import type { Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture, configOf } from "./channel-fixture.js";
+import { doingsOf } from "./described.js";
 
 const noSuchHost = { endpoints: { status: { code: StatusCode.UNAVAILABLE, message: "no such host" } } };
 
@@ -145,7 +146,7 @@ describe("ControlPlane", () => {
     const transport = f.connector.last.succeed();
     assert.equal(transport.calls.length, 1);
     transport.calls[0]?.end({ code: StatusCode.UNAVAILABLE, message: "try later" });
-    assert.deepEqual(f.channel.describe().subchannels, [
+    assert.deepEqual(f.channel.describe().subchannels.map(doingsOf), [
       {
         address: "10.0.0.1:1",
         state: "TRANSIENT_FAILURE",

@@ -7,6 +7,8 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../src/rpc/
 import { Metadata } from "../../src/rpc/metadata.js";
 import { OK, type Status } from "../../src/rpc/status.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
+import { nextId } from "../../src/telemetry/next-id.js";
+import { Traffic, type TrafficReport } from "../../src/telemetry/traffic.js";
 import type { ClientTransport } from "../../src/transport/transport.js";
 import type { FakePlatform } from "../support/fake-platform.js";
 
@@ -76,6 +78,9 @@ export class ScriptedCall implements RequestStream {
 }
 
 export class ScriptedTransport implements ClientTransport {
+  readonly id = nextId();
+  readonly local = undefined;
+  readonly traffic = new Traffic();
   readonly peer: Peer;
   readonly calls: ScriptedCall[] = [];
   slots = Number.POSITIVE_INFINITY;
@@ -109,6 +114,16 @@ export class ScriptedTransport implements ClientTransport {
 
   get activeCalls(): number {
     return this.running;
+  }
+
+  get startedCalls(): number {
+    return this.calls.length;
+  }
+
+  reportTraffic(): TrafficReport {
+    const nothing = { messagesReceived: 0, keepalivesSent: 0, sendWindow: 0, receiveWindow: 0 };
+    const totals = { streamsStarted: this.calls.length, openStreams: this.running, ...nothing };
+    return this.traffic.report({ now: () => 0, wallClock: () => 0 }, totals);
   }
 
   streamSlots(): number {

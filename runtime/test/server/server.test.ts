@@ -10,6 +10,8 @@ import { type CreateTransport, createServer, GrpcServer, type Server } from "../
 import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";
+import { nextId } from "../../src/telemetry/next-id.js";
+import { Traffic } from "../../src/telemetry/traffic.js";
 import { findInProcessServer } from "../../src/transport/in-process/in-process-transport.js";
 import type { ConnectionReport, ServerTransport, ServerTransportListener } from "../../src/transport/transport.js";
 import { describeEcho, Echo, type EchoHandlers, type Text, type TextInit, text } from "../support/echo-service.js";
@@ -18,6 +20,7 @@ import { checkRejections } from "../support/unhandled-rejections.js";
 
 /** A connection without bytes: writes down what the server asks of it. */
 class FakeTransport implements ServerTransport {
+  readonly id = nextId();
   readonly peer = { address: "ipv4:127.0.0.1:1", security: "none" } as const;
   activeCalls = 0;
   readonly asked: string[] = [];
@@ -31,7 +34,11 @@ class FakeTransport implements ServerTransport {
     const { peer, activeCalls } = this;
     const counters = new SessionCounters();
     const nothing = { waitingCalls: 0, retainedHeaderBytes: 0, incompleteBytes: 0, unreadBytes: 0 };
-    return { peer, activeCalls, ...nothing, receiveWindow: { available: 0, held: 0, owed: 0 }, counters };
+    const receiveWindow = { available: 0, held: 0, owed: 0 };
+    const totals = { streamsStarted: 0, openStreams: 0, messagesReceived: 0, keepalivesSent: 0 };
+    const clock = { now: () => 0, wallClock: () => 0 };
+    const traffic = new Traffic().report(clock, { ...totals, sendWindow: 0, receiveWindow: 0 });
+    return { id: this.id, peer, local: undefined, activeCalls, ...nothing, receiveWindow, counters, traffic };
   }
 
   drain(): void {

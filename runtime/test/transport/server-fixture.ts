@@ -3,6 +3,7 @@ import { MethodCodecTable } from "../../src/codec/method-codecs.js";
 import type { Invoker } from "../../src/rpc/invoker.js";
 import type { MessageFormat } from "../../src/rpc/message-format.js";
 import { Metadata } from "../../src/rpc/metadata.js";
+import { CallCounts } from "../../src/telemetry/call-counts.js";
 import { createServerTransport } from "../../src/transport/server-transport.js";
 import type { CallDispatcher, ServerTransport } from "../../src/transport/transport.js";
 import { type LimitOptions, resolveLimits } from "../../src/transport/transport-limits.js";
@@ -41,6 +42,7 @@ export class ServerFixture {
   readonly handlers = new ScriptedInvoker();
   readonly link: FakeLink;
   readonly transport: ServerTransport;
+  readonly calls = new CallCounts();
   readonly client: WirePeer;
   readonly closed: string[] = [];
   /** What came with each of `closed`. */
@@ -57,6 +59,7 @@ export class ServerFixture {
       findMethod: (path) => (path === textMethod.path ? textMethod : undefined),
       unimplementedMessage: (path) => `no ${path}`,
       invoker,
+      calls: this.calls,
     };
     const { transport, sink } = createServerTransport(
       this.link.server,

@@ -14,8 +14,8 @@ import { whereTimeWent } from "./where-time-went.js";
 /** What a call needs of its channel. */
 export interface CallOwner {
   readonly platform: Platform;
-  onCallStart(call: Call): void;
-  onCallEnd(call: Call): void;
+  onCallStart(call: Call, startedAt: Millis): void;
+  onCallEnd(call: Call, code: StatusCode): void;
 }
 
 /**
@@ -53,7 +53,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
 
   /** @param headers With the deadline that holds. */
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
-    this.#owner.onCallStart(this);
+    this.#owner.onCallStart(this, this.#startedAt);
     this.limit(headers.deadline);
     this.#isStarting = true;
     const inner = this.#invoke(next, headers, options);
@@ -175,7 +175,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#status = status;
     this.#inner = undefined;
     this.#timer?.cancel();
-    this.#owner.onCallEnd(this);
+    this.#owner.onCallEnd(this, status.code);
     const told = status.code === StatusCode.OK ? status : this.#withTimings(status);
     this.#stats?.onEnd(told);
     // Whoever calls again at once, and again, would keep the event loop to himself: no timer and no socket could help him.

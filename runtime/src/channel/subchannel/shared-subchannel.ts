@@ -5,11 +5,14 @@ import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
+import { EventLog } from "../../telemetry/event-log.js";
+import { nextId } from "../../telemetry/next-id.js";
 import { refuse } from "../call/refused-call.js";
-import type { ConnectionDescription } from "../channel-description.js";
+import type { SubchannelDescription } from "../channel-description.js";
 import type { ConnectHistory } from "./connect-history.js";
 import type { ConnectSettings } from "./connect-settings.js";
 import type { Connection } from "./connection.js";
+import { ConnectionTally, describeConnections } from "./connection-tally.js";
 import type { Connector } from "./connector.js";
 import { Dialer, type DialerOwner } from "./dialer.js";
 import { SlotQueue } from "./slot-queue.js";
@@ -29,6 +32,7 @@ export interface SharedSubchannelContext {
  * a service config allows more (gRFC A105). It connects when it is asked to.
  */
 export class SharedSubchannel implements DialerOwner {
+  readonly id = nextId();
   readonly address: Address;
   readonly name: string;
   lastError: string | undefined;
@@ -43,6 +47,8 @@ export class SharedSubchannel implements DialerOwner {
   #next: Connection | undefined;
   /** Connections that take no more calls but have not closed. */
   readonly #retired = new Set<Connection>();
+  readonly #tally = new ConnectionTally();
+  readonly #events: EventLog;
   #maxConnections = 1;
   #isShutDown = false;
   #toldState: ConnectivityState = "IDLE";
@@ -50,6 +56,7 @@ export class SharedSubchannel implements DialerOwner {
   constructor(context: SharedSubchannelContext, address: Address) {
     const { platform, connector, settings, history } = context;
     this.#context = context;
+    this.#events = new EventLog(context.platform);
     this.#history = history;
     this.address = address;
     this.name = addressName(address);
@@ -77,18 +84,18 @@ export class SharedSubchannel implements DialerOwner {
     return this.#slotQueue.size;
   }
 
-  /** Those that take calls. */
   /** Of the connection that came last. */
   get security(): Peer["security"] | undefined {
     return this.#connections.at(-1)?.transport?.peer.security;
   }
 
-  describeConnections(): readonly ConnectionDescription[] {
-    return this.#connections.flatMap(({ transport }) => {
-      if (transport === undefined) return [];
-      const { peer, activeCalls } = transport;
-      return { peer: peer.address, activeCalls, freeStreams: transport.streamSlots() };
-    });
+  describe(): Omit<SubchannelDescription, "state" | "lastError"> {
+    const { id, name: address, waitingCalls } = this;
+    const open = [...this.#connections, ...this.#retired];
+    const calls = this.#tally.report(this.#context.platform, open);
+    const connections = describeConnections(this.#connections);
+    const draining = describeConnections(this.#retired);
+    return { id, address, waitingCalls, connections, draining, calls, events: this.#events.report() };
   }
 
   // ---- users
@@ -218,6 +225,7 @@ export class SharedSubchannel implements DialerOwner {
 
   onClosed(connection: Connection): void {
     this.#retired.delete(connection);
+    if (connection.transport !== undefined) this.#tally.add(connection.transport);
     this.#checkGone();
   }
 
@@ -302,6 +310,8 @@ export class SharedSubchannel implements DialerOwner {
     const wasReady = this.#toldState === "READY";
     if (state === this.#toldState || state === "SHUTDOWN") return;
     this.#toldState = state;
+    if (state === "TRANSIENT_FAILURE") this.#events.add(`${state}: ${this.lastError ?? "unknown"}`, "warning");
+    else this.#events.add(wasReady && this.lastError !== undefined ? `${state}: ${this.lastError}` : state);
     const told = wasReady ? "IDLE" : state;
     this.#users.tell(told);
     if (wasReady) this.#slotQueue.sendAway();

@@ -8,7 +8,7 @@ import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invo
 import type { ConnectionEvent } from "../../rpc/stats/stats-sink.js";
 import type { Status } from "../../rpc/status.js";
 import { refuse } from "../call/refused-call.js";
-import type { ConnectionDescription } from "../channel-description.js";
+import type { SubchannelDescription } from "../channel-description.js";
 import type { SharedSubchannel } from "./shared-subchannel.js";
 import type { SubchannelUser } from "./subchannel-users.js";
 
@@ -58,8 +58,14 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
     return this.#shared.connectionCount;
   }
 
-  get connections(): readonly ConnectionDescription[] {
-    return this.#shared.describeConnections();
+  /** Of the connections to the address. */
+  get id(): number {
+    return this.#shared.id;
+  }
+
+  /** Without what the policy sees. */
+  describe(): Omit<SubchannelDescription, "state" | "lastError"> {
+    return this.#shared.describe();
   }
 
   /** Calls that wait for a stream, other channels' too. */

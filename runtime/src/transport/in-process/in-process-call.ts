@@ -29,7 +29,7 @@ export interface InProcessCallOwner {
   readonly peer: Peer;
   /** Undefined where nobody listens. */
   readonly stats: Stats | undefined;
-  onCallEnd(call: InProcessCall): void;
+  onCallEnd(call: InProcessCall, status: Status): void;
 }
 
 const cancelledByClient: Status = Object.freeze({
@@ -42,6 +42,8 @@ const cancelledByClient: Status = Object.freeze({
  * copied and crosses in a turn of its own, as over a wire: neither side is called from within the other's call.
  */
 export class InProcessCall implements RequestStream, ResponseSink {
+  /** It is among the server's calls. */
+  isCounted = false;
   readonly #owner: InProcessCallOwner;
   readonly #headers: RequestHeaders;
   /** The server's descriptor of the method; undefined when it has none. */
@@ -277,7 +279,7 @@ export class InProcessCall implements RequestStream, ResponseSink {
         break;
       case "status":
         this.#sink.onStatus(delivery.status);
-        this.#owner.onCallEnd(this);
+        this.#owner.onCallEnd(this, delivery.status);
         break;
     }
     return true;

@@ -67,7 +67,11 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
     this.#calls.add(call);
     const refusal = this.#refusal(headers.method, method, deadline, options);
     if (refusal !== undefined) call.cancel(refusal);
-    else call.start();
+    else {
+      call.isCounted = true;
+      this.#dispatcher.calls.onStart(this.platform.now());
+      call.start();
+    }
     return call;
   }
 
@@ -83,8 +87,9 @@ class DispatchingInvoker implements InProcessInvoker, InProcessCallOwner {
     for (const call of [...this.#calls]) call.abort(status);
   }
 
-  onCallEnd(call: InProcessCall): void {
+  onCallEnd(call: InProcessCall, { code }: Status): void {
     this.#calls.delete(call);
+    if (call.isCounted) this.#dispatcher.calls.onEnd(code === StatusCode.OK);
     this.#checkDrained();
   }
 

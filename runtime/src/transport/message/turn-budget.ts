@@ -12,6 +12,7 @@ export class TurnBudget {
   readonly #messagesPerTurn: number;
   #schedule: () => void;
   #left: number;
+  #taken = 0;
   #waiting = new Set<Resumable>();
 
   /** `schedule` asks for a turn. */
@@ -21,10 +22,16 @@ export class TurnBudget {
     this.#left = messagesPerTurn;
   }
 
+  /** Messages that were taken since the beginning. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** Takes one message; false: `who` is resumed in a later turn. */
   take(who: Resumable): boolean {
     if (this.#left > 0) {
       this.#left -= 1;
+      this.#taken += 1;
       return true;
     }
     if (this.#waiting.size === 0) this.#schedule();
@@ -41,6 +48,7 @@ export class TurnBudget {
   /** Gives back what was taken for nothing. */
   giveBack(): void {
     this.#left += 1;
+    this.#taken -= 1;
   }
 
   /** `who` does not want to be resumed any more. */

@@ -33,6 +33,7 @@ export class ServerUpkeep {
   readonly #keepalive: Keepalive;
   readonly #pings: PingEnforcement;
   readonly #age: ConnectionAge;
+  keepalivesSent = 0;
   /** Of the session's counters, as far as they have been looked at. */
   #seenPings = 0;
   #seenSent = 0;
@@ -62,8 +63,10 @@ export class ServerUpkeep {
     if (verdict !== "nothing") session.drain(now, verdict);
     const { timeMs, timeoutMs } = this.#options.keepalive;
     const liveness = this.#keepalive.onTimeout(now, session.heardAt);
-    if (liveness === "ping") session.ping(keepalivePing);
-    else if (liveness === "dead") {
+    if (liveness === "ping") {
+      this.keepalivesSent += 1;
+      session.ping(keepalivePing);
+    } else if (liveness === "dead") {
       session.close(
         ErrorCode.NO_ERROR,
         `the client said nothing for ${timeMs} ms and did not answer a PING within ${timeoutMs} ms (keepalive)`,

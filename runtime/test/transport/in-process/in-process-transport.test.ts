@@ -5,6 +5,7 @@ import type { Invoker, RequestHeaders, RequestStream } from "../../../src/rpc/in
 import { Metadata } from "../../../src/rpc/metadata.js";
 import { OK, type Status } from "../../../src/rpc/status.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
+import { CallCounts } from "../../../src/telemetry/call-counts.js";
 import {
   createInProcessInvoker,
   findInProcessServer,
@@ -24,15 +25,18 @@ describe("transport: in-process", () => {
   let server: ScriptedInvoker;
   let door: InProcessInvoker;
   let response: RecordingResponse;
+  let calls: CallCounts;
 
   beforeEach(() => {
     platform = new FakePlatform();
     server = new ScriptedInvoker();
     response = new RecordingResponse();
+    calls = new CallCounts();
     const dispatcher: CallDispatcher = {
       findMethod: (path) => Echo.methods.find((method) => method.path === path),
       unimplementedMessage: (path) => `no ${path}`,
       invoker: server,
+      calls,
     };
     door = createInProcessInvoker(dispatcher, platform, "shop");
   });

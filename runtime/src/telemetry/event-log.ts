@@ -1,0 +1,60 @@
+import type { Millis, Platform } from "../base/platform.js";
+import { wallTime } from "./wall-time.js";
+
+export type EventSeverity = "info" | "warning" | "error";
+
+export interface LoggedEvent {
+  readonly at: Date;
+  readonly severity: EventSeverity;
+  readonly description: string;
+  /** Id of the subchannel that it is about, where it is not the one that tells of it. */
+  readonly subchannelId: number | undefined;
+}
+
+export interface EventReport {
+  readonly since: Date;
+  /** Those that are forgotten among them. */
+  readonly total: number;
+  /** The last ones, the oldest first. */
+  readonly latest: readonly LoggedEvent[];
+}
+
+/** Events that are remembered. */
+const keptEvents = 32;
+/** Characters of a description: a name or an error may be a peer's. */
+const maxDescription = 300;
+
+type Entry = Omit<LoggedEvent, "at"> & { readonly at: Millis };
+
+/** The last events of something: what happens between calls, never what happens to one. */
+export class EventLog {
+  readonly #platform: Pick<Platform, "now" | "wallClock">;
+  readonly #since: Millis;
+  readonly #ring: Entry[] = [];
+  #total = 0;
+
+  constructor(platform: Pick<Platform, "now" | "wallClock">) {
+    this.#platform = platform;
+    this.#since = platform.now();
+  }
+
+  add(description: string, severity: EventSeverity = "info", subchannelId?: number): void {
+    const told = description.length > maxDescription ? `${description.slice(0, maxDescription)}…` : description;
+    this.#ring[this.#total % keptEvents] = { at: this.#platform.now(), severity, description: told, subchannelId };
+    this.#total += 1;
+  }
+
+  report(): EventReport {
+    const first = Math.max(0, this.#total - keptEvents);
+    const latest: LoggedEvent[] = [];
+    for (let i = first; i < this.#total; i++) {
+      const entry = this.#ring[i % keptEvents] as Entry;
+      latest.push({ ...entry, at: this.#date(entry.at) });
+    }
+    return { since: this.#date(this.#since), total: this.#total, latest };
+  }
+
+  #date(at: Millis): Date {
+    return wallTime(this.#platform, at) as Date;
+  }
+}
