@@ -93,8 +93,8 @@ export const simPlants: readonly Plant[] = [
   plant(15, "an unheard reset", {
     breaks: "a handler is not told that its client has cancelled",
     file: "transport/server-stream.js",
-    find: "this.#inbound?.cancel(status);\n        }\n        this.#leave();",
-    replace: "}\n        this.#leave();",
+    find: "this.#inbound?.cancel(status);\n        }\n        this.#leave(false);",
+    replace: "}\n        this.#leave(false);",
   }),
   plant(16, "half of a request taken for all of it", {
     breaks: "a handler whose call is over sees the end of its requests in place of an error",
