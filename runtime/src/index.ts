@@ -18,6 +18,10 @@ export { type AccessToken, bearerToken, refreshedToken } from "./credentials/bea
 export { combineCredentials } from "./credentials/call-credentials.js";
 export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+export { type OauthClientCredentialsOptions, oauthClientCredentials } from "./credentials/oauth/client-credentials.js";
+export type { TokenClientOptions } from "./credentials/oauth/token-client.js";
+export { type TokenExchangeOptions, type TokenSource, tokenExchange } from "./credentials/oauth/token-exchange.js";
+export { type TokenFileOptions, tokenFile } from "./credentials/token-file.js";
 export type { CallCredentials, CallCredentialsContext } from "./rpc/call-credentials.js";
 export type {
   ConnectionScalingInit,

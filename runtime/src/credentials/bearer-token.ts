@@ -29,13 +29,13 @@ export function bearerToken(
 }
 
 /**
- * Like bearerToken for a token that expires: `fetch` is called when the first call needs one, and again before it expires;
- * meanwhile the token at hand is used. One call of it runs at a time, and one that failed is tried again after 1 s, then up
+ * Like bearerToken for a token that expires: `fetch` is called, with the channel's platform, when the first call needs one,
+ * and again before it expires; meanwhile the token at hand is used. One call of it runs at a time, and one that failed is tried again after 1 s, then up
  * to a minute later.
  */
-export function refreshedToken(fetch: () => AccessToken | Promise<AccessToken>): CallCredentials {
+export function refreshedToken(fetch: (platform: Platform) => AccessToken | Promise<AccessToken>): CallCredentials {
   if (typeof fetch !== "function") throw new TypeError(`fetch is a ${typeof fetch}: expected a function`);
-  return new RefreshedToken(async (platform) => lifetimeOf(await fetch(), platform));
+  return new RefreshedToken(async (platform) => lifetimeOf(await fetch(platform), platform));
 }
 
 /** `authorization` with the token of a cache. */

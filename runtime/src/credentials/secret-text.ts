@@ -2,7 +2,9 @@
 const patterns: readonly RegExp[] = [
   /\b(Bearer|Basic|DPoP)\s+[^\s"',;]+/gi,
   /()\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g,
-  /\b((?:access_|refresh_|id_|subject_|actor_)?token|client_secret|client_assertion|assertion|password)["']?\s*[=:]\s*["']?[^\s"'&,;]+/gi,
+  /\b((?:access|refresh|id|subject|actor)_token|client_(?:secret|assertion)|assertion|password)["']?\s*[=:]\s*["']?[^\s"'&,;]+/gi,
+  // The word alone is found in prose, and in paths.
+  /\b(token)(?:=|["']\s*:\s*)["']?[^\s"'&,;]+/gi,
 ];
 
 /** A sentence of somebody else's, with `[redacted]` in the place of what looks like a secret. */

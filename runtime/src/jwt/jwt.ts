@@ -4,3 +4,5 @@
  */
 
 export type { JwtClaims } from "./claims.js";
+export type { PrivateKeySource } from "./private-key.js";
+export { type SignedJwtOptions, signedJwt } from "./signed-jwt.js";

@@ -15,7 +15,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sent with the request. Default: none. What cannot be sent ends the call with INTERNAL before it starts. */
   readonly metadata?: Metadata | MetadataInit | undefined;
-  /** Prove who makes this call, besides those of the channel; never over a connection without protection. Default: none. docs/concepts/security.md (grpc-js: credentials) */
+  /** Prove who makes this call, besides those of the channel; never over a connection without protection. Calls over server.inProcess() do not ask them. Default: none. docs/concepts/security.md (grpc-js: credentials) */
   readonly credentials?: CallCredentials | undefined;
   /** Filled with headers, trailers, peer and status of the call. One per call. */
   readonly info?: CallInfo | undefined;
