@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { GoLoad, readGoStream } from "../grpc-go/go-client.js";
+import { readGoStream } from "../grpc-go/go-client.js";
 import { builtGoClient } from "../grpc-go/install.js";
 import { startOurServer } from "../ours/our-server.js";
 import { Fleet, failuresOfRestart } from "../support/fleet.js";
+import { LoadProcess } from "../support/load-process.js";
 
 const client = builtGoClient() ?? "";
 const suite = client === "" ? describe.skip : describe;
@@ -32,7 +33,7 @@ suite(`grpc-go's client, our server${reason}`, function () {
     it(`loses no call to a rolling restart with ${policy}`, async () => {
       await using fleet = new Fleet();
       await fleet.start();
-      const load = new GoLoad(client, fleet.addresses, policy, 20);
+      const load = new LoadProcess(client, ["load", fleet.addresses, policy, "20"]);
       assert.deepEqual(await failuresOfRestart(fleet, load, policy !== "pick_first"), []);
     });
   }

@@ -2,15 +2,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { GoProgram } from "../support/go-program.js";
+import { buildGoModule } from "../support/go-module.js";
 
-export const goServerProgram = new GoProgram("grpc-go/server", "grpc-go-server");
+/** Gives the binary. Throws a sentence when it cannot be built. */
+export function buildGoServer(): string {
+  const folder = buildGoModule({
+    folder: "interop-tests/grpc-go/server",
+    cache: "grpc-go-server",
+    packages: ["."],
+    wants: "grpc-go wants Go 1.26 or newer",
+  });
+  return `${folder}/grpc-go-server`;
+}
 
 export interface GoServer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** @param binary what goServerProgram has built. */
+/** @param binary what buildGoServer gave. */
 export async function startGoServer(binary: string): Promise<GoServer> {
   const child = spawn(binary, ["127.0.0.1:0"], { stdio: ["pipe", "pipe", "inherit"] });
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];

@@ -103,11 +103,16 @@ export class CallerLoad implements Load {
  * Restarts the fleet under load; gives what failed, in a sentence each. Where the policy uses every server, the next one is
  * restarted when the clients have found the successor of the last.
  */
-export async function failuresOfRestart(fleet: Fleet, load: Load, usesAll: boolean): Promise<string[]> {
+export async function failuresOfRestart(
+  fleet: Fleet,
+  load: Load,
+  usesAll: boolean,
+  pauseMs: number = leastPauseMs,
+): Promise<string[]> {
   const between = (successor: ReadonlySet<string>) =>
     new Promise<void>((resolve) => {
       const enough = load.ended + callsBetween;
-      const notBefore = performance.now() + leastPauseMs;
+      const notBefore = performance.now() + pauseMs;
       load.onEnded = () => {
         if (load.ended < enough || performance.now() < notBefore) return;
         if (!usesAll || successor.size > 0) resolve();

@@ -39,6 +39,13 @@ export function buildGoModule(module: GoModule): string {
   return folder;
 }
 
+/** The folder of a module that this one is built from, as its path and version are in go.mod. */
+export function dependencyFolder(module: GoModule, path: string): string {
+  const { status, stdout, stderr } = go(module, ["list", "-mod=readonly", "-m", "-f", "{{.Dir}}", path]);
+  if (status !== 0) throw new Error(`${path} is not a dependency of ${module.folder}: ${stderr}`);
+  return stdout.trim();
+}
+
 function cacheOf(module: GoModule): string {
   return `${root}.cache/${module.cache}`;
 }

@@ -3,11 +3,17 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GoProgram } from "../../support/go-program.js";
+import { buildGoModule, dependencyFolder, type GoModule } from "../../support/go-module.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const app = join(root, "interop-tests/real/etcd/app");
 const protos = join(root, ".cache/etcd/protos");
+const server: GoModule = {
+  folder: "interop-tests/real/etcd/server",
+  cache: "etcd",
+  packages: ["."],
+  wants: "etcd is a program in Go 1.26 or newer",
+};
 
 export interface EtcdInstallation {
   readonly binary: string;
@@ -17,9 +23,8 @@ export interface EtcdInstallation {
 
 /** Throws a sentence when something cannot be had. */
 export function installEtcd(): EtcdInstallation {
-  const server = new GoProgram("real/etcd/server", "etcd");
-  const binary = server.build();
-  copyProtos(server);
+  const binary = join(buildGoModule(server), "etcd");
+  copyProtos();
   const template = JSON.stringify({ version: "v2", plugins: [es, godwit] });
   run("buf", ["generate", protos, "--template", template]);
   run("tsc", ["-p", app]);
@@ -32,13 +37,13 @@ const es = { local: "protoc-gen-es", out, opt, strategy: "all", include_imports:
 const godwit = { local: join(root, "plugin/bin/protoc-gen-godwit"), out, opt, strategy: "all" };
 
 /** etcd's own, and the annotations that they import. */
-function copyProtos(server: GoProgram): void {
+function copyProtos(): void {
   for (const folder of [protos, out, join(app, "build")]) rmSync(folder, { recursive: true, force: true });
-  const api = server.moduleFolder("go.etcd.io/etcd/api/v3");
+  const api = dependencyFolder(server, "go.etcd.io/etcd/api/v3");
   for (const path of ["etcdserverpb/rpc.proto", "mvccpb/kv.proto", "authpb/auth.proto", "versionpb/version.proto"]) {
     copy(join(api, path), join("etcd/api", path));
   }
-  const gateway = server.moduleFolder("github.com/grpc-ecosystem/grpc-gateway/v2");
+  const gateway = dependencyFolder(server, "github.com/grpc-ecosystem/grpc-gateway/v2");
   for (const name of ["annotations.proto", "openapiv2.proto"]) {
     const path = join("protoc-gen-openapiv2/options", name);
     copy(join(gateway, path), path);
