@@ -18,10 +18,12 @@ export { type AccessToken, bearerToken, refreshedToken } from "./credentials/bea
 export { combineCredentials } from "./credentials/call-credentials.js";
 export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
 export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+export type { CertificateFilesOptions } from "./credentials/files/certificate-files-options.js";
 export { type OauthClientCredentialsOptions, oauthClientCredentials } from "./credentials/oauth/client-credentials.js";
 export type { TokenClientOptions } from "./credentials/oauth/token-client.js";
 export { type TokenExchangeOptions, type TokenSource, tokenExchange } from "./credentials/oauth/token-exchange.js";
 export { type TokenFileOptions, tokenFile } from "./credentials/token-file.js";
+export { certificateFiles } from "./net/certificate-files.js";
 export type { CallCredentials, CallCredentialsContext } from "./rpc/call-credentials.js";
 export type {
   ConnectionScalingInit,

@@ -30,6 +30,11 @@ export class FakeFiles implements Files {
     this.#changed(path);
   }
 
+  /** As on a file system that tells nothing. */
+  writeUnnoticed(path: string, text: string): void {
+    this.#contents.set(path, new TextEncoder().encode(text));
+  }
+
   delete(path: string): void {
     this.#contents.delete(path);
     this.#changed(path);
