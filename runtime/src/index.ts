@@ -186,6 +186,7 @@ export type {
   Compressor,
   ConnectCallbacks,
   Connecting,
+  DiagnosticsChannel,
   HttpProxy,
   ListenCallbacks,
   Listener,

@@ -147,6 +147,12 @@ export interface AsyncScope<T> {
   current(): T | undefined;
 }
 
+/** Where tools hear of what a library does; a message is an object that they must not change. */
+export interface DiagnosticsChannel {
+  readonly hasSubscribers: boolean;
+  publish(message: object): void;
+}
+
 export interface Platform {
   now(): Millis;
   /** Milliseconds since 1970-01-01 UTC on the wall clock: only to place a Date on the monotonic clock. */
@@ -181,6 +187,8 @@ export interface Platform {
   readonly compressor: Compressor;
   /** A scope that has nothing to do with any other. A platform without it cannot pass on contexts that nobody hands over. */
   createAsyncScope?<T>(): AsyncScope<T>;
+  /** A channel of the process to whoever wants to hear what it does (node:diagnostics_channel). A platform without it tells nobody. */
+  diagnosticsChannel?(name: string): DiagnosticsChannel;
   /** Something that whoever runs the program should know and no call tells; one sentence. */
   warn(message: string): void;
 }

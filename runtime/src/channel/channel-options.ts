@@ -75,7 +75,7 @@ export interface ChannelOptions {
   /** Value of `:authority`. Default: what the target's scheme says, mostly the name in the target. (grpc-js: grpc.default_authority) */
   readonly authority?: string | undefined;
   /** Hears of calls, attempts, messages, waits, connections and names (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
-  readonly stats?: StatsSink | undefined;
+  readonly stats?: StatsSink | readonly StatsSink[] | undefined;
   /** The world that the channel lives in. Default: this process's. */
   readonly platform?: Platform | undefined;
 }

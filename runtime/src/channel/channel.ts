@@ -10,6 +10,7 @@ import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { ClientCallStats } from "../rpc/stats/client-call-stats.js";
+import { listenersThrough } from "../rpc/stats/combined-sink.js";
 import type { Stats } from "../rpc/stats/stats.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
@@ -272,11 +273,12 @@ export class ClientChannel implements Channel, CallOwner {
 
   #startStats({ method, metadata }: RequestHeaders, options: CallOptions): ClientCallStats | undefined {
     const { stats, target, canonicalTarget = target } = this.#parts;
-    return stats?.startClientCall({
+    if (stats?.hearsClientCalls !== true) return undefined;
+    return stats.startClientCall({
       method,
       target: canonicalTarget,
       metadata,
-      parent: options.context?.statsListener,
+      parents: listenersThrough(options.context?.statsListener),
     });
   }
 

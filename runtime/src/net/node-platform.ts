@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
@@ -11,6 +12,7 @@ import type {
   Compressor,
   ConnectCallbacks,
   Connecting,
+  DiagnosticsChannel,
   ListenCallbacks,
   Listener,
   Millis,
@@ -69,6 +71,10 @@ class NodePlatform implements Platform {
 
   listen(address: Address, security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener> {
     return listenSocket(address, security, callbacks);
+  }
+
+  diagnosticsChannel(name: string): DiagnosticsChannel {
+    return channel(name);
   }
 
   tlsMaterialProblem(material: TlsMaterial): string | undefined {

@@ -28,14 +28,14 @@ export class TelemetryClientCall implements ClientCallListener {
   #hedges = 0;
   #delayMs = 0;
 
-  constructor(settings: Settings, { method, target, parent }: ClientCallStart) {
+  constructor(settings: Settings, { method, target, parents }: ClientCallStart) {
     this.settings = settings;
     this.method = method.path.slice(1);
     this.labels = settings.labels.of(this.method, settings.targetLabel(target));
     this.#startedAt = settings.now();
     const { tracer } = settings;
     if (tracer === undefined) return;
-    const outer = contextOfServerCall(parent) ?? context.active();
+    const outer = contextOfServerCall(parents) ?? context.active();
     this.#span = startSpan(tracer, "Sent", this.method, outer, {});
     this.context = trace.setSpan(outer, this.#span);
   }

@@ -56,7 +56,8 @@ export class TelemetryServerCall implements ServerCallListener {
   }
 }
 
-/** The context of a server's call that somebody hears of; undefined when he is another's listener, or does not trace. */
-export function contextOfServerCall(listener: ServerCallListener | undefined): Context | undefined {
-  return listener instanceof TelemetryServerCall ? listener.context : undefined;
+/** The context of a server's call that is traced; undefined where none of those who hear of it traces. */
+export function contextOfServerCall(listeners: readonly ServerCallListener[]): Context | undefined {
+  const own = listeners.find((listener) => listener instanceof TelemetryServerCall);
+  return own?.context;
 }

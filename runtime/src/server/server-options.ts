@@ -78,7 +78,7 @@ export interface ServerOptions {
    */
   readonly onConnectionError?: ((error: Error, peer: Peer | undefined) => void) | undefined;
   /** Hears of calls and of their messages (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
-  readonly stats?: StatsSink | undefined;
+  readonly stats?: StatsSink | readonly StatsSink[] | undefined;
   /** Clock, timers, sockets. Default: Node's. */
   readonly platform?: Platform | undefined;
 }

@@ -85,8 +85,11 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const { dispatcher, acceptEncoding, codecs } = this.#connection;
     const { contentSubtype } = request;
     const method = dispatcher.findMethod(request.path);
-    const { path, metadata } = request;
-    this.#stats = dispatcher.stats?.startServerCall({ method, path, metadata, peer: this.#connection.peer });
+    const { stats } = dispatcher;
+    if (stats?.hearsServerCalls === true) {
+      const { path, metadata } = request;
+      this.#stats = stats.startServerCall({ method, path, metadata, peer: this.#connection.peer });
+    }
     if (codecs.has(contentSubtype)) this.#format = contentSubtype;
     const { encodings } = this.#connection.platform.compressor;
     const refusal = unsupported(request, codecs, encodings);

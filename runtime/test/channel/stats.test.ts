@@ -212,8 +212,44 @@ describe("stats of a channel and a server", () => {
     const call = pair.echo.unary({ id: "0" });
     await pair.platform.advanceAsync(20);
     await call;
-    assert.deepEqual(stats.parents, [undefined, stats.servers[0]]);
+    assert.deepEqual(stats.parents, [[], stats.servers.slice(0, 1)]);
     await pair.close();
+  });
+
+  it("tell several sinks the same, with the listeners of all as parents", async () => {
+    const [first, second] = [new RecordingStats(), new RecordingStats()];
+    first.added = { trace: "1" };
+    second.added = { trace: "2" };
+    const seen: unknown[] = [];
+    const stats = [first, second];
+    const pair = await VirtualPair.open(
+      {
+        unary: async ({ id }, context) => {
+          seen.push([...context.metadata.getAll("trace")]);
+          return id === "0" ? pair.echo.unary({ id: "1" }, { context }) : { id };
+        },
+      },
+      { channel: { stats }, server: { stats } },
+    );
+    const call = pair.echo.unary({ id: "0" });
+    await pair.platform.advanceAsync(20);
+    await call;
+    assert.deepEqual(first.log, second.log);
+    assert.deepEqual(first.parents, [[], [first.servers[0], second.servers[0]]]);
+    assert.deepEqual(seen, [
+      ["1", "2"],
+      ["1", "2"],
+    ]);
+    await pair.close();
+  });
+
+  it("are refused where they are no sinks", () => {
+    const wrong = "prometheus" as never;
+    assert.throws(
+      () => createServer({ stats: wrong }),
+      /^TypeError: stats is a string: expected a StatsSink or a list of them$/,
+    );
+    assert.throws(() => createServer({ stats: [{}, null as never] }), /^TypeError: stats is null: expected/);
   });
 
   it("that throw change nothing, and are told of once", async () => {

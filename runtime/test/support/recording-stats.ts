@@ -15,12 +15,12 @@ export class RecordingStats implements StatsSink {
   readonly log: string[] = [];
   /** What its listeners add to attempts. */
   added: Record<string, string> | undefined;
-  readonly parents: (ServerCallListener | undefined)[] = [];
+  readonly parents: (readonly ServerCallListener[])[] = [];
   readonly servers: ServerCallListener[] = [];
 
-  onClientCall({ method, target, parent }: ClientCallStart): ClientCallListener {
+  onClientCall({ method, target, parents }: ClientCallStart): ClientCallListener {
     this.#say(`client call ${method.name} of ${target}`);
-    this.parents.push(parent);
+    this.parents.push(parents);
     return {
       onResolved: (ms) => this.#say(`resolved after ${ms} ms`),
       onAttempt: ({ kind, previousAttempts }) => {

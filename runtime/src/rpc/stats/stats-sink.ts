@@ -26,8 +26,8 @@ export interface ClientCallStart {
   readonly target: string;
   /** What the caller sends. */
   readonly metadata: Metadata;
-  /** Hears of the server's call on whose behalf this one is made, where a handler's context says so. */
-  readonly parent: ServerCallListener | undefined;
+  /** Whoever hears of the server's call on whose behalf this one is made, where a handler's context says so: a sink finds its own among them. */
+  readonly parents: readonly ServerCallListener[];
 }
 
 /** Hears of one call, from when it begins to its one end. */

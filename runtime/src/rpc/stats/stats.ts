@@ -1,16 +1,32 @@
+import type { Platform } from "../../base/platform.js";
 import { ClientCallStats } from "./client-call-stats.js";
+import { CombinedSink } from "./combined-sink.js";
+import { DiagnosticsSink } from "./diagnostics-sink.js";
 import { Guard } from "./guard.js";
 import { ServerCallStats } from "./server-call-stats.js";
 import type { ClientCallStart, ConnectionEvent, ResolutionEvent, ServerCallStart, StatsSink } from "./stats-sink.js";
 
-/** A channel's or server's side of its StatsSink; there is none where the application gave no sink. */
+/** A channel's or server's side of whoever listens. What nobody listens to is not even described: ask `hears…` first. */
 export class Stats {
+  readonly #own: StatsSink | undefined;
+  readonly #diagnostics: DiagnosticsSink | undefined;
   readonly #sink: StatsSink;
   readonly #guard: Guard;
 
-  constructor(sink: StatsSink, warn: (message: string) => void) {
-    this.#sink = sink;
-    this.#guard = new Guard(warn);
+  constructor(guard: Guard, own: StatsSink | undefined, diagnostics: DiagnosticsSink | undefined) {
+    this.#own = own;
+    this.#diagnostics = diagnostics;
+    this.#guard = guard;
+    const sinks = [own, diagnostics].filter((sink) => sink !== undefined);
+    this.#sink = sinks.length === 1 ? (sinks[0] as StatsSink) : new CombinedSink(guard, sinks);
+  }
+
+  get hearsClientCalls(): boolean {
+    return this.#own?.onClientCall !== undefined || this.#diagnostics?.hearsClientCalls === true;
+  }
+
+  get hearsServerCalls(): boolean {
+    return this.#own?.onServerCall !== undefined || this.#diagnostics?.hearsServerCalls === true;
   }
 
   startClientCall(call: ClientCallStart): ClientCallStats | undefined {
@@ -32,11 +48,40 @@ export class Stats {
   }
 }
 
-/** Throws TypeError for what is no sink. Undefined where there is none. */
-export function statsOf(sink: StatsSink | undefined, platform: { warn(message: string): void }): Stats | undefined {
-  if (sink === undefined) return undefined;
-  if (typeof sink !== "object" || sink === null) {
-    throw new TypeError(`stats is ${sink === null ? "null" : `a ${typeof sink}`}: expected a StatsSink`);
+/** One of a platform, whose channels are the process's. */
+const diagnosticsOf = new WeakMap<Platform, DiagnosticsSink>();
+
+/** Who listens, if anybody can. Throws TypeError for what is no sink. */
+export function statsOf(sinks: StatsSink | readonly StatsSink[] | undefined, platform: Platform): Stats | undefined {
+  const guard = new Guard((message) => platform.warn(message));
+  const own = combined(guard, sinks);
+  const diagnostics = diagnosticsSinkOf(platform);
+  if (own === undefined && diagnostics === undefined) return undefined;
+  return new Stats(guard, own, diagnostics);
+}
+
+function combined(guard: Guard, sinks: StatsSink | readonly StatsSink[] | undefined): StatsSink | undefined {
+  const list: readonly unknown[] = isList(sinks) ? sinks : sinks === undefined ? [] : [sinks];
+  for (const sink of list) {
+    if (typeof sink === "object" && sink !== null) continue;
+    throw new TypeError(
+      `stats is ${sink === null ? "null" : `a ${typeof sink}`}: expected a StatsSink or a list of them`,
+    );
   }
-  return new Stats(sink, (message) => platform.warn(message));
+  if (list.length === 0) return undefined;
+  return list.length === 1 ? (list[0] as StatsSink) : new CombinedSink(guard, list as readonly StatsSink[]);
+}
+
+function isList(sinks: StatsSink | readonly StatsSink[] | undefined): sinks is readonly StatsSink[] {
+  return Array.isArray(sinks);
+}
+
+function diagnosticsSinkOf(platform: Platform): DiagnosticsSink | undefined {
+  const known = diagnosticsOf.get(platform);
+  if (known !== undefined || platform.diagnosticsChannel === undefined) return known;
+  const sink = new DiagnosticsSink((name) =>
+    (platform.diagnosticsChannel as NonNullable<Platform["diagnosticsChannel"]>)(name),
+  );
+  diagnosticsOf.set(platform, sink);
+  return sink;
 }

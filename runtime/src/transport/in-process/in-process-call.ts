@@ -214,7 +214,9 @@ export class InProcessCall implements RequestStream, ResponseSink {
     const { method, metadata, deadline, previousAttempts = 0 } = this.#headers;
     const copied = new Metadata(metadata);
     const { peer, stats } = this.#owner;
-    this.#stats = stats?.startServerCall({ method: this.#method, path: method.path, metadata: copied, peer });
+    if (stats?.hearsServerCalls === true) {
+      this.#stats = stats.startServerCall({ method: this.#method, path: method.path, metadata: copied, peer });
+    }
     const headers: RequestHeaders = {
       method: this.#method ?? method,
       metadata: copied,
