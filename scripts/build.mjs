@@ -57,6 +57,7 @@ async function bundleRuntime() {
       index: "runtime/src/index.ts",
       "codegen/v1": "runtime/src/codegen/v1.ts",
       "services/all": "runtime/src/services/all.ts",
+      "services/channelz": "runtime/src/services/channelz.ts",
       "services/health": "runtime/src/services/health.ts",
       "services/orca": "runtime/src/services/orca.ts",
       "services/reflection": "runtime/src/services/reflection.ts",
@@ -81,7 +82,13 @@ async function bundleRuntime() {
 async function main(goal) {
   for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
   generate(template(es("runtime/src/gen")), [
-    ...["proto/google/rpc/status.proto", "proto/grpc/health", "proto/grpc/reflection", "proto/xds"],
+    ...[
+      "proto/google/rpc/status.proto",
+      "proto/grpc/channelz",
+      "proto/grpc/health",
+      "proto/grpc/reflection",
+      "proto/xds",
+    ],
     "proto/godwit/options.proto",
   ]);
   cpSync("proto/godwit/options.proto", "runtime/proto/godwit/options.proto");

@@ -43,6 +43,8 @@ import type { ConnectionKind, SubchannelPool } from "./subchannel/subchannel-poo
 
 /** A virtual connection to a target. It connects when the first call, or `connect`, wants it to. */
 export interface Channel extends Invoker {
+  /** No other channel, subchannel, server or connection of this process has it. */
+  readonly id: number;
   /** As it was given. */
   readonly target: string;
   /** The state now. @param requestConnect Whether to leave IDLE. Default false. */

@@ -48,6 +48,8 @@ import { ServiceRegistry } from "./service-registry.js";
 
 /** Answers calls. Services may be added at any time before `close`; a call sees those that were there when it came. */
 export interface Server extends AsyncDisposable {
+  /** No other channel, subchannel, server or connection of this process has it. */
+  readonly id: number;
   /**
    * Adds a service. What a handler answers with must not change before the call has ended: large fields of type bytes are
    * sent from where they lie. Handlers may be an object or an instance of a class: they are bound to it. Throws when a method is
