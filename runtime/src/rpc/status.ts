@@ -5,7 +5,8 @@ import { StatusCode } from "./status-code.js";
 
 /**
  * What is known of a failed call's effect on the server: the request never left (`not-sent`), the server says that it
- * did not look at it (`not-processed`), it left and nothing came back (`unknown`), the server answered (`processed`).
+ * did not look at it (`not-processed`), it left and nothing came back, or what was not gRPC (`unknown`), the server
+ * answered (`processed`).
  */
 export type Delivery = "not-sent" | "not-processed" | "unknown" | "processed";
 

@@ -45,15 +45,19 @@ export function codeOfHttpStatus(httpStatus: number): StatusCode {
   return codes.get(httpStatus) ?? StatusCode.UNKNOWN;
 }
 
-/** For a response without a grpc-status; `value` is that of `:status`. */
+/**
+ * For a response without a grpc-status; `value` is that of `:status`. Whoever is on the way may have sent it: whether the
+ * server has seen the call nobody knows.
+ */
 export function statusOfHttp(value: string | undefined, contentType: string | undefined): Status {
   const number = value !== undefined && /^[1-9]\d\d$/.test(value) ? Number(value) : undefined;
   const type = contentType === undefined ? "no content-type" : `content-type ${quote(contentType)}`;
   if (number === undefined) {
     const observed = value === undefined ? "is missing" : `is ${quote(value)}`;
-    return { code: StatusCode.INTERNAL, message: `:status of the response ${observed}, expected three digits` };
+    const message = `:status of the response ${observed}, expected three digits`;
+    return { code: StatusCode.INTERNAL, message, delivery: "unknown" };
   }
   const reason = reasons.get(number);
   const message = `server answered HTTP status ${number}${reason === undefined ? "" : ` (${reason})`} with ${type} and no grpc-status, expected HTTP status 200 with application/grpc`;
-  return { code: codeOfHttpStatus(number), message };
+  return { code: codeOfHttpStatus(number), message, delivery: "unknown" };
 }

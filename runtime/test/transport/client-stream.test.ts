@@ -88,17 +88,17 @@ describe("client stream", () => {
       [
         "with a page of a proxy",
         [frames.headers(1).response(503, "content-type", "text/html"), frames.data(1, "<html>").endStream()],
-        'UNAVAILABLE: server answered HTTP status 503 (Service Unavailable) with content-type "text/html" and no grpc-status, expected HTTP status 200 with application/grpc (processed)',
+        'UNAVAILABLE: server answered HTTP status 503 (Service Unavailable) with content-type "text/html" and no grpc-status, expected HTTP status 200 with application/grpc (unknown)',
       ],
       [
         "with HTTP 401",
         [frames.headers(1).response(401).endStream()],
-        "UNAUTHENTICATED: server answered HTTP status 401 (Unauthorized) with no content-type and no grpc-status, expected HTTP status 200 with application/grpc (processed)",
+        "UNAUTHENTICATED: server answered HTTP status 401 (Unauthorized) with no content-type and no grpc-status, expected HTTP status 200 with application/grpc (unknown)",
       ],
       [
         "with another content-type",
         [frames.headers(1).response(200, "content-type", "application/json"), frames.data(1, "{}").endStream()],
-        'UNKNOWN: server answered HTTP status 200 (OK) with content-type "application/json" and no grpc-status, expected HTTP status 200 with application/grpc (processed)',
+        'UNKNOWN: server answered HTTP status 200 (OK) with content-type "application/json" and no grpc-status, expected HTTP status 200 with application/grpc (unknown)',
       ],
       [
         "with metadata that is not base64",

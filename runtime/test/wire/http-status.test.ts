@@ -43,6 +43,7 @@ describe("wire/http-status", () => {
       assert.deepEqual(statusOfHttp(value, "x"), {
         code: StatusCode.INTERNAL,
         message: `:status of the response is ${JSON.stringify(value)}, expected three digits`,
+        delivery: "unknown",
       });
     }
     assert.equal(statusOfHttp(undefined, "x").message, ":status of the response is missing, expected three digits");

@@ -193,7 +193,7 @@ describe("what commits a call, on the wire (gRFC A6)", () => {
     await wire.platform.advanceAsync(50);
     assert.deepEqual(wire.requests(), ["3 (attempt 1): ask"]);
     wire.peer.send(frames.headers(3).response(404, "content-type", "text/html"));
-    assert.equal(wire.outcome, "UNIMPLEMENTED (processed)");
+    assert.equal(wire.outcome, "UNIMPLEMENTED (unknown)");
     await wire.close();
   });
 
