@@ -41,6 +41,16 @@ export { type PushableSource, pushable } from "./stub/pushable.js";
 
 // Servers
 
+export type { AuditEvent, AuditLogger, AuditLoggerFactory } from "./authz/audit-logger.js";
+export type { AuthorizationOptions } from "./authz/authorization-options.js";
+export type {
+  AuditCondition,
+  AuditLoggingOptionsInit,
+  AuthorizationHeaderInit,
+  AuthorizationPolicyInit,
+  AuthorizationRuleInit,
+} from "./authz/policy-init.js";
+
 export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";

@@ -189,6 +189,8 @@ export interface Platform {
   createAsyncScope?<T>(): AsyncScope<T>;
   /** A channel of the process to whoever wants to hear what it does (node:diagnostics_channel). A platform without it tells nobody. */
   diagnosticsChannel?(name: string): DiagnosticsChannel;
+  /** Writes one line to where the program's output goes. */
+  print(line: string): void;
   /** Something that whoever runs the program should know and no call tells; one sentence. */
   warn(message: string): void;
 }

@@ -4,6 +4,7 @@ import type { InterceptedCall, MessageDirection } from "../rpc/interceptor.js";
 import type { RequestHeaders } from "../rpc/invoker.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Principal } from "../rpc/principal.js";
 import type { Status } from "../rpc/status.js";
 
 type Watch = (message: unknown, direction: MessageDirection) => void;
@@ -24,6 +25,7 @@ export class AsyncInterceptedCall implements InterceptedCall {
   readonly metadata: Metadata;
   readonly deadline: Deadline;
   peer: Peer | undefined;
+  readonly principal: Principal | undefined;
   responseHeaders: Metadata | undefined = undefined;
   readonly #owner: InterceptedCallOwner;
   /** In the order in which they were registered: each sees what the ones before it made of the message. */
@@ -34,6 +36,7 @@ export class AsyncInterceptedCall implements InterceptedCall {
     this.metadata = new Metadata(headers.metadata);
     this.deadline = headers.deadline;
     this.peer = headers.peer;
+    this.principal = headers.principal;
     this.#owner = owner;
   }
 

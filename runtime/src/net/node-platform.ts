@@ -94,6 +94,10 @@ class NodePlatform implements Platform {
     }
   }
 
+  print(line: string): void {
+    process.stdout.write(`${line}\n`);
+  }
+
   /** On stderr, unless the program listens for `warning` or runs with --no-warnings. */
   warn(message: string): void {
     process.emitWarning(message, "GodwitWarning");

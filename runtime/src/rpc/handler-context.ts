@@ -4,6 +4,7 @@ import type { Deadline } from "./deadline.js";
 import type { CallLoadRecorder } from "./load-recorder.js";
 import type { Metadata, MetadataInit } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
+import type { Principal } from "./principal.js";
 
 /** What a handler knows of the call that it answers, and may say beside its messages. */
 export interface HandlerContext extends CallContext {
@@ -16,7 +17,10 @@ export interface HandlerContext extends CallContext {
   timeoutMs(): number;
   /** Aborts when the client cancels or leaves and when the deadline runs out; not on success. */
   readonly signal: AbortSignal;
+  /** Who is at the other end of the connection. */
   readonly peer: Peer;
+  /** Who makes the call, as `ServerOptions.authenticate` found out; undefined without it. */
+  readonly principal: Principal | undefined;
   /** Which try of the client this is, from 1 (grpc-previous-rpc-attempts + 1). */
   readonly attempt: number;
   /** Sends the response's headers now instead of with the first message. Throws when they have gone. */

@@ -3,6 +3,7 @@ import type { Deadline } from "./deadline.js";
 import type { Invoker } from "./invoker.js";
 import type { Metadata } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
+import type { Principal } from "./principal.js";
 import type { Status } from "./status.js";
 
 export type MessageDirection = "request" | "response";
@@ -15,6 +16,8 @@ export interface InterceptedCall {
   readonly deadline: Deadline;
   /** On the server: who calls. On the client: who answered, once known. */
   readonly peer: Peer | undefined;
+  /** On the server: who makes the call, as `ServerOptions.authenticate` found out. Undefined without it, and on the client. */
+  readonly principal: Principal | undefined;
   /** Metadata of the response's headers; undefined until they have come. */
   readonly responseHeaders: Metadata | undefined;
   /** Calls `watch` with each message of either direction. */

@@ -7,6 +7,7 @@ import type { CallOptions } from "./call-options.js";
 import type { Deadline } from "./deadline.js";
 import type { Metadata } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
+import type { Principal } from "./principal.js";
 import type { AttemptStats, ClientCallStats } from "./stats/client-call-stats.js";
 import type { ServerCallStats } from "./stats/server-call-stats.js";
 import type { Status } from "./status.js";
@@ -19,6 +20,10 @@ export interface RequestHeaders {
   readonly authority?: string;
   /** On the server: who calls. */
   readonly peer?: Peer;
+  /** On the server: who calls, as its authenticator found out. */
+  readonly principal?: Principal;
+  /** On the server: what the request's headers hold beside metadata; absent for calls within the process. */
+  readonly fields?: HttpFields;
   /** On the server: where the call's connection counts its handler. */
   readonly slot?: HandlerSlot;
   /** A call that the channel makes for itself, such as a health check: it neither keeps the process alive nor counts as use of its connection. */
@@ -33,6 +38,12 @@ export interface RequestHeaders {
   readonly attemptStats?: AttemptStats | undefined;
   /** On the server: where it tells of the call. */
   readonly serverStats?: ServerCallStats | undefined;
+}
+
+/** Header fields of a request as they came. */
+export interface HttpFields {
+  /** All values of a field, joined by commas; undefined where there is none. @param name In lower case. */
+  httpField(name: string): string | undefined;
 }
 
 /**

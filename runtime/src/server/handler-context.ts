@@ -5,6 +5,7 @@ import type { RequestHeaders } from "../rpc/invoker.js";
 import { CallLoadRecorder } from "../rpc/load-recorder.js";
 import { Metadata, type MetadataInit } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Principal } from "../rpc/principal.js";
 import type { ServerCallListener } from "../rpc/stats/stats-sink.js";
 import type { Status } from "../rpc/status.js";
 import { StatusError } from "../rpc/status-error.js";
@@ -16,7 +17,8 @@ export interface HeadersOwner {
   sendHeaders(headers: Metadata): void;
 }
 
-const unknownPeer: Peer = Object.freeze({ address: "unknown:", security: "none" });
+/** Of a call that does not say who calls. */
+export const unknownPeer: Peer = Object.freeze({ address: "unknown:", security: "none" });
 
 /** What one handler knows of its call. Signal, trailers and load report are made when they are first asked for. */
 export class CallHandlerContext implements HandlerContext {
@@ -24,6 +26,7 @@ export class CallHandlerContext implements HandlerContext {
   readonly metadata: Metadata;
   readonly deadline: Deadline;
   readonly peer: Peer;
+  readonly principal: Principal | undefined;
   readonly attempt: number;
   readonly statsListener: ServerCallListener | undefined;
   readonly #platform: Platform;
@@ -39,6 +42,7 @@ export class CallHandlerContext implements HandlerContext {
     this.metadata = headers.metadata;
     this.deadline = headers.deadline;
     this.peer = headers.peer ?? unknownPeer;
+    this.principal = headers.principal;
     this.attempt = (headers.previousAttempts ?? 0) + 1;
     this.statsListener = headers.serverStats?.listener;
     this.#platform = platform;

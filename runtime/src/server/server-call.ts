@@ -8,6 +8,7 @@ import { clientStreams } from "../rpc/method-descriptor.js";
 import { OK, type Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
+import { deadlineExceeded } from "./deadline-exceeded.js";
 import { type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
 import { RequestQueue } from "./request-queue.js";
@@ -293,14 +294,6 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#held = undefined;
     this.#sink.onStatus(this.context.withTrailers(status, this.#owner.load));
   }
-}
-
-function deadlineExceeded(path: string, timeoutMs: number): Status {
-  const message =
-    timeoutMs === 0
-      ? `the deadline of ${path} had passed when the call reached its server`
-      : `the server had not answered ${path} when its deadline passed, ${timeoutMs} ms after the call began there`;
-  return { code: StatusCode.DEADLINE_EXCEEDED, message };
 }
 
 /** Of a server that gets too few or too many messages gRPC wants UNIMPLEMENTED (grpc/grpc doc/statuscodes.md). */

@@ -1,4 +1,5 @@
 import type { Registry } from "@bufbuild/protobuf";
+import type { AuthorizationOptions } from "../authz/authorization-options.js";
 import { checkBoolean, checkNames } from "../base/option-group.js";
 import type { Peer, Platform } from "../base/platform.js";
 import type { ServerCredentials } from "../credentials/server-credentials.js";
@@ -6,6 +7,7 @@ import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { LoadRecorder } from "../rpc/load-recorder.js";
 import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import type { Authenticator } from "../rpc/principal.js";
 import type { StatsSink } from "../rpc/stats/stats-sink.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connection-options.js";
@@ -19,6 +21,16 @@ export interface FailedCall {
 }
 
 export interface ServerOptions {
+  /**
+   * Finds out who makes each call, before anything else looks at it: see HandlerContext.principal. Default: nobody is asked.
+   * `godwit/jwt` has one for bearer tokens.
+   */
+  readonly authenticate?: Authenticator | undefined;
+  /**
+   * Who may call what: gRPC's authorization policy (gRFC A43), in front of all interceptors, also for calls within the process.
+   * A call that it does not allow ends with PERMISSION_DENIED. Default: every call is allowed.
+   */
+  readonly authorization?: AuthorizationOptions | undefined;
   /** Run in front of every handler; the first is the outermost. Default: none. (grpc-js: interceptors) */
   readonly interceptors?: readonly InterceptorLayer[] | undefined;
   /** Limits of each connection, those of messages among them. Each has its unit, default and grpc-js name in TransportLimits. */
@@ -86,6 +98,8 @@ export interface ServerOptions {
 const serverOptionNames: Readonly<Record<keyof ServerOptions, true>> = {
   interceptors: true,
   limits: true,
+  authenticate: true,
+  authorization: true,
   messageFormats: true,
   jsonTypes: true,
   compression: true,

@@ -21,6 +21,7 @@ import {
 import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
 import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
+import { Admission } from "./admission/admission.js";
 import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
 import { createReporter, quietly } from "./error-listeners.js";
@@ -95,6 +96,7 @@ export class GrpcServer implements Server {
   readonly #platform: Platform;
   readonly #registry = new ServiceRegistry();
   readonly #dispatcher: CallDispatcher;
+  readonly #admission: Admission;
   readonly #transportOptions: ServerTransportOptions;
   readonly #createTransport: CreateTransport;
   readonly #limits: ServerLimits;
@@ -119,12 +121,14 @@ export class GrpcServer implements Server {
     const report = createReporter(options.onError);
     checkServerOptions(options);
     const limits = checkServerLimits(options);
+    const admission = new Admission(options, platform);
     const handlers = new HandlerInvoker(registry, report, {
       platform,
       maxConcurrentCalls: limits.maxConcurrentCalls,
       loadRecorder: options.loadRecorder,
       scope: options.propagateContext === true ? ambientScope(platform) : undefined,
     });
+    this.#admission = admission;
     this.#platform = platform;
     this.#handlers = handlers;
     this.#events = new EventLog(platform);
@@ -142,8 +146,11 @@ export class GrpcServer implements Server {
     };
     this.#dispatcher = {
       findMethod: (path) => registry.find(path)?.method,
-      unimplementedMessage: (path) => registry.unimplementedMessage(path),
-      invoker: composeInterceptors(options.interceptors ?? [], handlers, report),
+      unimplementedMessage: (path) => (admission.isOpen ? registry.unimplementedMessage(path) : unknownMethod),
+      invoker: admission.inFrontOf(
+        composeInterceptors(options.interceptors ?? [], handlers, report),
+        (error, { method, peer }) => report(error, { method, peer }),
+      ),
       stats: statsOf(options.stats, platform),
       calls: new CallCounts(),
     };
@@ -162,6 +169,8 @@ export class GrpcServer implements Server {
   async listen(text: string, options: ListenOptions = {}): Promise<ListeningAddress> {
     const parsed = parseListenAddress(text);
     if (parsed.kind === "error") throw new TypeError(parsed.message);
+    const ready = this.#admission.ready();
+    if (ready !== undefined) await ready;
     if (this.#drain !== undefined) throw new Error(`cannot listen on ${text}: the server is closed`);
     const { address } = parsed;
     if (address.transport === "inproc") return this.#listenInProcess(address.name);
@@ -344,6 +353,7 @@ export class GrpcServer implements Server {
     this.#listeners.clear();
     void drain.done.then(() => {
       this.#isClosed = true;
+      this.#admission.close();
       liveServers.delete(this.id);
     });
     return drain;
@@ -356,6 +366,9 @@ const liveServers = new LiveSet<Server>();
 export function openServers(): readonly Server[] {
   return liveServers.toArray();
 }
+
+/** What a stranger may know of what is not there, and so of what is. */
+const unknownMethod = "this server has no such method";
 
 /** Of a connection that was refused. */
 const deaf: ByteStreamSink = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };

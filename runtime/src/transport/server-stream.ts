@@ -1,8 +1,8 @@
 import type { Millis } from "../base/platform.js";
-import type { HeaderBlock } from "../hpack/header-block.js";
+import { flatFields, type HeaderBlock } from "../hpack/header-block.js";
 import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { noCallOptions } from "../rpc/call-options.js";
-import type { HandlerSlot, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import type { HandlerSlot, HttpFields, RequestStream, ResponseSink } from "../rpc/invoker.js";
 import { defaultMessageFormat, type MessageFormat } from "../rpc/message-format.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
@@ -10,13 +10,14 @@ import type { ServerCallStats } from "../rpc/stats/server-call-stats.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { type GrpcRequest, parseRequest } from "../wire/parse-request.js";
-import { PieceQueue } from "../wire/piece-queue.js";
 import { encodeResponse } from "../wire/response-headers.js";
 import { statusOfReset } from "../wire/rst-stream-status.js";
 import { encodeRefusal, encodeTrailers, encodeTrailersOnly } from "../wire/trailers.js";
+import { HeldData } from "./held-data.js";
 import { MessageReceiver, type ReceiverOwner } from "./message/message-receiver.js";
 import { MessageSender, type SenderOwner } from "./message/message-sender.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
+import { tooEarly, tooLargeList } from "./server-status.js";
 import { unsupported } from "./unsupported-request.js";
 
 /**
@@ -24,7 +25,7 @@ import { unsupported } from "./unsupported-request.js";
  * The handler starts with `start`, at the end of a batch of events or when there is a slot for it, so that a call that
  * was reset before never runs.
  */
-export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, ReceiverOwner, HandlerSlot {
+export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, ReceiverOwner, HandlerSlot, HttpFields {
   readonly id: StreamId;
   readonly #connection: ServerConnection;
   readonly #headers: HeaderBlock;
@@ -35,8 +36,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   /** When the call came: its deadline counts from here, however long it waits for a slot. */
   readonly #receivedAt: Millis;
   /** DATA that came before start. */
-  #early: PieceQueue | undefined;
-  #earlyBytes = 0;
+  #held: HeldData | undefined;
   /** Of the request, and so of the answer. */
   #format: MessageFormat = defaultMessageFormat;
   #requestEnded: boolean;
@@ -82,7 +82,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
       this.#refuse(encodeRefusal(request.httpStatus, request.status), request.status);
       return;
     }
-    const { dispatcher, acceptEncoding, codecs } = this.#connection;
+    const { dispatcher, acceptEncoding, codecs, platform } = this.#connection;
     const { contentSubtype } = request;
     const method = dispatcher.findMethod(request.path);
     const { stats } = dispatcher;
@@ -91,8 +91,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
       this.#stats = stats.startServerCall({ method, path, metadata, peer: this.#connection.peer });
     }
     if (codecs.has(contentSubtype)) this.#format = contentSubtype;
-    const { encodings } = this.#connection.platform.compressor;
-    const refusal = unsupported(request, codecs, encodings);
+    const refusal = unsupported(request, codecs, platform.compressor.encodings);
     if (refusal !== undefined) {
       this.#refuse(encodeTrailersOnly(refusal, this.#format, acceptEncoding), refusal);
       return;
@@ -102,6 +101,11 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
       this.#refuse(encodeTrailersOnly(unknown, this.#format), unknown);
       return;
     }
+    if (request.isEarlyData && method.idempotency !== "NO_SIDE_EFFECTS") {
+      const early = tooEarly(method);
+      this.#refuse(encodeTrailersOnly(early, this.#format), early);
+      return;
+    }
     this.#dispatch(method, request);
   }
 
@@ -109,12 +113,12 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     if (event.endStream) this.#requestEnded = true;
     if (this.#receiver !== undefined) this.#receiver.receive(event.bytes, event.start, event.end, event.endStream);
     else if (this.#ended) this.#connection.session.releaseWindow(this.id, event.end - event.start);
-    else this.#keep(event);
+    else this.#hold(event);
   }
 
   /** The call is to wait for a slot: what has come must not keep whole chunks alive (CVE-2026-84304). */
   wait(): void {
-    this.#early?.settle();
+    this.#held?.settle();
   }
 
   /** Trailers of a request: gRPC gives them no meaning but the end. */
@@ -190,6 +194,14 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   onWritable(): void {
     this.#receiver?.pull(Number.POSITIVE_INFINITY);
     this.#connection.schedule();
+  }
+
+  // ---- HttpFields
+
+  httpField(name: string): string | undefined {
+    const fields = flatFields(this.#headers);
+    const values = fields.filter((_value, i) => i % 2 === 1 && fields[i - 1] === name);
+    return values.length === 0 ? undefined : values.join(",");
   }
 
   // ---- HandlerSlot
@@ -290,7 +302,17 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#isCounted = true;
     dispatcher.calls.onStart(this.#receivedAt);
     const serverStats = this.#stats;
-    const headers = { method, metadata, deadline, authority, peer, previousAttempts, slot: this, serverStats };
+    const headers = {
+      method,
+      metadata,
+      deadline,
+      authority,
+      peer,
+      previousAttempts,
+      slot: this,
+      fields: this,
+      serverStats,
+    };
     this.#inbound = dispatcher.invoker.invoke(headers, noCallOptions, this);
     if (this.#ended) {
       // Given up while it started: nobody could tell the handler then. A call that ended by itself ignores it.
@@ -301,38 +323,13 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#inbound.pull(1 + this.#owedPulls);
     this.#owedPulls = 0;
     receiver.pull(Number.POSITIVE_INFINITY);
-    this.#receiveEarly(receiver);
+    this.#held?.giveTo(receiver);
     if (this.#requestEnded) receiver.end();
   }
 
-  #keep(event: SessionEvent & { type: "data" }): void {
-    this.#early ??= new PieceQueue();
-    this.#early.push(event.bytes, event.start, event.end);
-    const size = event.end - event.start;
-    this.#earlyBytes += size;
-    const { session, unread } = this.#connection;
-    session.releaseConnectionWindow(unread.change(size, 0));
-  }
-
-  #dropEarly(): void {
-    if (this.#early === undefined) return;
-    const { session, unread } = this.#connection;
-    session.releaseConnectionWindow(unread.change(0, this.#earlyBytes));
-    session.releaseStreamWindow(this.id, this.#earlyBytes);
-    this.#early = undefined;
-    this.#earlyBytes = 0;
-  }
-
-  #receiveEarly(receiver: MessageReceiver): void {
-    const early = this.#early;
-    if (early === undefined) return;
-    this.#early = undefined;
-    this.#earlyBytes = 0;
-    while (early.bytes > 0) {
-      const { bytes, start, end } = early.head;
-      early.advance(end - start);
-      receiver.adopt(bytes, start, end);
-    }
+  #hold({ bytes, start, end }: SessionEvent & { type: "data" }): void {
+    this.#held ??= new HeldData(this.#connection, this.id);
+    this.#held.add(bytes, start, end);
   }
 
   /** A list above the client's limit would cost it the connection, and all its other calls with it (RFC 9113 §10.5.1). */
@@ -380,14 +377,10 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#left = true;
     if (isAnswered) this.#connection.traffic.streamsSucceeded += 1;
     this.#receiver?.stop();
-    this.#dropEarly();
+    this.#held?.drop();
+    this.#held = undefined;
     this.#connection.forget(this);
     this.#giveSlotBack();
     this.#connection.schedule();
   }
-}
-
-function tooLargeList(what: "headers" | "trailers", bytes: number, limit: number): Status {
-  const message = `header list of the response's ${what} is ${bytes} bytes, limit ${limit} (the client's)`;
-  return { code: StatusCode.RESOURCE_EXHAUSTED, message };
 }

@@ -29,6 +29,8 @@ export interface GrpcRequest {
   readonly metadata: Metadata;
   /** Of the client's retry policy (gRFC A6). */
   readonly previousAttempts: number;
+  /** A proxy took it from TLS early data, which anybody can send again (RFC 8470 §5.1). */
+  readonly isEarlyData: boolean;
 }
 
 /** To be answered at once, with encodeRefusal, and not to be dispatched. */
@@ -71,6 +73,7 @@ interface ReceivedRequest {
   encoding: string;
   acceptEncoding: string;
   previousAttempts: string;
+  isEarlyData: boolean;
   entries: MetadataValue[];
   /** What is wrong with the metadata. */
   error: string | undefined;
@@ -89,6 +92,7 @@ function readFields(fields: readonly string[]): ReceivedRequest {
     encoding: "identity",
     acceptEncoding: "",
     previousAttempts: "",
+    isEarlyData: false,
     entries: [],
     error: undefined,
   };
@@ -131,9 +135,14 @@ function readField(name: string, value: string, received: ReceivedRequest): void
     case "te":
     case "user-agent":
       return;
+    case "early-data":
+      // Any value, and several, mean the same as 1 (RFC 8470 §5.1). Applications see it, too.
+      received.isEarlyData = true;
+      break;
     default:
-      received.error ??= collectMetadata(name, value, received.entries);
+      break;
   }
+  received.error ??= collectMetadata(name, value, received.entries);
 }
 
 /** Order as in grpc-go: what is wrong as HTTP comes before the question whether it is gRPC. */
@@ -176,6 +185,7 @@ function acceptedRequest(received: ReceivedRequest): GrpcRequest {
     acceptEncodings: parseAcceptEncoding(received.acceptEncoding),
     metadata: toMetadata(received.entries),
     previousAttempts: /^[1-9]\d{0,8}$/.test(received.previousAttempts) ? Number(received.previousAttempts) : 0,
+    isEarlyData: received.isEarlyData,
   };
 }
 
@@ -190,6 +200,7 @@ function withFreshMetadata(request: GrpcRequest): GrpcRequest {
     acceptEncodings: request.acceptEncodings,
     metadata: new Metadata(),
     previousAttempts: request.previousAttempts,
+    isEarlyData: false,
   };
 }
 

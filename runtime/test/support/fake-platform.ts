@@ -72,6 +72,8 @@ export class FakePlatform implements Platform {
   readonly environment = new Map<string, string>();
   /** Every warning, in order. */
   readonly warnings: string[] = [];
+  /** Every line that was printed, in order. */
+  readonly printed: string[] = [];
 
   readonly #options: FakePlatformOptions;
   readonly #timers = new TimerTable();
@@ -95,6 +97,10 @@ export class FakePlatform implements Platform {
 
   wallClock(): Millis {
     return startOfWallClockMs + this.#now;
+  }
+
+  print(line: string): void {
+    this.printed.push(line);
   }
 
   warn(message: string): void {

@@ -48,8 +48,22 @@ describe("wire/parse-request", () => {
       encoding: "identity",
       acceptEncodings: [],
       previousAttempts: 0,
+      isEarlyData: false,
     });
     assert.equal(metadata.size, 0);
+  });
+
+  it("knows what came as TLS early data, however it is said (RFC 8470 §5.1), and shows it to applications", () => {
+    for (const values of [["1"], ["0"], [""], ["1", "1"]]) {
+      const fields = values.flatMap((value) => ["early-data", value]);
+      const { isEarlyData, metadata } = accepted(block({}, ...fields));
+      assert.equal(isEarlyData, true);
+      assert.deepEqual(metadata.getAll("early-data"), values);
+    }
+    assert.equal(accepted(block({}, "x-early-data", "1")).isEarlyData, false);
+    const plain = block();
+    assert.equal(accepted(plain).isEarlyData, false);
+    assert.equal(accepted(plain).isEarlyData, false, "of a block that is known");
   });
 
   it("reads what our client writes", () => {

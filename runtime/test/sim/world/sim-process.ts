@@ -84,6 +84,10 @@ export class SimProcess implements Platform, EventOwner {
     return startOfWallClockMs + this.world.now + this.wallClockJumpMs;
   }
 
+  print(line: string): void {
+    throw new Error(`printed in a simulation: ${line}`);
+  }
+
   warn(message: string): void {
     throw new Error(`warned in a simulation: ${message}`);
   }
