@@ -17,7 +17,7 @@ export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
 export { type AccessToken, bearerToken, refreshedToken } from "./credentials/bearer-token.js";
 export { combineCredentials } from "./credentials/call-credentials.js";
 export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
-export { type ChannelCredentials, insecure } from "./credentials/channel-credentials.js";
+export { type ChannelCredentials, insecure, type TlsChannelOptions, tls } from "./credentials/channel-credentials.js";
 export type { CertificateFilesOptions } from "./credentials/files/certificate-files-options.js";
 export { type OauthClientCredentialsOptions, oauthClientCredentials } from "./credentials/oauth/client-credentials.js";
 export type { TokenClientOptions } from "./credentials/oauth/token-client.js";
@@ -50,8 +50,13 @@ export type {
   AuthorizationPolicyInit,
   AuthorizationRuleInit,
 } from "./authz/policy-init.js";
-
-export { insecureServer, type ServerCredentials } from "./credentials/server-credentials.js";
+export {
+  insecureServer,
+  type ServerCredentials,
+  type TlsServerOptions,
+  tlsServer,
+} from "./credentials/server-credentials.js";
+export type { TlsOptions } from "./credentials/tls-options.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
 export type { Authenticator, Principal, UnauthenticatedCall } from "./rpc/principal.js";
@@ -197,6 +202,7 @@ export type {
   ConnectCallbacks,
   Connecting,
   DiagnosticsChannel,
+  HandshakeGate,
   HttpProxy,
   ListenCallbacks,
   Listener,

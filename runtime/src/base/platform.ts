@@ -100,7 +100,9 @@ export interface ConnectCallbacks {
 export interface Listener {
   /** The address that is bound, a port of 0 replaced by the real one. */
   readonly address: Address;
-  /** Stops accepting. Accepted streams live on. Resolves when the address is free again. */
+  /** Connections that are in their handshake: they have not been given to onAccept. Absent: there are no handshakes. */
+  readonly handshakes?: number;
+  /** Stops accepting, handshakes end. Accepted streams live on. Resolves when the address is free again. */
   close(): Promise<void>;
 }
 
@@ -108,6 +110,21 @@ export interface ListenCallbacks {
   onAccept(stream: ByteStream): ByteStreamSink;
   /** The listener failed after it was bound. */
   onError(error: Error): void;
+  /** What there is to decide and to hear of connections that begin with a handshake. Absent: all are let in. */
+  readonly gate?: HandshakeGate;
+}
+
+/** In front of a listener whose connections begin with a handshake. */
+export interface HandshakeGate {
+  /** A client has connected and nothing was read yet: the milliseconds that its handshake waits; undefined closes the connection. */
+  admit(peer: Peer): Millis | undefined;
+  /** A handshake came to nothing. `isFault`: the client spoke something else, or dawdled. */
+  onFailed(error: Error, peer: Peer, isFault: boolean): void;
+  /**
+   * The handshake is done, but whoever this is may not come in, for the reason given in one clause. The stream is open so
+   * that it can be told, and only for that.
+   */
+  onUnwanted(stream: ByteStream, reason: string): ByteStreamSink;
 }
 
 /** A message that is being worked on, or waits for it. */

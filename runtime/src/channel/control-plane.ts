@@ -11,6 +11,7 @@ import type { Parsed } from "../base/parsed.js";
 import type { Address, Millis, Platform, Timer } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { WorkQueue } from "../base/work-queue.js";
+import { namedEndpoint } from "../resolver/endpoint.js";
 import type { Resolver, ResolverListener, ResolverResult } from "../resolver/resolver.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Stats } from "../rpc/stats/stats.js";
@@ -288,7 +289,9 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
 
   #giveToPolicy(endpoints: ResolverResult["endpoints"], config: ChannelConfig): boolean {
     const { policy } = config;
-    if ("value" in endpoints) return this.#policy?.onUpdate({ endpoints: endpoints.value, config: policy }) ?? false;
+    if ("value" in endpoints) {
+      return this.#policy?.onUpdate({ endpoints: endpoints.value.map(namedEndpoint), config: policy }) ?? false;
+    }
     this.#policy?.onResolverError(endpoints.status);
     return false;
   }

@@ -98,7 +98,7 @@ function proxyOf({ proxy }: ChannelOptions, platform: Platform): ProxySetting | 
 function defaultCredentials(target: Target): ChannelCredentials {
   if (target.scheme === "unix" || target.scheme === "inproc") return insecure();
   throw new TypeError(
-    `credentials are missing for target ${JSON.stringify(target.text)}: expected { credentials: insecure() } for plaintext`,
+    `credentials are missing for target ${JSON.stringify(target.text)}: expected { credentials: tls() }, or insecure() for plaintext`,
   );
 }
 

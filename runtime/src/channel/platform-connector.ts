@@ -23,6 +23,14 @@ export class PlatformConnector implements Connector {
     this.#connectTransport = connectTransport;
   }
 
+  /** Certificates are watched: those that have changed are there before a connection wants them. */
+  hold(): { close(): void } {
+    const security = this.#security;
+    if (security.kind === "none") return { close() {} };
+    // What cannot be had is told by the attempts to connect.
+    return security.tls.provider.watch({ onMaterial() {}, onError() {} });
+  }
+
   connect(address: Address, listener: ConnectionListener, pingFactor: number): Connecting {
     if (address.transport === "inproc") return connectInProcess(this.#platform, address.name, listener);
     return this.#platform.connect(address, this.#security, {

@@ -1,6 +1,8 @@
+import { checkNames } from "../base/option-group.js";
 import type { ClientSecurity, NoSecurity, TlsClientConfig } from "../base/tls.js";
 import { hostOfAuthority } from "../rpc/authority.js";
 import type { CallCredentials } from "../rpc/call-credentials.js";
+import { minVersionOf, providerOf, type TlsOptions } from "./tls-options.js";
 
 /** How a channel protects what it sends. */
 export interface ChannelCredentials {
@@ -23,6 +25,48 @@ const plaintext: ChannelCredentials = Object.freeze({
 /** No protection: whoever is on the way can read and change everything. (grpc-js: credentials.createInsecure) */
 export function insecure(): ChannelCredentials {
   return plaintext;
+}
+
+/** What may be said about TLS of a channel; with nothing said, whoever the platform's roots vouch for is believed. */
+export interface TlsChannelOptions extends TlsOptions {
+  /** Certificates that the server's chain may end at: PEM (one or many) or DER. Default: Node's own and those of NODE_EXTRA_CA_CERTS, or the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names. (grpc-js: rootCerts) */
+  readonly roots?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** FOR TESTS ALONE: the name that every server's certificate must have, whatever the target is. Whoever has a certificate for that name is then believed to be anybody. (grpc-js: grpc.ssl_target_name_override) */
+  readonly serverNameOverrideForTests?: string | undefined;
+}
+
+const tlsOptionNames: Readonly<Record<keyof TlsChannelOptions, true>> = {
+  certificate: true,
+  key: true,
+  passphrase: true,
+  pfx: true,
+  crls: true,
+  provider: true,
+  minVersion: true,
+  ciphers: true,
+  roots: true,
+  serverNameOverrideForTests: true,
+};
+
+/**
+ * TLS: the server proves by its certificate that it is who the target names. With `certificate` and `key` the client proves
+ * who it is, too. Make it once and use it for many channels: those with the same credentials share connections. Throws
+ * TypeError when an option is not valid. (grpc-js: credentials.createSsl)
+ */
+export function tls(options: TlsChannelOptions = {}): ChannelCredentials {
+  checkNames(options, tlsOptionNames);
+  const { ciphers, serverNameOverrideForTests: serverNameOverride } = options;
+  const config: TlsClientConfig = Object.freeze({
+    provider: providerOf(options, options.roots, "roots"),
+    minVersion: minVersionOf(options),
+    ...(ciphers === undefined ? {} : { ciphers }),
+    ...(serverNameOverride === undefined ? {} : { serverNameOverride }),
+  });
+  return Object.freeze({
+    security: Object.freeze({ kind: "tls", tls: config }),
+    scheme: "https",
+    defaultPort: plaintext.defaultPort,
+  });
 }
 
 /** How the connections of a channel are opened whose calls are for `authority`. */

@@ -16,10 +16,19 @@ export const writeLimitBytes = 256 * 1024;
 /** `ended`: our direction is. `destroyed`: by us, close is on its way. `closed`: onClose was called. */
 type State = "open" | "ended" | "destroyed" | "closed";
 
+/** What a stream knows that is more than a duplex. */
+export interface StreamTraits {
+  /** What an error of this kind of stream means, in one clause; undefined where it is one of the system. */
+  explain(error: Error): string | undefined;
+  authorityProblem?(authority: string): string | undefined;
+}
+
 /** A ByteStream over any duplex of Node's that carries bytes: a TCP or unix socket, a pipe, a pair in memory. */
 class DuplexStream implements ByteStream {
   readonly peer: Peer;
+  readonly authorityProblem?: (authority: string) => string | undefined;
   readonly #duplex: Duplex;
+  readonly #traits: StreamTraits | undefined;
   readonly #sink: ByteStreamSink;
   #state: State = "open";
   /** Whether the writer was told to stop. Node's own `drain` comes more often: at its smaller mark too. */
@@ -28,9 +37,11 @@ class DuplexStream implements ByteStream {
   #reason: Error | undefined;
 
   /** The 'error' listener is there before anybody else sees the stream: without one, an error ends the process. */
-  constructor(duplex: Duplex, peer: Peer, open: (stream: ByteStream) => ByteStreamSink) {
+  constructor(duplex: Duplex, peer: Peer, open: (stream: ByteStream) => ByteStreamSink, traits?: StreamTraits) {
     this.#duplex = duplex;
+    this.#traits = traits;
     this.peer = peer;
+    if (traits?.authorityProblem !== undefined) this.authorityProblem = traits.authorityProblem;
     duplex.on("error", (error) => this.#onError(error));
     const sink = open(this);
     this.#sink = sink;
@@ -110,7 +121,7 @@ class DuplexStream implements ByteStream {
 
   #onError(error: Error): void {
     if (!this.#isLive()) return;
-    this.#reason ??= streamError(this.peer.address, error);
+    this.#reason ??= streamError(this.peer.address, error, this.#traits?.explain(error));
     this.#duplex.destroy();
   }
 
@@ -144,4 +155,14 @@ export function byteStreamFromDuplex(
     throw new TypeError(`the duplex decodes ${duplex.readableEncoding} text, expected one of bytes`);
   }
   return new DuplexStream(duplex, peer, open);
+}
+
+/** The same over a socket whose handshake is done, with what it knows beyond its bytes. */
+export function byteStreamFromTls(
+  socket: Socket,
+  peer: Peer,
+  traits: StreamTraits,
+  open: (stream: ByteStream) => ByteStreamSink,
+): ByteStream {
+  return new DuplexStream(socket, peer, open, traits);
 }

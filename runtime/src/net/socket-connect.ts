@@ -1,14 +1,16 @@
 import { connect, type Socket } from "node:net";
 import { nextTick } from "node:process";
 import type { Address, ConnectCallbacks, Connecting } from "../base/platform.js";
-import type { ClientSecurity, ServerSecurity } from "../base/tls.js";
+import type { ClientSecurity, ServerSecurity, TlsSession } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
-import { byteStreamFromDuplex } from "./duplex-stream.js";
+import { byteStreamFromDuplex, byteStreamFromTls } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
 import { proxyAuthorization } from "./proxy-authorization.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { inRootScope } from "./root-scope.js";
-import { addressLabel, connectError, proxyError } from "./system-error.js";
+import { addressLabel, connectError, proxyError, tlsConnectError } from "./system-error.js";
+import { authorityCheck, ClientHandshake, type TlsClientSecurity } from "./tls/client-handshake.js";
+import { tlsProblem } from "./tls/tls-error.js";
 
 /** Opens a TCP or unix socket. Both callbacks come later than the return of this function. */
 export function connectSocket(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
@@ -17,19 +19,21 @@ export function connectSocket(address: Address, security: ClientSecurity, callba
   if (problem !== undefined || address.transport === "inproc") return new Refusal(new Error(problem), callbacks);
   const authorization = proxyAuthorization(address);
   if ("value" in authorization) {
-    return new SocketConnecting(inRootScope(openSocket, address), address, authorization.value, callbacks);
+    const socket = inRootScope(openSocket, address);
+    return new SocketConnecting(socket, address, security, authorization.value, callbacks);
   }
   return new Refusal(new Error(`cannot connect to ${addressLabel(address)}: ${authorization.error}`), callbacks);
 }
 
-/** Only sockets without protection are opened here; TLS will be one more kind. */
+/** A kind of protection that is not known is not taken for none. */
 export function securityProblem(
   action: string,
   address: Address,
   security: ClientSecurity | ServerSecurity,
 ): string | undefined {
   const kind: string = security.kind;
-  return kind === "none" ? undefined : `${action} ${addressLabel(address)}: security is "${kind}", expected "none"`;
+  if (kind === "none" || kind === "tls") return undefined;
+  return `${action} ${addressLabel(address)}: security is "${kind}", expected "none" or "tls"`;
 }
 
 /**
@@ -59,16 +63,25 @@ class Refusal implements Connecting {
 class SocketConnecting implements Connecting {
   readonly #socket: Socket;
   readonly #address: SocketAddress;
+  readonly #security: ClientSecurity;
   /** For the proxy, if there is one. */
   readonly #authorization: string | undefined;
   /** Undefined once the attempt has ended, in whichever way. */
   #callbacks: ConnectCallbacks | undefined;
+  #handshake: ClientHandshake | undefined;
   readonly #onConnect = (): void => this.#succeed();
   readonly #onError = (error: Error): void => this.#fail(error);
 
-  constructor(socket: Socket, address: SocketAddress, authorization: string | undefined, callbacks: ConnectCallbacks) {
+  constructor(
+    socket: Socket,
+    address: SocketAddress,
+    security: ClientSecurity,
+    authorization: string | undefined,
+    callbacks: ConnectCallbacks,
+  ) {
     this.#socket = socket;
     this.#address = address;
+    this.#security = security;
     this.#authorization = authorization;
     this.#callbacks = callbacks;
     socket.once("connect", this.#onConnect);
@@ -78,6 +91,7 @@ class SocketConnecting implements Connecting {
   cancel(): void {
     if (this.#callbacks === undefined) return;
     this.#callbacks = undefined;
+    this.#handshake?.cancel();
     this.#socket.destroy();
   }
 
@@ -99,12 +113,37 @@ class SocketConnecting implements Connecting {
   }
 
   #open(): void {
+    if (this.#callbacks === undefined) return;
+    const security = this.#security;
+    if (security.kind === "tls") {
+      // In the scope of the program: what TLS makes lives as long as the connection.
+      inRootScope(() => this.#secure(security));
+      return;
+    }
     const callbacks = this.#callbacks;
-    if (callbacks === undefined) return;
     this.#callbacks = undefined;
     const peer = peerOfSocket(this.#socket, this.#address);
     byteStreamFromDuplex(this.#socket, peer, (stream) => callbacks.onConnect(stream));
     this.#socket.off("error", this.#onError);
+  }
+
+  #secure(security: TlsClientSecurity): void {
+    this.#handshake = new ClientHandshake(this.#socket, security, this.#address.serverName, {
+      onSecure: (socket, session) => this.#openSecure(socket, session),
+      onFailure: (clause) => this.#end(tlsConnectError(this.#address, clause)),
+    });
+  }
+
+  #openSecure(socket: Socket, tls: TlsSession): void {
+    const callbacks = this.#callbacks;
+    if (callbacks === undefined) return;
+    this.#callbacks = undefined;
+    const { address } = peerOfSocket(this.#socket, this.#address);
+    const traits = {
+      explain: (error: Error) => tlsProblem(error, "client"),
+      authorityProblem: authorityCheck(tls.identity),
+    };
+    byteStreamFromTls(socket, { address, security: "tls", tls }, traits, (stream) => callbacks.onConnect(stream));
   }
 
   #fail(error: Error): void {

@@ -1,14 +1,17 @@
 import { createServer, type Server } from "node:net";
 import { setImmediate } from "node:timers";
 import type { Address, ListenCallbacks, Listener } from "../base/platform.js";
-import type { ServerSecurity } from "../base/tls.js";
+import { textOfThrown } from "../base/text-of-thrown.js";
+import type { ServerSecurity, TlsMaterial } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
 import { inRootScope } from "./root-scope.js";
 import { securityProblem } from "./socket-connect.js";
 import { SpareFileWatch } from "./spare-file.js";
-import { acceptError, errorCode, listenError } from "./system-error.js";
+import { acceptError, addressLabel, errorCode, listenError } from "./system-error.js";
+import { awaitMaterial } from "./tls/await-material.js";
+import { checkServerMaterial, ServerHandshakes } from "./tls/server-handshakes.js";
 import { removeStaleSocket } from "./unix-path.js";
 
 /** Connections that the system completes and holds until they are accepted; it may cut the number (`somaxconn`). */
@@ -22,15 +25,39 @@ export async function listenSocket(
 ): Promise<Listener> {
   const problem = addressProblem("cannot listen on", address) ?? securityProblem("cannot listen on", address, security);
   if (problem !== undefined || address.transport === "inproc") throw new Error(problem);
+  const open = await openerOf(address, security, callbacks);
   try {
-    return await inRootScope(bind, address, callbacks);
+    return await inRootScope(bind, address, open);
   } catch (cause) {
     if (!hasFile(address) || errorCode(cause) !== "EADDRINUSE") throw listenError(address, cause);
   }
   await removeStaleSocket(address.path);
-  return inRootScope(bind, address, callbacks).catch((cause: unknown) => {
+  return inRootScope(bind, address, open).catch((cause: unknown) => {
     throw listenError(address, cause);
   });
+}
+
+type CreateListener = (server: Server, bound: SocketAddress) => Listener;
+
+/** Makes the listener of a server that is bound. With TLS nothing is bound before there is a certificate that is of use. */
+async function openerOf(
+  address: SocketAddress,
+  security: ServerSecurity,
+  callbacks: ListenCallbacks,
+): Promise<CreateListener> {
+  if (security.kind === "none") return (server, bound) => new SocketListener(server, bound, callbacks, undefined);
+  const { tls } = security;
+  try {
+    const material = await new Promise<TlsMaterial>((resolve, reject) => {
+      awaitMaterial(tls.provider, resolve, (message) => reject(new Error(message)));
+    });
+    checkServerMaterial(material, tls);
+    return (server, bound) => {
+      return new SocketListener(server, bound, callbacks, new ServerHandshakes(tls, material, bound, callbacks));
+    };
+  } catch (cause) {
+    throw new Error(`cannot listen on ${addressLabel(address)}: ${textOfThrown(cause)}`, { cause });
+  }
 }
 
 /** A name in Linux's abstract namespace has none, and so leaves none behind. */
@@ -39,13 +66,13 @@ function hasFile(address: SocketAddress): address is Extract<SocketAddress, { tr
 }
 
 /** Rejects with the system's error. */
-function bind(address: SocketAddress, callbacks: ListenCallbacks): Promise<Listener> {
+function bind(address: SocketAddress, open: CreateListener): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     server.once("error", reject);
     server.once("listening", () => {
       server.off("error", reject);
-      resolve(new SocketListener(server, boundAddress(server, address), callbacks));
+      resolve(open(server, boundAddress(server, address)));
     });
     if (address.transport === "unix") server.listen({ path: address.path, backlog });
     else server.listen({ host: address.host, port: address.port, backlog });
@@ -63,19 +90,26 @@ class SocketListener implements Listener {
   readonly address: SocketAddress;
   readonly #server: Server;
   readonly #files: SpareFileWatch;
+  readonly #tls: ServerHandshakes | undefined;
   #closed: Promise<void> | undefined;
 
   /** That no file is left for accept is told and survived (CVE-2023-4785), as an error of a bound server would be. */
-  constructor(server: Server, address: SocketAddress, callbacks: ListenCallbacks) {
+  constructor(server: Server, address: SocketAddress, callbacks: ListenCallbacks, tls: ServerHandshakes | undefined) {
     this.#server = server;
+    this.#tls = tls;
     this.address = address;
     const onError = (error: unknown) => callbacks.onError(acceptError(address, error));
     this.#files = new SpareFileWatch(onError);
     server.on("error", onError);
     server.on("connection", (socket) => {
       this.#files.onAccept();
-      byteStreamFromDuplex(socket, peerOfSocket(socket, address), (stream) => callbacks.onAccept(stream));
+      if (tls !== undefined) tls.begin(socket);
+      else byteStreamFromDuplex(socket, peerOfSocket(socket, address), (stream) => callbacks.onAccept(stream));
     });
+  }
+
+  get handshakes(): number {
+    return this.#tls?.count ?? 0;
   }
 
   close(): Promise<void> {
@@ -90,6 +124,7 @@ class SocketListener implements Listener {
   #close(): Promise<void> {
     this.#files.stop();
     this.#server.close();
+    this.#tls?.close();
     return new Promise((resolve) => setImmediate(() => resolve()));
   }
 }

@@ -124,12 +124,17 @@ export function fileError(action: string, path: string, cause: unknown): Error {
   return new Error(`cannot ${action} ${path}: ${meaningOf(cause)}`, { cause });
 }
 
-/** Why an open connection ended. */
-export function streamError(peerAddress: string, cause: unknown): Error {
+/** Why TLS did not come about; `clause` says what the other end, or its certificate, did. */
+export function tlsConnectError(address: Address, clause: string): Error {
+  return new Error(`connect to ${addressLabel(address)}: ${clause}`);
+}
+
+/** Why an open connection ended. @param meaning Of the cause, where it is no error of the system. */
+export function streamError(peerAddress: string, cause: unknown, meaning?: string): Error {
+  if (meaning !== undefined) return new Error(`connection to ${peerAddress} failed: ${meaning}`, { cause });
   const code = errorCode(cause);
-  const meaning = meanings.get(code);
   if (code === "ECONNRESET" || code === "EPIPE") {
-    return new Error(`connection to ${peerAddress} was ${meaning} (${code})`, { cause });
+    return new Error(`connection to ${peerAddress} was ${meanings.get(code)} (${code})`, { cause });
   }
   if (code === "ETIMEDOUT") return new Error(`connection to ${peerAddress} timed out (${code})`, { cause });
   return new Error(`connection to ${peerAddress} failed: ${meaningOf(cause)}`, { cause });

@@ -26,6 +26,16 @@ export interface EndpointAttributes {
   readonly hashKey?: string;
 }
 
+/** Its addresses with the name that each server behind them must prove, where the resolver gave one. */
+export function namedEndpoint(endpoint: Endpoint): Endpoint {
+  const serverName = endpoint.attributes?.serverIdentity;
+  if (serverName === undefined) return endpoint;
+  const [first, ...others] = endpoint.addresses;
+  const named = (address: Address): Address =>
+    address.transport === "inproc" || address.serverName !== undefined ? address : { ...address, serverName };
+  return { ...endpoint, addresses: [named(first), ...others.map(named)] };
+}
+
 /** An address as it stands in a sentence: `127.0.0.1:443`, `[::1]:443`, `unix:/run/x.sock`, `inproc:name`. */
 export function addressName(address: Address): string {
   switch (address.transport) {
@@ -39,6 +49,13 @@ export function addressName(address: Address): string {
     case "inproc":
       return `inproc:${address.name}`;
   }
+}
+
+/** A text that is equal for two addresses that lead to the same server, as far as anybody can know before asking it. */
+export function addressKey(address: Address): string {
+  const name = addressName(address);
+  const serverName = address.transport === "inproc" ? undefined : address.serverName;
+  return serverName === undefined ? name : `${name} as ${serverName}`;
 }
 
 /** `host:port`, an IPv6 address in brackets. */

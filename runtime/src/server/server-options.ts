@@ -129,6 +129,22 @@ export interface ListenOptions {
    * network unless `insecureServer()` says so. Default for loopback, `unix:` and `inproc:` addresses: no protection.
    */
   readonly credentials?: ServerCredentials | undefined;
+  /**
+   * Asked for each connection of this listener, before it may do anything: who is there, and with TLS by which certificate. To
+   * return nothing lets it in; a sentence sends it away, and is told to the client and to `onConnectionError`. What throws
+   * sends it away too. Default: everybody comes in whom the credentials let in.
+   */
+  readonly onConnection?: ((peer: Peer) => string | undefined) | undefined;
+}
+
+const listenOptionNames: Readonly<Record<keyof ListenOptions, true>> = { credentials: true, onConnection: true };
+
+/** Throws TypeError for a name that does not exist, and for what cannot be asked. */
+export function checkListenOptions(options: ListenOptions): void {
+  checkNames(options, listenOptionNames);
+  const { onConnection } = options;
+  if (onConnection === undefined || typeof onConnection === "function") return;
+  throw new TypeError(`onConnection is ${typeof onConnection}: expected a function`);
 }
 
 export interface CloseOptions {

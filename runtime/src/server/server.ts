@@ -1,5 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
-import type { Address, ByteStream, ByteStreamSink, Listener, Millis, Peer, Platform } from "../base/platform.js";
+import type { Address, Listener, Platform } from "../base/platform.js";
 import { type HandlersOf, serviceFromDesc } from "../codec/describe-service.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import { insecureServer } from "../credentials/server-credentials.js";
@@ -18,16 +18,16 @@ import {
   type InProcessInvoker,
   registerInProcessServer,
 } from "../transport/in-process/in-process-transport.js";
-import { createServerTransport, type ServerTransportOptions } from "../transport/server-transport.js";
-import type { CallDispatcher, ConnectionReport, ServerTransport } from "../transport/transport.js";
+import { createServerTransport } from "../transport/server-transport.js";
+import type { CallDispatcher, ConnectionReport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { Admission } from "./admission/admission.js";
 import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
 import { createReporter, quietly } from "./error-listeners.js";
-import { FaultyAddresses, HeldConnection } from "./fault-hold.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
+import { type CreateTransport, ServerConnections } from "./server-connections.js";
 import {
   type ConnectionRange,
   type ListeningAddress,
@@ -37,12 +37,12 @@ import {
 import {
   type CloseOptions,
   checkCompression,
+  checkListenOptions,
   checkMessageFormats,
   checkServerLimits,
   checkServerOptions,
   defaultGraceMs,
   type ListenOptions,
-  type ServerLimits,
   type ServerOptions,
 } from "./server-options.js";
 import { ServiceRegistry } from "./service-registry.js";
@@ -83,8 +83,6 @@ export interface Server extends AsyncDisposable {
   close(options?: CloseOptions): Promise<void>;
 }
 
-export type CreateTransport = typeof createServerTransport;
-
 /** Creates a server; it does nothing before `listen` or `inProcess`. Throws TypeError when an option is not valid. */
 export function createServer(options: ServerOptions = {}): Server {
   return new GrpcServer(options, createServerTransport);
@@ -97,17 +95,11 @@ export class GrpcServer implements Server {
   readonly #registry = new ServiceRegistry();
   readonly #dispatcher: CallDispatcher;
   readonly #admission: Admission;
-  readonly #transportOptions: ServerTransportOptions;
-  readonly #createTransport: CreateTransport;
-  readonly #limits: ServerLimits;
-  readonly #faultyAddresses: FaultyAddresses;
-  readonly #onConnectionError: (error: Error, peer: Peer | undefined) => void;
+  readonly #connections: ServerConnections;
   /** With their ids. */
   readonly #listeners = new Map<Listener, number>();
   readonly #handlers: HandlerInvoker;
   readonly #events: EventLog;
-  readonly #transports = new Set<ServerTransport>();
-  readonly #held = new Set<HeldConnection>();
   readonly #doors = new Set<InProcessInvoker>();
   readonly #unregister: (() => void)[] = [];
   #door: InProcessInvoker | undefined;
@@ -133,11 +125,7 @@ export class GrpcServer implements Server {
     this.#handlers = handlers;
     this.#events = new EventLog(platform);
     liveServers.add(this.id, this);
-    this.#createTransport = createTransport;
-    this.#limits = limits;
-    this.#faultyAddresses = new FaultyAddresses(limits);
-    this.#onConnectionError = quietly(options.onConnectionError);
-    this.#transportOptions = {
+    const transportOptions = {
       platform,
       limits: resolveLimits(options.limits),
       compression: checkCompression(options, platform),
@@ -154,6 +142,15 @@ export class GrpcServer implements Server {
       stats: statsOf(options.stats, platform),
       calls: new CallCounts(),
     };
+    this.#connections = new ServerConnections({
+      platform,
+      limits,
+      transportOptions,
+      dispatcher: this.#dispatcher,
+      createTransport,
+      onError: quietly(options.onConnectionError),
+      countHandshakes: () => this.#countHandshakes(),
+    });
   }
 
   add(service: Service | DescService, handlers: unknown): this {
@@ -169,6 +166,7 @@ export class GrpcServer implements Server {
   async listen(text: string, options: ListenOptions = {}): Promise<ListeningAddress> {
     const parsed = parseListenAddress(text);
     if (parsed.kind === "error") throw new TypeError(parsed.message);
+    checkListenOptions(options);
     const ready = this.#admission.ready();
     if (ready !== undefined) await ready;
     if (this.#drain !== undefined) throw new Error(`cannot listen on ${text}: the server is closed`);
@@ -176,7 +174,7 @@ export class GrpcServer implements Server {
     if (address.transport === "inproc") return this.#listenInProcess(address.name);
     if (options.credentials === undefined && !isLocalAddress(address)) {
       throw new TypeError(
-        `cannot listen on ${text} without credentials: other machines can reach it; give { credentials: insecureServer() } if plaintext is meant`,
+        `cannot listen on ${text} without credentials: other machines can reach it; give { credentials: tlsServer({ … }) }, or insecureServer() if plaintext is meant`,
       );
     }
     const listener = await this.#bind(parsed, options);
@@ -201,7 +199,7 @@ export class GrpcServer implements Server {
 
   connections({ from = 0, limit = Number.POSITIVE_INFINITY }: ConnectionRange = {}): readonly ConnectionReport[] {
     const reports: ConnectionReport[] = [];
-    for (const transport of this.#transports) {
+    for (const transport of this.#connections.transports) {
       if (reports.length >= limit) break;
       if (transport.id >= from) reports.push(transport.report());
     }
@@ -214,8 +212,8 @@ export class GrpcServer implements Server {
       state: this.#drain === undefined ? "open" : this.#isClosed ? "closed" : "closing",
       services: this.services().map(({ typeName }) => typeName),
       listening: [...this.#listeners].map(([listener, id]) => ({ id, address: addressName(listener.address) })),
-      openConnections: this.#transports.size,
-      runningCalls: sumOfCalls(this.#transports) + sumOfCalls(this.#doors),
+      openConnections: this.#connections.transports.size,
+      runningCalls: sumOfCalls(this.#connections.transports) + sumOfCalls(this.#doors),
       runningHandlers: this.#handlers.runningHandlers,
       calls: this.#dispatcher.calls.report(this.#platform),
       events: this.#events.report(),
@@ -236,79 +234,16 @@ export class GrpcServer implements Server {
 
   async #bind(parsed: ParsedListenAddress & { kind: "address" }, options: ListenOptions): Promise<Listener> {
     const { security } = options.credentials ?? insecureServer();
-    const callbacks = {
-      onAccept: (stream: ByteStream) => this.#accept(stream),
-      // The listener goes on: what failed was one accept, for want of a file descriptor for example.
-      onError: (error: Error) => this.#onConnectionError(error, undefined),
-    };
+    const callbacks = this.#connections.callbacksFor(options.onConnection);
     const bind = (address: Address) => this.#platform.listen(address, security, callbacks);
     const { address, fallback } = parsed;
     return fallback === undefined ? bind(address) : bind(address).catch(() => bind(fallback));
   }
 
-  #accept(stream: ByteStream): ByteStreamSink {
-    if (this.#transports.size + this.#held.size >= this.#limits.maxConnections) return this.#refuse(stream);
-    const holdMs = this.#faultyAddresses.holdMs(stream.peer, this.#platform.now());
-    return holdMs === 0 ? this.#open(stream) : this.#hold(stream, holdMs);
-  }
-
-  #hold(stream: ByteStream, holdMs: Millis): ByteStreamSink {
-    const forget = (held: HeldConnection) => {
-      this.#held.delete(held);
-      this.#drain?.remove(held);
-    };
-    const open = (held: HeldConnection) => {
-      forget(held);
-      return this.#open(stream);
-    };
-    const held = new HeldConnection(stream, this.#platform, holdMs, open, forget);
-    this.#held.add(held);
-    if (this.#drain !== undefined) this.#end(held, this.#drain);
-    return held;
-  }
-
-  /** A connection that came while the server closes. */
-  #end(connection: Drainable, drain: Drain): void {
-    drain.add(connection);
-    connection.close();
-  }
-
-  #open(stream: ByteStream): ByteStreamSink {
-    const { peer } = stream;
-    let transport: ServerTransport | undefined;
-    let isHeldFromNowOn = false;
-    const created = this.#createTransport(stream, this.#transportOptions, this.#dispatcher, {
-      onFault: () => {
-        isHeldFromNowOn = this.#faultyAddresses.onFault(peer, this.#platform.now());
-      },
-      onClosed: (_reason, fault) => {
-        if (fault !== undefined) this.#onConnectionError(fault, peer);
-        if (isHeldFromNowOn) this.#tellHold(peer);
-        if (transport === undefined) return;
-        this.#transports.delete(transport);
-        this.#drain?.remove(transport);
-      },
-    });
-    transport = created.transport;
-    this.#transports.add(transport);
-    if (this.#drain !== undefined) this.#end(transport, this.#drain);
-    return created.sink;
-  }
-
-  #tellHold(peer: Peer): void {
-    const { maxFaultsPerAddress, faultHoldMs } = this.#limits;
-    const what = `connections of this address broke the protocol again and again, limit ${maxFaultsPerAddress}`;
-    const error = new Error(`${what} (maxFaultsPerAddress): its next ones are read after ${faultHoldMs} ms`);
-    this.#onConnectionError(error, peer);
-  }
-
-  #refuse(stream: ByteStream): ByteStreamSink {
-    const count = this.#transports.size + this.#held.size;
-    const observed = `the server has ${count} open connections, limit ${this.#limits.maxConnections}`;
-    const error = new Error(`${observed} (maxConnections)`);
-    stream.destroy(error);
-    this.#onConnectionError(error, stream.peer);
-    return deaf;
+  #countHandshakes(): number {
+    let count = 0;
+    for (const { handshakes = 0 } of this.#listeners.keys()) count += handshakes;
+    return count;
   }
 
   #listenInProcess(name: string): ListeningAddress {
@@ -340,11 +275,7 @@ export class GrpcServer implements Server {
       const onClosed = () => drain.remove(closing);
       listener.close().then(onClosed, onClosed);
     }
-    for (const transport of [...this.#transports]) {
-      drain.add(transport);
-      transport.drain();
-    }
-    for (const held of [...this.#held]) this.#end(held, drain);
+    this.#connections.startDrain(drain);
     for (const door of this.#doors) {
       drain.add(door);
       door.drain(() => drain.remove(door));
@@ -369,9 +300,6 @@ export function openServers(): readonly Server[] {
 
 /** What a stranger may know of what is not there, and so of what is. */
 const unknownMethod = "this server has no such method";
-
-/** Of a connection that was refused. */
-const deaf: ByteStreamSink = { onData() {}, onDrain() {}, onEnd() {}, onClose() {} };
 
 function asService(service: Service | DescService): Service {
   return "kind" in service ? serviceFromDesc(service) : service;

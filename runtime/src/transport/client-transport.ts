@@ -91,6 +91,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     if (typeof method === "string") {
       return endedStream(sink, { code: StatusCode.INTERNAL, message: method, delivery: "not-sent" });
     }
+    if (headers.authority !== undefined) {
+      const problem = this.#authorityProblem(headers.authority);
+      if (problem !== undefined) return endedStream(sink, unprovedAuthority(problem));
+    }
     const block = encodeRequest(method.prefix, {
       remainingMs:
         headers.deadline === Number.POSITIVE_INFINITY ? headers.deadline : headers.deadline - this.platform.now(),
@@ -251,6 +255,11 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#listener.onClosed(reason);
   }
 
+  /** gRFC A81: a call for another name needs a server that has proved it. Nothing is to be proved without TLS. */
+  #authorityProblem(authority: string): string | undefined {
+    return authority === this.#options.authority ? undefined : this.#stream.authorityProblem?.(authority);
+  }
+
   #ping(): void {
     this.#keepalivesSent += 1;
     this.session.ping(pingPayload);
@@ -305,6 +314,11 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#draining = true;
     this.#listener.onDraining(reason);
   }
+}
+
+/** No other connection of this channel would do, and no byte has left: the call is final (gRFC A81). */
+function unprovedAuthority(problem: string): Status {
+  return { code: StatusCode.UNAVAILABLE, message: `authority: ${problem}`, delivery: "not-sent", isFinal: true };
 }
 
 /** A transport over a byte stream that has just opened. Its sink belongs to the stream; calls may start after onReady. */

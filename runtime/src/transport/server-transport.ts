@@ -132,6 +132,12 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.end("the server is closed");
   }
 
+  refuse(reason: string, isFault: boolean): void {
+    this.driver.hurry();
+    this.session.close(isFault ? ErrorCode.INADEQUATE_SECURITY : ErrorCode.NO_ERROR, reason);
+    this.driver.schedule();
+  }
+
   // ---- UpkeepOwner
 
   end(message: string): void {

@@ -84,6 +84,11 @@ export interface ServerTransport {
   drain(): void;
   /** Ends every call and closes. Idempotent. */
   close(): void;
+  /**
+   * Instead of taking calls, says in one clause why this client may not come in, and closes. `isFault`: by what it is, and not
+   * by the application's choice.
+   */
+  refuse(reason: string, isFault: boolean): void;
 }
 
 export interface ServerTransportListener {

@@ -32,7 +32,7 @@ describe("createChannel", () => {
       "no credentials",
       "localhost:50051",
       {},
-      'credentials are missing for target "localhost:50051": expected { credentials: insecure() } for plaintext',
+      'credentials are missing for target "localhost:50051": expected { credentials: tls() }, or insecure() for plaintext',
     ],
     [
       "a target that is not valid",

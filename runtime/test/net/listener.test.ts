@@ -87,7 +87,7 @@ describe("listen", () => {
       onError: () => {},
     });
     await assert.rejects(listening, {
-      message: 'cannot listen on 127.0.0.1:0: security is "quantum", expected "none"',
+      message: 'cannot listen on 127.0.0.1:0: security is "quantum", expected "none" or "tls"',
     });
   });
 

@@ -301,7 +301,10 @@ describe("connect", () => {
         onError: reject,
       });
     });
-    assert.equal(await sentenceOf(failing), 'cannot connect to 127.0.0.1:0: security is "quantum", expected "none"');
+    assert.equal(
+      await sentenceOf(failing),
+      'cannot connect to 127.0.0.1:0: security is "quantum", expected "none" or "tls"',
+    );
   });
 
   it("says nothing after cancel, whatever the attempt would have come to", async () => {

@@ -6,7 +6,8 @@ import { composeInterceptors } from "../../src/interceptor/compose-interceptors.
 import type { Interceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { StatusError } from "../../src/rpc/status-error.js";
-import { type CreateTransport, createServer, GrpcServer, type Server } from "../../src/server/server.js";
+import { createServer, GrpcServer, type Server } from "../../src/server/server.js";
+import type { CreateTransport } from "../../src/server/server-connections.js";
 import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";
@@ -47,6 +48,11 @@ class FakeTransport implements ServerTransport {
 
   close(): void {
     this.asked.push("close");
+    this.listener.onClosed("closed", undefined);
+  }
+
+  refuse(reason: string): void {
+    this.asked.push(`refuse: ${reason}`);
     this.listener.onClosed("closed", undefined);
   }
 }
@@ -481,7 +487,7 @@ describe("server", () => {
         await assert.rejects(server.listen(address), (error: Error) => {
           assert.equal(
             error.message,
-            `cannot listen on ${address} without credentials: other machines can reach it; give { credentials: insecureServer() } if plaintext is meant`,
+            `cannot listen on ${address} without credentials: other machines can reach it; give { credentials: tlsServer({ … }) }, or insecureServer() if plaintext is meant`,
           );
           return true;
         });

@@ -1,18 +1,18 @@
 import type { Address } from "../../base/platform.js";
-import { addressName, type Endpoint } from "../../resolver/endpoint.js";
+import { addressKey, type Endpoint } from "../../resolver/endpoint.js";
 import { isIpv4 } from "../../resolver/ip-literal.js";
 import { shuffled, shuffledByWeight } from "../shuffle.js";
 
 /** The addresses of all endpoints in the order in which they are tried: one behind the other, each once, families in turn (gRFC A61). */
 export function addressList(endpoints: readonly Endpoint[]): readonly Address[] {
-  const byName = new Map<string, Address>();
+  const byKey = new Map<string, Address>();
   for (const endpoint of endpoints) {
     for (const address of endpoint.addresses) {
-      const name = addressName(address);
-      if (!byName.has(name)) byName.set(name, address);
+      const key = addressKey(address);
+      if (!byKey.has(key)) byKey.set(key, address);
     }
   }
-  return interleaved([...byName.values()]);
+  return interleaved([...byKey.values()]);
 }
 
 /** gRFC A62; where the resolver gave them weights, by weight (gRFC A113). Addresses of one endpoint stay as they are. */
@@ -23,7 +23,7 @@ export function shuffledEndpoints(endpoints: readonly Endpoint[], random: () => 
 }
 
 export function isSameAddress(a: Address, b: Address): boolean {
-  return addressName(a) === addressName(b);
+  return addressKey(a) === addressKey(b);
 }
 
 function weightOf(endpoint: Endpoint | undefined): number {

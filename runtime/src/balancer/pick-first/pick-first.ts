@@ -1,5 +1,5 @@
 import type { Address, Timer } from "../../base/platform.js";
-import { addressName, type Endpoint } from "../../resolver/endpoint.js";
+import { addressKey, type Endpoint } from "../../resolver/endpoint.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
@@ -152,12 +152,12 @@ export class PickFirst implements LoadBalancingPolicy<PickFirstConfig> {
 
   /** Candidates that an earlier pass left behind are used again, in whatever state they are. */
   #startPass(addresses: readonly Address[]): void {
-    const old = new Map(this.#attempts().map((candidate) => [addressName(candidate.address), candidate]));
+    const old = new Map(this.#attempts().map((candidate) => [addressKey(candidate.address), candidate]));
     this.#stopTimer();
     const candidates = addresses.map((address) => {
-      const name = addressName(address);
-      const kept = old.get(name);
-      old.delete(name);
+      const key = addressKey(address);
+      const kept = old.get(key);
+      old.delete(key);
       return kept ?? this.#createCandidate(address);
     });
     for (const candidate of old.values()) candidate.subchannel.release();
@@ -330,6 +330,6 @@ export class PickFirst implements LoadBalancingPolicy<PickFirstConfig> {
 
 /** Where the order is ours, that of the resolver says nothing. */
 function keyOf(endpoints: readonly Endpoint[], isShuffled: boolean): string {
-  const names = endpoints.map(({ addresses }) => addresses.map(addressName).join(" "));
+  const names = endpoints.map(({ addresses }) => addresses.map(addressKey).join(" "));
   return (isShuffled ? names.sort() : names).join("\n");
 }

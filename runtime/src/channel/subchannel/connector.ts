@@ -13,4 +13,6 @@ export interface ConnectionListener extends ClientTransportListener {
 export interface Connector {
   /** @param pingFactor How many times rarer than it would the connection is to send PINGs. */
   connect(address: Address, listener: ConnectionListener, pingFactor: number): Connecting;
+  /** Some channel is to connect in this way: what it takes is kept at hand until `close`. */
+  hold?(): { close(): void };
 }

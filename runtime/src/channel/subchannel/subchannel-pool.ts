@@ -1,6 +1,6 @@
 import { Backoff } from "../../base/backoff.js";
 import type { Address, Platform } from "../../base/platform.js";
-import { addressName } from "../../resolver/endpoint.js";
+import { addressKey } from "../../resolver/endpoint.js";
 import { identityOf } from "../connection-key.js";
 import { ConnectHistories } from "./connect-history.js";
 import type { ConnectSettings } from "./connect-settings.js";
@@ -14,6 +14,12 @@ export interface ConnectionKind {
   readonly settings: ConnectSettings;
 }
 
+interface Known {
+  readonly histories: ConnectHistories;
+  channels: number;
+  readonly hold: { close(): void } | undefined;
+}
+
 /**
  * The subchannels of a process, so that channels which connect to one address in the same way do it once. What is known
  * of an address outlives its connections: a server that is down is not attacked by many channels, either.
@@ -22,7 +28,7 @@ export class SubchannelPool {
   readonly #platform: Platform;
   readonly #byKey = new Map<string, SharedSubchannel>();
   /** By the key of the kind: as long as some channel connects in this way. */
-  readonly #known = new Map<string, { readonly histories: ConnectHistories; channels: number }>();
+  readonly #known = new Map<string, Known>();
 
   constructor(platform: Platform) {
     this.#platform = platform;
@@ -34,15 +40,17 @@ export class SubchannelPool {
   }
 
   /** A channel begins to connect in this way. What is learnt of addresses is kept until the last of them leaves. */
-  join({ key }: ConnectionKind): void {
+  join({ key, connector }: ConnectionKind): void {
     const known = this.#known.get(key);
     if (known !== undefined) known.channels++;
-    else this.#known.set(key, { histories: new ConnectHistories(), channels: 1 });
+    else this.#known.set(key, { histories: new ConnectHistories(), channels: 1, hold: connector.hold?.() });
   }
 
   leave({ key }: ConnectionKind): void {
     const known = this.#known.get(key);
-    if (known !== undefined && --known.channels === 0) this.#known.delete(key);
+    if (known === undefined || --known.channels > 0) return;
+    this.#known.delete(key);
+    known.hold?.close();
   }
 
   /** The caller has joined. */
@@ -81,5 +89,5 @@ export function sharedPool(platform: Platform): SubchannelPool {
 /** Two proxies of one name may let different people through. */
 function keyOf(address: Address, kind: ConnectionKind): string {
   const proxy = address.transport === "tcp" ? address.proxy : undefined;
-  return `${addressName(address)} ${identityOf(proxy)} ${kind.key}`;
+  return `${addressKey(address)} ${identityOf(proxy)} ${kind.key}`;
 }

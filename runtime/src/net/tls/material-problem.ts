@@ -68,7 +68,7 @@ function readChain(content: string | Uint8Array): readonly X509Certificate[] | s
 }
 
 /** A sentence when it cannot be read. It tells nothing of the key. */
-function readKey(key: string | Uint8Array, passphrase: string | undefined): KeyObject | string {
+export function readKey(key: string | Uint8Array, passphrase: string | undefined): KeyObject | string {
   const secret = passphrase === undefined ? {} : { passphrase };
   if (typeof key !== "string" && key[0] === 0x30) return readDerKey(Buffer.from(key), secret);
   try {

@@ -173,7 +173,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     const { delivery } = status;
     const isUnsent = delivery === "not-sent";
     const isRefused = delivery === "not-processed" && !this.#wasRefused && (this.#headers.previousAttempts ?? 0) === 0;
-    if (this.#committed || status.code !== StatusCode.UNAVAILABLE || !(isUnsent || isRefused)) {
+    const mayGoOn = status.code === StatusCode.UNAVAILABLE && status.isFinal !== true && (isUnsent || isRefused);
+    if (this.#committed || !mayGoOn) {
       this.#end(status);
       return;
     }
