@@ -55,6 +55,7 @@ async function bundleRuntime() {
   await build({
     entryPoints: {
       index: "runtime/src/index.ts",
+      cli: "runtime/src/cli/cli.ts",
       "codegen/v1": "runtime/src/codegen/v1.ts",
       "services/all": "runtime/src/services/all.ts",
       "services/channelz": "runtime/src/services/channelz.ts",

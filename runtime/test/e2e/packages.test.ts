@@ -231,6 +231,59 @@ await server.close();
     });
   });
 
+  describe("bring programs", () => {
+    /** As npm would link it: the file that the package names, run by itself. */
+    const program = (name: string, command: string, cwd: string, args: readonly string[]) => {
+      const target = join(folder, "node_modules", name);
+      const { bin } = JSON.parse(readFileSync(join(target, "package.json"), "utf8")) as { bin: Record<string, string> };
+      const { status, stdout, stderr } = spawnSync(join(target, bin[command] ?? ""), args, { cwd, encoding: "utf8" });
+      return { status, stdout, stderr };
+    };
+
+    it("that say what they are", () => {
+      const path = project("programs", "module");
+      const { version } = JSON.parse(readFileSync(join(folder, "node_modules", "godwit", "package.json"), "utf8")) as {
+        version: string;
+      };
+      const good = (stdout: string) => ({ status: 0, stdout, stderr: "" });
+      for (const flag of ["--version", "-v"]) {
+        assert.deepEqual(program("godwit", "godwit", path, [flag]), good(`godwit ${version}\n`));
+        assert.deepEqual(
+          program("protoc-gen-godwit", "protoc-gen-godwit", path, [flag]),
+          good(`protoc-gen-godwit v${version}\n`),
+        );
+      }
+      for (const flag of ["--help", "-h"]) {
+        assert.match(program("godwit", "godwit", path, [flag]).stdout, /^Usage: godwit <command>/m);
+        assert.match(program("protoc-gen-godwit", "protoc-gen-godwit", path, [flag]).stdout, /buf\.gen\.yaml/);
+      }
+      assert.deepEqual(program("godwit", "godwit", path, ["serve"]), {
+        status: 2,
+        stdout: "",
+        stderr: 'godwit: there is no command "serve"; there are: dev-certs\n',
+      });
+    });
+
+    it("of which dev-certs makes certificates, once their packages are there", () => {
+      const path = project("dev-certs", "module");
+      assert.deepEqual(program("godwit", "godwit", path, ["dev-certs"]), {
+        status: 1,
+        stdout: "",
+        stderr:
+          "godwit dev-certs: certificates are made by the packages pkijs and asn1js, which are not installed: npm install --save-dev pkijs@4 asn1js@4\n",
+      });
+      for (const name of ["pkijs", "asn1js"]) {
+        symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+      }
+      const { status, stdout, stderr } = program("godwit", "godwit", path, ["dev-certs", "--client", "shop"]);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(stdout, /^wrote certs\/ca\.crt, /);
+      for (const name of ["ca", "server", "client"]) {
+        assert.ok(existsSync(join(path, "certs", `${name}.key`)), name);
+      }
+    });
+  });
+
   it("carry their licence and readme, and no sources or tests", () => {
     for (const name of ["godwit", "protoc-gen-godwit"]) {
       const target = join(folder, "node_modules", name);

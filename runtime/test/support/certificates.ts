@@ -3,15 +3,15 @@
  * but PKCS#12. One certificate takes about a millisecond.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
-import { encodePkcs12 } from "./pkcs12.js";
 import {
   type CertificateContent,
   encodeCertificate,
-  encodeRevocationList,
   nameOf,
   pemOf,
   type Signer,
-} from "./x509.js";
+} from "../../src/cli/dev-certs/x509.js";
+import { encodePkcs12 } from "./pkcs12.js";
+import { encodeRevocationList } from "./revocation-list.js";
 
 export interface CertificateOptions {
   /** Undefined for a subject without one. Default: the first name of any kind, or "test". */

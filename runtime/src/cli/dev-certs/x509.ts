@@ -1,4 +1,5 @@
-import { createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
+/** X.509 certificates on pkijs. Imported on first use alone: pkijs and asn1js are optional peer dependencies. */
+import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
 import * as asn1 from "asn1js";
 import * as pkijs from "pkijs";
@@ -18,6 +19,7 @@ export interface CertificateContent {
   readonly isAuthority: boolean;
 }
 
+/** Whoever signs: an authority, or a certificate itself. */
 export interface Signer {
   readonly subject: pkijs.RelativeDistinguishedNames;
   readonly key: KeyObject;
@@ -27,10 +29,10 @@ const oids = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",
   subjectKeyIdentifier: "2.5.29.14",
+  authorityKeyIdentifier: "2.5.29.35",
   keyUsage: "2.5.29.15",
   subjectAltName: "2.5.29.17",
   basicConstraints: "2.5.29.19",
-  crlNumber: "2.5.29.20",
   extendedKeyUsage: "2.5.29.37",
   server: "1.3.6.1.5.5.7.3.1",
   client: "1.3.6.1.5.5.7.3.2",
@@ -60,6 +62,11 @@ export function nameOf(subject: CertificateContent["subject"]): pkijs.RelativeDi
   return new pkijs.RelativeDistinguishedNames({ valueBeforeDecode: new asn1.Sequence({ value: sets }).toBER() });
 }
 
+/** The subject of a certificate in DER, as it stands. */
+export function subjectOf(der: Uint8Array): pkijs.RelativeDistinguishedNames {
+  return pkijs.Certificate.fromBER(Uint8Array.from(der)).subject;
+}
+
 /** The DER of a certificate for the public half of `key`. */
 export function encodeCertificate(content: CertificateContent, key: KeyObject, signer: Signer): Uint8Array {
   const certificate = new pkijs.Certificate({
@@ -69,41 +76,14 @@ export function encodeCertificate(content: CertificateContent, key: KeyObject, s
     subject: nameOf(content.subject),
     notBefore: timeOf(content.notBefore),
     notAfter: timeOf(content.notAfter),
-    subjectPublicKeyInfo: pkijs.PublicKeyInfo.fromBER(createPublicKey(key).export({ type: "spki", format: "der" })),
-    extensions: extensionsOf(content),
+    subjectPublicKeyInfo: publicKeyOf(key),
+    extensions: extensionsOf(content, key, signer.key),
   });
   return signed(certificate, signer.key);
 }
 
-/** The DER of a list of what `signer` has revoked. */
-export function encodeRevocationList(
-  serials: readonly string[],
-  thisUpdate: Date,
-  nextUpdate: Date,
-  signer: Signer,
-): Uint8Array {
-  const list = new pkijs.CertificateRevocationList({
-    version: 1,
-    issuer: signer.subject,
-    thisUpdate: timeOf(thisUpdate),
-    nextUpdate: timeOf(nextUpdate),
-    crlExtensions: new pkijs.Extensions({ extensions: [extension(oids.crlNumber, new asn1.Integer({ value: 1 }))] }),
-  });
-  // An empty list would be encoded as one: RFC 5280 §5.1.2.6 wants it left out.
-  if (serials.length > 0) {
-    list.revokedCertificates = serials.map(
-      (serial) =>
-        new pkijs.RevokedCertificate({
-          userCertificate: integer(Buffer.from(serial, "hex")),
-          revocationDate: timeOf(thisUpdate),
-        }),
-    );
-  }
-  return signed(list, signer.key);
-}
-
 /** Signed by node:crypto and not by WebCrypto, so that nothing here waits. */
-function signed(what: pkijs.Certificate | pkijs.CertificateRevocationList, key: KeyObject): Uint8Array {
+export function signed(what: pkijs.Certificate | pkijs.CertificateRevocationList, key: KeyObject): Uint8Array {
   const isRsa = createPublicKey(key).asymmetricKeyType === "rsa";
   const algorithm = new pkijs.AlgorithmIdentifier({
     algorithmId: isRsa ? oids.rsaWithSha256 : oids.ecdsaWithSha256,
@@ -117,8 +97,11 @@ function signed(what: pkijs.Certificate | pkijs.CertificateRevocationList, key: 
   return new Uint8Array((what.toSchema(true) as asn1.Sequence).toBER());
 }
 
-function extensionsOf(content: CertificateContent): pkijs.Extension[] {
+function extensionsOf(content: CertificateContent, key: KeyObject, signer: KeyObject): pkijs.Extension[] {
+  const signerId = new pkijs.AuthorityKeyIdentifier({ keyIdentifier: keyIdentifier(signer) });
   const extensions = [
+    extension(oids.subjectKeyIdentifier, keyIdentifier(key)),
+    extension(oids.authorityKeyIdentifier, signerId.toSchema()),
     extension(oids.basicConstraints, new pkijs.BasicConstraints({ cA: content.isAuthority }).toSchema(), true),
     // keyCertSign and cRLSign for an authority, digitalSignature for all others, from the first bit of the octet.
     extension(oids.keyUsage, bits(content.isAuthority ? 0b0000_0110 : 0b1000_0000, content.isAuthority ? 1 : 7), true),
@@ -129,7 +112,9 @@ function extensionsOf(content: CertificateContent): pkijs.Extension[] {
   }
   const names = alternativeNames(content);
   if (names.length > 0) {
-    extensions.push(extension(oids.subjectAltName, new pkijs.AltName({ altNames: names }).toSchema()));
+    // RFC 5280 §4.2.1.6: critical where it is all the name there is.
+    const isCritical = Object.keys(content.subject).length === 0;
+    extensions.push(extension(oids.subjectAltName, new pkijs.AltName({ altNames: names }).toSchema(), isCritical));
   }
   return extensions;
 }
@@ -146,7 +131,18 @@ function alternativeNames(content: CertificateContent): pkijs.GeneralName[] {
   ];
 }
 
-function extension(extnID: string, value: { toBER(): ArrayBuffer }, critical = false): pkijs.Extension {
+/** RFC 7093 §2, method 1: 160 bits of the SHA-256 of the key. */
+function keyIdentifier(key: KeyObject): asn1.OctetString {
+  const { subjectPublicKey } = publicKeyOf(key);
+  const hash = createHash("sha256").update(subjectPublicKey.valueBlock.valueHexView).digest();
+  return new asn1.OctetString({ valueHex: Uint8Array.from(hash.subarray(0, 20)).buffer });
+}
+
+function publicKeyOf(key: KeyObject): pkijs.PublicKeyInfo {
+  return pkijs.PublicKeyInfo.fromBER(createPublicKey(key).export({ type: "spki", format: "der" }));
+}
+
+export function extension(extnID: string, value: { toBER(): ArrayBuffer }, critical = false): pkijs.Extension {
   return new pkijs.Extension({ extnID, critical, extnValue: value.toBER() });
 }
 
@@ -161,12 +157,12 @@ function newSerial(): asn1.Integer {
   return integer(bytes);
 }
 
-function integer(bytes: Uint8Array): asn1.Integer {
+export function integer(bytes: Uint8Array): asn1.Integer {
   return new asn1.Integer({ valueHex: Uint8Array.from(bytes).buffer });
 }
 
 /** RFC 5280 §4.1.2.5: UTCTime until 2049, GeneralizedTime from 2050. */
-function timeOf(value: Date): pkijs.Time {
+export function timeOf(value: Date): pkijs.Time {
   const year = value.getUTCFullYear();
   return new pkijs.Time({ type: year >= 1950 && year < 2050 ? 0 : 1, value });
 }
