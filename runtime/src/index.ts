@@ -116,6 +116,7 @@ export { uncompressed } from "./rpc/uncompressed.js";
 
 // Telemetry
 
+export type { Logger, LogLevel, LogOptions } from "./rpc/logger.js";
 export type {
   AttemptListener,
   AttemptStart,

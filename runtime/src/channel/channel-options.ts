@@ -5,6 +5,7 @@ import type { Platform } from "../base/platform.js";
 import type { ChannelCredentials } from "../credentials/channel-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { ResolverFactory } from "../resolver/resolver.js";
+import type { Logger, LogLevel } from "../rpc/logger.js";
 import type { MessageFormat } from "../rpc/message-format.js";
 import type { StatsSink } from "../rpc/stats/stats-sink.js";
 import type { LoadBalancingConfigInit, ServiceConfigInit } from "../service-config/service-config-init.js";
@@ -76,6 +77,10 @@ export interface ChannelOptions {
   readonly authority?: string | undefined;
   /** Hears of calls, attempts, messages, waits, connections and names (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
   readonly stats?: StatsSink | readonly StatsSink[] | undefined;
+  /** Where log lines go; see LogOptions for what is logged at which level. Default: nowhere. */
+  readonly logger?: Logger | undefined;
+  /** The least that is logged. Default `info`. */
+  readonly logLevel?: LogLevel | undefined;
   /** The world that the channel lives in. Default: this process's. */
   readonly platform?: Platform | undefined;
 }
@@ -102,6 +107,8 @@ const channelOptionNames: Readonly<Record<keyof ChannelOptions, true>> = {
   userAgent: true,
   authority: true,
   stats: true,
+  logger: true,
+  logLevel: true,
   platform: true,
 };
 

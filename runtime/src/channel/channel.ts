@@ -8,6 +8,7 @@ import { noTimings } from "../rpc/call-timings.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 import type { Deadline } from "../rpc/deadline.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { eventWriter, type Log } from "../rpc/logger.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { ClientCallStats } from "../rpc/stats/client-call-stats.js";
 import { listenersThrough } from "../rpc/stats/combined-sink.js";
@@ -18,7 +19,6 @@ import type { MethodConfig } from "../service-config/method-config.js";
 import { CallCounts } from "../telemetry/call-counts.js";
 import { EventLog } from "../telemetry/event-log.js";
 import { LiveSet } from "../telemetry/live-set.js";
-import { nextId } from "../telemetry/next-id.js";
 import { endedStream } from "../transport/ended-stream.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
 import { RetryingInvoker } from "./call/attempts/retrying-invoker.js";
@@ -74,6 +74,7 @@ export interface Channel extends Invoker {
 
 /** What a channel is made of. */
 export interface ChannelParts {
+  readonly id: number;
   readonly target: string;
   /** The same with its scheme, as telemetry writes it (gRFC A66). Default: `target`. */
   readonly canonicalTarget?: string | undefined;
@@ -102,6 +103,8 @@ export interface ChannelParts {
   readonly retries: ChannelRetries | undefined;
   /** Undefined: nobody listens. */
   readonly stats?: Stats | undefined;
+  /** Undefined: nothing is logged. */
+  readonly log?: Log | undefined;
 }
 
 const liveChannels = new LiveSet<Channel>();
@@ -116,7 +119,7 @@ const notStarted = { delivery: "not-sent", attempts: 0, timings: noTimings } as 
 
 /** Fields and wiring: what happens to a call is in call.ts and picked-call.ts, what happens to connections in control-plane.ts. */
 export class ClientChannel implements Channel, CallOwner {
-  readonly id = nextId();
+  readonly id: number;
   readonly target: string;
   readonly platform: Platform;
   readonly #parts: ChannelParts;
@@ -136,7 +139,8 @@ export class ClientChannel implements Channel, CallOwner {
     this.target = parts.target;
     this.platform = parts.platform;
     const { platform, target, idleTimeoutMs } = parts;
-    this.#events = new EventLog(platform);
+    this.id = parts.id;
+    this.#events = new EventLog(platform, eventWriter(parts.log, `channel to ${JSON.stringify(target)}`));
     const events = this.#events;
     this.#control = new ControlPlane({ ...parts, events, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
     const { snapshot } = this.#control;

@@ -10,9 +10,11 @@ import { ResolverRegistry } from "../resolver/registry.js";
 import type { Resolver } from "../resolver/resolver.js";
 import { canonicalTarget, invalidTarget, parseTarget, type Target } from "../resolver/target.js";
 import { authorityProblem } from "../rpc/authority.js";
+import { logOf } from "../rpc/logger.js";
 import { statsOf } from "../rpc/stats/stats.js";
 import type { WithoutEffect } from "../service-config/config-reader.js";
 import { emptyServiceConfig } from "../service-config/service-config.js";
+import { nextId } from "../telemetry/next-id.js";
 import { type Channel, ClientChannel } from "./channel.js";
 import { type ChannelConfig, parseChannelConfig } from "./channel-config.js";
 import { type ChannelOptions, checkChannelOptions } from "./channel-options.js";
@@ -51,7 +53,10 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   const fallback = policyOf(options, policies);
   const parseConfig = (json: unknown, withoutEffect: WithoutEffect): Parsed<ChannelConfig> =>
     parseChannelConfig(json, withoutEffect, policies, fallback);
+  const id = nextId();
+  const log = logOf(options, { channel: id, target });
   return new ClientChannel({
+    id,
     target,
     canonicalTarget: canonicalTarget(parsed),
     platform,
@@ -72,7 +77,8 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
     interceptors: options.interceptors ?? [],
     limits: options.limits,
     retries: channelRetries(options.retry, target, platform),
-    stats: statsOf(options.stats, platform),
+    stats: statsOf(options.stats, platform, log),
+    log,
   });
 }
 

@@ -5,6 +5,7 @@ import type { Peer, Platform } from "../base/platform.js";
 import type { ServerCredentials } from "../credentials/server-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { LoadRecorder } from "../rpc/load-recorder.js";
+import type { Logger, LogLevel } from "../rpc/logger.js";
 import { checkMessageFormat, type MessageFormat, messageFormats } from "../rpc/message-format.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Authenticator } from "../rpc/principal.js";
@@ -81,7 +82,7 @@ export interface ServerOptions {
   /**
    * Hears of every error that a handler or interceptor threw and that was not meant for the client: the client reads
    * UNKNOWN "Internal error", or INTERNAL when a handler's result is no message. What it throws itself is ignored.
-   * Default: console.error.
+   * Default: the `logger`, or console.error without one.
    */
   readonly onError?: ((error: unknown, call: FailedCall) => void) | undefined;
   /**
@@ -91,6 +92,10 @@ export interface ServerOptions {
   readonly onConnectionError?: ((error: Error, peer: Peer | undefined) => void) | undefined;
   /** Hears of calls and of their messages (docs/concepts/telemetry.md). Default: nobody, which costs nothing. */
   readonly stats?: StatsSink | readonly StatsSink[] | undefined;
+  /** Where log lines go, those of `onError` and `onConnectionError` where these are not given; see LogOptions for what is logged at which level. Default: nowhere. */
+  readonly logger?: Logger | undefined;
+  /** The least that is logged. Default `info`. */
+  readonly logLevel?: LogLevel | undefined;
   /** Clock, timers, sockets. Default: Node's. */
   readonly platform?: Platform | undefined;
 }
@@ -114,6 +119,8 @@ const serverOptionNames: Readonly<Record<keyof ServerOptions, true>> = {
   onError: true,
   onConnectionError: true,
   stats: true,
+  logger: true,
+  logLevel: true,
   platform: true,
 };
 

@@ -7,6 +7,7 @@ import { composeInterceptors } from "../interceptor/compose-interceptors.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { addressName } from "../resolver/endpoint.js";
 import { ambientScope } from "../rpc/ambient-context.js";
+import { eventWriter, logOf } from "../rpc/logger.js";
 import type { Service } from "../rpc/service.js";
 import { statsOf } from "../rpc/stats/stats.js";
 import { CallCounts } from "../telemetry/call-counts.js";
@@ -24,7 +25,7 @@ import { resolveLimits } from "../transport/transport-limits.js";
 import { Admission } from "./admission/admission.js";
 import { resolveUpkeep } from "./connection-options.js";
 import { Drain, type Drainable } from "./drain.js";
-import { createReporter, quietly } from "./error-listeners.js";
+import { createConnectionReporter, createReporter } from "./error-listeners.js";
 import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
 import { type CreateTransport, ServerConnections } from "./server-connections.js";
@@ -110,7 +111,8 @@ export class GrpcServer implements Server {
   constructor(options: ServerOptions, createTransport: CreateTransport) {
     const platform = options.platform ?? nodePlatform();
     const registry = this.#registry;
-    const report = createReporter(options.onError);
+    const log = logOf(options, { server: this.id });
+    const report = createReporter(options.onError, log);
     checkServerOptions(options);
     const limits = checkServerLimits(options);
     const admission = new Admission(options, platform);
@@ -123,7 +125,7 @@ export class GrpcServer implements Server {
     this.#admission = admission;
     this.#platform = platform;
     this.#handlers = handlers;
-    this.#events = new EventLog(platform);
+    this.#events = new EventLog(platform, eventWriter(log, "server"));
     liveServers.add(this.id, this);
     const transportOptions = {
       platform,
@@ -139,7 +141,7 @@ export class GrpcServer implements Server {
         composeInterceptors(options.interceptors ?? [], handlers, report),
         (error, { method, peer }) => report(error, { method, peer }),
       ),
-      stats: statsOf(options.stats, platform),
+      stats: statsOf(options.stats, platform, log),
       calls: new CallCounts(),
     };
     this.#connections = new ServerConnections({
@@ -148,7 +150,7 @@ export class GrpcServer implements Server {
       transportOptions,
       dispatcher: this.#dispatcher,
       createTransport,
-      onError: quietly(options.onConnectionError),
+      onError: createConnectionReporter(options.onConnectionError, log),
       countHandshakes: () => this.#countHandshakes(),
     });
   }

@@ -30,11 +30,17 @@ type Entry = Omit<LoggedEvent, "at"> & { readonly at: Millis };
 export class EventLog {
   readonly #platform: Pick<Platform, "now" | "wallClock">;
   readonly #since: Millis;
+  readonly #onEvent: ((severity: EventSeverity, description: string) => void) | undefined;
   readonly #ring: Entry[] = [];
   #total = 0;
 
-  constructor(platform: Pick<Platform, "now" | "wallClock">) {
+  /** @param onEvent Hears of each event as well. */
+  constructor(
+    platform: Pick<Platform, "now" | "wallClock">,
+    onEvent?: (severity: EventSeverity, description: string) => void,
+  ) {
     this.#platform = platform;
+    this.#onEvent = onEvent;
     this.#since = platform.now();
   }
 
@@ -42,6 +48,7 @@ export class EventLog {
     const told = description.length > maxDescription ? `${description.slice(0, maxDescription)}…` : description;
     this.#ring[this.#total % keptEvents] = { at: this.#platform.now(), severity, description: told, subchannelId };
     this.#total += 1;
+    this.#onEvent?.(severity, told);
   }
 
   report(): EventReport {

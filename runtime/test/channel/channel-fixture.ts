@@ -12,6 +12,7 @@ import { noDeadline } from "../../src/rpc/deadline.js";
 import type { RequestHeaders } from "../../src/rpc/invoker.js";
 import { Metadata } from "../../src/rpc/metadata.js";
 import { emptyServiceConfig, parseServiceConfig, type ServiceConfig } from "../../src/service-config/service-config.js";
+import { nextId } from "../../src/telemetry/next-id.js";
 import { endpoints } from "../balancer/fake-controller.js";
 import { FakePlatform } from "../support/fake-platform.js";
 import { method, RecordedCall } from "./recorded-call.js";
@@ -73,6 +74,7 @@ export class ChannelFixture {
   }: FixtureParts = {}) {
     const registry = new PolicyRegistry(policies);
     this.channel = new ClientChannel({
+      id: nextId(),
       target: "shop",
       platform: this.platform,
       createResolver: () => this.#createResolver(),

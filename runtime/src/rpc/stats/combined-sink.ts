@@ -20,17 +20,23 @@ export class CombinedSink implements StatsSink {
   readonly #guard: Guard;
   readonly #sinks: readonly StatsSink[];
 
+  /** There where one of the sinks has it: what nobody hears is not to be told. */
+  readonly onClientCall?: (call: ClientCallStart) => ClientCallListener | undefined;
+  readonly onServerCall?: (call: ServerCallStart) => ServerCallListener | undefined;
+
   constructor(guard: Guard, sinks: readonly StatsSink[]) {
     this.#guard = guard;
     this.#sinks = sinks;
+    if (sinks.some((sink) => sink.onClientCall !== undefined)) this.onClientCall = (call) => this.#onClientCall(call);
+    if (sinks.some((sink) => sink.onServerCall !== undefined)) this.onServerCall = (call) => this.#onServerCall(call);
   }
 
-  onClientCall(call: ClientCallStart): ClientCallListener | undefined {
+  #onClientCall(call: ClientCallStart): ClientCallListener | undefined {
     const listeners = this.#sinks.flatMap((sink) => present(this.#guard.run(() => sink.onClientCall?.(call))));
     return listeners.length === 0 ? undefined : new CombinedClientCall(this.#guard, listeners);
   }
 
-  onServerCall(call: ServerCallStart): ServerCallListener | undefined {
+  #onServerCall(call: ServerCallStart): ServerCallListener | undefined {
     const listeners = this.#sinks.flatMap((sink) => present(this.#guard.run(() => sink.onServerCall?.(call))));
     return listeners.length === 0 ? undefined : new CombinedServerCall(this.#guard, listeners);
   }

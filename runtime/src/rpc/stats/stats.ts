@@ -1,8 +1,10 @@
 import type { Platform } from "../../base/platform.js";
+import type { Log } from "../logger.js";
 import { ClientCallStats } from "./client-call-stats.js";
 import { CombinedSink } from "./combined-sink.js";
 import { DiagnosticsSink } from "./diagnostics-sink.js";
 import { Guard } from "./guard.js";
+import { loggingSink } from "./logging-sink.js";
 import { ServerCallStats } from "./server-call-stats.js";
 import type { ClientCallStart, ConnectionEvent, ResolutionEvent, ServerCallStart, StatsSink } from "./stats-sink.js";
 
@@ -52,28 +54,33 @@ export class Stats {
 const diagnosticsOf = new WeakMap<Platform, DiagnosticsSink>();
 
 /** Who listens, if anybody can. Throws TypeError for what is no sink. */
-export function statsOf(sinks: StatsSink | readonly StatsSink[] | undefined, platform: Platform): Stats | undefined {
+export function statsOf(
+  sinks: StatsSink | readonly StatsSink[] | undefined,
+  platform: Platform,
+  log?: Log,
+): Stats | undefined {
   const guard = new Guard((message) => platform.warn(message));
-  const own = combined(guard, sinks);
+  const logging = log === undefined ? [] : [loggingSink(log, () => platform.now())];
+  const own = combined(guard, [...listOf(sinks), ...logging]);
   const diagnostics = diagnosticsSinkOf(platform);
   if (own === undefined && diagnostics === undefined) return undefined;
   return new Stats(guard, own, diagnostics);
 }
 
-function combined(guard: Guard, sinks: StatsSink | readonly StatsSink[] | undefined): StatsSink | undefined {
-  const list: readonly unknown[] = isList(sinks) ? sinks : sinks === undefined ? [] : [sinks];
+function listOf(sinks: StatsSink | readonly StatsSink[] | undefined): readonly StatsSink[] {
+  const list: readonly unknown[] = Array.isArray(sinks) ? sinks : sinks === undefined ? [] : [sinks];
   for (const sink of list) {
     if (typeof sink === "object" && sink !== null) continue;
     throw new TypeError(
       `stats is ${sink === null ? "null" : `a ${typeof sink}`}: expected a StatsSink or a list of them`,
     );
   }
-  if (list.length === 0) return undefined;
-  return list.length === 1 ? (list[0] as StatsSink) : new CombinedSink(guard, list as readonly StatsSink[]);
+  return list as readonly StatsSink[];
 }
 
-function isList(sinks: StatsSink | readonly StatsSink[] | undefined): sinks is readonly StatsSink[] {
-  return Array.isArray(sinks);
+function combined(guard: Guard, sinks: readonly StatsSink[]): StatsSink | undefined {
+  if (sinks.length > 1) return new CombinedSink(guard, sinks);
+  return sinks[0];
 }
 
 function diagnosticsSinkOf(platform: Platform): DiagnosticsSink | undefined {
