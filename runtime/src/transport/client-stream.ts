@@ -134,10 +134,11 @@ export class ClientStream implements RequestStream, SenderOwner, ReceiverOwner {
     this.#sender.onWritable();
   }
 
-  /** The connection is gone. */
-  onClosed(reason: string): void {
+  /** The connection is gone. @param neverLeft No byte of the request was handed on. */
+  onClosed(reason: string, neverLeft: boolean): void {
     if (this.#final !== undefined) return;
-    this.#end({ code: StatusCode.UNAVAILABLE, message: `the connection was lost: ${reason}` });
+    const status: Status = { code: StatusCode.UNAVAILABLE, message: `the connection was lost: ${reason}` };
+    this.#end(neverLeft ? { ...status, delivery: "not-sent" } : status);
   }
 
   // ---- SenderOwner, ReceiverOwner

@@ -294,7 +294,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   #loseCalls(reason: string): void {
     // Calls whose answer is complete go on: their messages may wait for turns, and the driver has none behind its end.
     this.#turn.outlive(() => this.platform.scheduleTurn(() => this.#turn.renew()));
-    for (const stream of this.#streams.values()) stream.onClosed(reason);
+    for (const stream of this.#streams.values()) stream.onClosed(reason, this.driver.hasNeverLeft(stream.id));
   }
 
   #onSettings(): void {

@@ -1,7 +1,7 @@
 import type { ByteStream, ByteStreamSink, Millis, Platform, Timer } from "../base/platform.js";
 import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
-import { isFault, type SessionEvent } from "../http2/session-event.js";
+import { isFault, type SessionEvent, type StreamId } from "../http2/session-event.js";
 
 /** Output of one write. */
 const writeBytes = 256 * 1024;
@@ -66,6 +66,10 @@ export class SessionDriver implements ByteStreamSink {
   /** What had not left when the wait for it began. */
   #lingeringBytes = 0;
   #isHurried = false;
+  /** Of our own streams, those from here on have never been given to the byte stream. */
+  #ungivenId: StreamId;
+  /** The byte stream is gone, or is to go without taking another byte. */
+  #isForsaken = false;
   /** Why the session ended, once it has. */
   #reason: string | undefined;
   #fault: Error | undefined;
@@ -82,6 +86,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#platform = platform;
     this.#owner = owner;
     this.#limits = limits;
+    this.#ungivenId = session.nextStreamId;
     session.allowStreams(limits.maxNewStreamsPerTurn, platform.now());
   }
 
@@ -90,8 +95,14 @@ export class SessionDriver implements ByteStreamSink {
     return this.#paused && !this.#session.isReadingHeldByOutput ? now : this.#session.heardAt;
   }
 
+  /** Whether a stream of our own ends with this connection and not a byte of it has left this process. */
+  hasNeverLeft(id: StreamId): boolean {
+    return this.#isForsaken && id >= this.#ungivenId;
+  }
+
   /** Ends the connection without last words: there is nobody to read them. */
   abandon(reason: string): void {
+    this.#isForsaken = true;
     this.#session.close(ErrorCode.NO_ERROR, reason);
     this.#tellEvents();
     this.#state = "ended";
@@ -147,6 +158,7 @@ export class SessionDriver implements ByteStreamSink {
   onClose(error?: Error): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
+    this.#isForsaken = true;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#readRest();
@@ -242,6 +254,7 @@ export class SessionDriver implements ByteStreamSink {
       const chunks = session.takeOutput(writeBytes);
       isAllSent = chunks.length === 0;
       if (isAllSent) break;
+      this.#ungivenId = session.nextStreamId;
       this.#blocked = !this.#stream.write(chunks);
       // Sending made room on streams: their senders may have more.
       this.#tellEvents();
@@ -256,6 +269,7 @@ export class SessionDriver implements ByteStreamSink {
     const { maxUnsentBytes } = this.#limits;
     if (bytes <= maxUnsentBytes) return;
     const message = `${bytes} bytes wait for the peer to read, limit ${maxUnsentBytes} (maxUnsentBytes)`;
+    this.#isForsaken = true;
     this.#session.close(ErrorCode.ENHANCE_YOUR_CALM, message);
     this.#tellEvents();
     this.#state = "ended";

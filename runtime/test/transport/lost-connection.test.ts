@@ -70,6 +70,75 @@ describe("client transport: a connection that ends", () => {
     });
   });
 
+  describe("a request that was still in our memory when the byte stream was gone", () => {
+    const lost =
+      "UNAVAILABLE: the connection was lost: connection to ipv4:10.0.0.1:443 was reset by the peer (ECONNRESET)";
+
+    it("was not sent; one that was given out may have been", () => {
+      const fixture = new ClientFixture();
+      const given = fixture.call();
+      fixture.platform.runTurn();
+      fixture.link.cut();
+      const kept = fixture.call();
+      kept.stream.send(text("a"), true);
+      fixture.platform.runTurns();
+      assert.equal(outcome(given), `${lost} (unknown)`);
+      assert.equal(outcome(kept), `${lost} (not-sent)`);
+    });
+
+    it("was not sent where answers were read on behind the end, which asks the session for its output", () => {
+      const fixture = new ClientFixture({ limits: { maxQueuedControlFrames: 4 } });
+      const { server, link, platform } = fixture;
+      link.client.write = () => false;
+      fixture.call();
+      platform.runTurn();
+      const kept = fixture.call();
+      server.send(...Array.from({ length: 9 }, () => frames.ping()));
+      link.cut();
+      platform.runTurns();
+      assert.match(outcome(kept) ?? "", /\(not-sent\)$/);
+    });
+
+    it("was not sent where the peer took nothing any more, and is given up for lost", () => {
+      const fixture = new ClientFixture({ keepalive: { timeMs: 10_000, timeoutMs: 1000 } });
+      const { link, platform } = fixture;
+      const given = fixture.openCall();
+      const write = link.client.write.bind(link.client);
+      link.client.write = (chunks) => write(chunks) && false;
+      const full = fixture.call();
+      platform.runTurns();
+      link.freeze();
+      const kept = fixture.call();
+      platform.advance(30_000);
+      assert.match(outcome(given) ?? "", /^UNAVAILABLE: .*\(unknown\)$/);
+      assert.match(outcome(full) ?? "", /^UNAVAILABLE: .*\(unknown\)$/);
+      assert.match(outcome(kept) ?? "", /^UNAVAILABLE: .*\(not-sent\)$/);
+    });
+
+    it("was not sent where too much waited for the peer to read", () => {
+      const fixture = new ClientFixture({ limits: { maxUnsentBytes: 2000 } });
+      const { link, platform } = fixture;
+      link.client.write = () => false;
+      const given = fixture.call();
+      platform.runTurns();
+      const kept = fixture.call({ metadata: new Metadata({ large: "x".repeat(3000) }) });
+      platform.runTurns();
+      assert.match(outcome(given) ?? "", /^UNAVAILABLE: .*\(unknown\)$/);
+      assert.match(outcome(kept) ?? "", /^UNAVAILABLE: .*maxUnsentBytes\) \(not-sent\)$/);
+    });
+
+    it("may be sent with the last words of a connection that has failed, while its byte stream is there", () => {
+      const fixture = new ClientFixture();
+      const given = fixture.openCall();
+      const kept = fixture.call();
+      fixture.link.server.write([Buffer.from([0, 0, 0, 0x4, 0, 0, 0, 0, 1])]);
+      fixture.link.client.wake();
+      fixture.platform.runTurns();
+      assert.match(outcome(given) ?? "", /\(unknown\)$/);
+      assert.match(outcome(kept) ?? "", /\(unknown\)$/);
+    });
+  });
+
   describe("a connection that is lost", () => {
     it("ends its calls with what is known of each", () => {
       const fixture = new ClientFixture();
