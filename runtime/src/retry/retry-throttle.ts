@@ -24,6 +24,10 @@ export class RetryThrottle {
     return this.#tokens / unit;
   }
 
+  get maxTokens(): number {
+    return this.#max / unit;
+  }
+
   get isFull(): boolean {
     return this.#tokens === this.#max;
   }

@@ -74,6 +74,8 @@ export class StatusError extends Error {
   readonly attempts: number | undefined;
   /** Attempts that failed, the last one among them; empty where there was no more than one. */
   readonly history: readonly AttemptRecord[];
+  /** Why it was not tried again although its policy would have had it tried: a clause; undefined when nothing but the policy decided. */
+  readonly notRetried: string | undefined;
   /** A serialized google.rpc.Status, the value of grpc-status-details-bin; see findDetails. */
   readonly details: Uint8Array | undefined;
   /** Milliseconds after which the server wants a retry; negative: it wants none; undefined: it says nothing. */
@@ -89,7 +91,7 @@ export class StatusError extends Error {
     }
     const { cause, details, retryAfterMs, trailers } = options;
     const known = options instanceof ReceivedStatus ? options : undefined;
-    super(composeMessage(code, message, known?.context), cause === undefined ? undefined : { cause });
+    super(composeMessage(code, message, known), cause === undefined ? undefined : { cause });
     this.code = code;
     this.statusMessage = message;
     this.headers = known?.context.headers ?? new Metadata();
@@ -100,6 +102,7 @@ export class StatusError extends Error {
     this.timings = known?.status.timings;
     this.attempts = known?.status.attempts;
     this.history = known?.status.history ?? [];
+    this.notRetried = known?.status.notRetried;
     this.details = known === undefined ? packDetails(code, message, details) : known.status.details;
     this.retryAfterMs = retryAfterMs === undefined ? undefined : checkRetryAfter(retryAfterMs);
   }
@@ -191,10 +194,13 @@ class ReceivedStatus implements StatusErrorOptions {
 }
 
 /** `NOT_FOUND: no item "x" (/shop.v1.Shop/Get, ipv4:127.0.0.1:50051)`. */
-function composeMessage(code: StatusCode, message: string, context: StatusErrorContext | undefined): string {
+function composeMessage(code: StatusCode, message: string, known: ReceivedStatus | undefined): string {
   const what = message === "" ? statusCodeName(code) : `${statusCodeName(code)}: ${message}`;
-  const where = [context?.method, context?.peer?.address].filter((part) => part !== undefined).join(", ");
-  return where === "" ? what : `${what} (${where})`;
+  const { method, peer } = known?.context ?? {};
+  const where = [method, peer?.address].filter((part) => part !== undefined).join(", ");
+  const obstacle = known?.status.notRetried;
+  const parts = [where, obstacle === undefined ? "" : `not tried again: ${obstacle}`].filter((part) => part !== "");
+  return parts.length === 0 ? what : `${what} (${parts.join("; ")})`;
 }
 
 function packDetails(

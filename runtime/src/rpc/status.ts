@@ -44,6 +44,8 @@ export interface Status {
   readonly attempts?: number;
   /** Attempts of the call that failed, the last one among them, where there was more than one; set on the client by the channel; never sent. */
   readonly history?: readonly AttemptRecord[];
+  /** Why a call was not tried again that its policy would have tried again: a clause, set on the client by the channel; never sent. */
+  readonly notRetried?: string;
   /** No retry may follow, whatever the policy: another attempt would end the same way (gRFC A54 drops; what cannot be encoded). Never sent. */
   readonly isFinal?: boolean;
   /** What led to it in this process; never sent. */

@@ -177,6 +177,21 @@ describe("rpc/status-error", () => {
       assert.deepEqual([own.timings, own.attempts], [undefined, undefined]);
     });
 
+    it("says what kept the call from being tried again, which is nothing of the server's words and nothing to send on", () => {
+      const notRetried = "the server wants no retry";
+      const error = StatusError.fromStatus({ ...status, notRetried }, { method: "/a/B", peer });
+      assert.equal(
+        error.message,
+        'NOT_FOUND: no item "x" (/a/B, ipv4:127.0.0.1:50051; not tried again: the server wants no retry)',
+      );
+      assert.equal(error.statusMessage, 'no item "x"');
+      assert.equal(error.notRetried, notRetried);
+      assert.deepEqual(error.toStatus(), status);
+      const bare = StatusError.fromStatus({ ...status, notRetried });
+      assert.equal(bare.message, 'NOT_FOUND: no item "x" (not tried again: the server wants no retry)');
+      assert.equal(new StatusError(StatusCode.ABORTED, "no").notRetried, undefined);
+    });
+
     it("says as much of method and peer as it is told", () => {
       const message = (context: Parameters<typeof StatusError.fromStatus>[1]) =>
         StatusError.fromStatus({ code: StatusCode.UNAVAILABLE, message: "" }, context).message;

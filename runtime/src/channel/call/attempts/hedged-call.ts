@@ -3,6 +3,7 @@ import { AttemptHistory } from "../../../retry/attempt-history.js";
 import { afterHedgeFailure, type HedgingPolicy } from "../../../retry/hedging-policy.js";
 import { pushbackOf } from "../../../retry/pushback.js";
 import { ReplayLog } from "../../../retry/replay-log.js";
+import { hedgeBudgetObstacle, replayObstacle, throttleObstacle } from "../../../retry/retry-obstacle.js";
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
 import type { Metadata } from "../../../rpc/metadata.js";
@@ -40,6 +41,8 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   #timer: Timer | undefined;
   /** None starts any more. */
   #mayHedge = true;
+  /** Why an attempt did not start that was due. */
+  #obstacle: string | undefined;
   /** The one whose answer the caller gets. */
   #chosen: HedgeAttempt | undefined;
   readonly #history = new AttemptHistory();
@@ -113,7 +116,8 @@ export class HedgedCall implements RequestStream, HedgeOwner {
       // An attempt that explains itself knows more.
       if (this.#cancelled !== status) told = this.#cancelled;
     }
-    this.#tell(this.#completed(told));
+    const isLate = status.code === StatusCode.DEADLINE_EXCEEDED;
+    this.#tell(isLate ? this.#withObstacle(this.#completed(told)) : this.#completed(told));
   }
 
   // ---- HedgeOwner
@@ -150,7 +154,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     }
     this.#history.add(status, attempt.startedAt, now);
     if (this.#cancelled !== undefined) this.#cancelled = status;
-    else if (this.#chosen === attempt) this.#tell(this.#completed(status));
+    else if (this.#chosen === attempt) this.#tell(this.#keptBack(this.#completed(status)));
     else this.#onFailure(status);
   }
 
@@ -183,7 +187,17 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   /** No attempt runs, and none will: the last failure is the call's. */
   #endIfOver(): void {
     if (this.#ended || this.#attempts.size > 0 || this.#timer !== undefined || this.#lastFailure === undefined) return;
-    this.#tell(this.#completed(this.#lastFailure));
+    this.#tell(this.#withObstacle(this.#completed(this.#lastFailure)));
+  }
+
+  /** One that was chosen because more was said than is kept. */
+  #keptBack(status: Status): Status {
+    const isFatal = this.#isAnswered || afterHedgeFailure(this.#policy, status).kind === "fatal";
+    return isFatal ? status : this.#withObstacle(status);
+  }
+
+  #withObstacle(status: Status): Status {
+    return this.#obstacle === undefined ? status : { ...status, notRetried: this.#obstacle };
   }
 
   /** Milliseconds from one attempt to the next; undefined while that is not known. */
@@ -206,14 +220,19 @@ export class HedgedCall implements RequestStream, HedgeOwner {
 
   #hedge(): void {
     this.#timer = undefined;
-    if (this.#context.throttle?.allowsMore === false) {
+    const { throttle } = this.#context;
+    if (throttle?.allowsMore === false) {
+      this.#obstacle = throttleObstacle(throttle);
       this.#mayHedge = false;
       this.#endIfOver();
       return;
     }
     // Beside attempts that run it costs; in the place of one that failed, now or later, only the throttle decides.
     const isExtra = this.#attempts.size > 0;
-    if (isExtra && !this.#method.budget.spend(this.#policy.maxExtraLoad)) return;
+    if (isExtra && !this.#method.budget.spend(this.#policy.maxExtraLoad)) {
+      this.#obstacle = hedgeBudgetObstacle;
+      return;
+    }
     this.#startAttempt();
     this.#hedgeAfter(this.#delayMs);
   }
@@ -238,7 +257,9 @@ export class HedgedCall implements RequestStream, HedgeOwner {
   /** More was said than can be kept: one attempt goes on, and it is the one that has come furthest (gRFC A6). */
   #chooseFirst(): void {
     const [first] = this.#attempts;
-    if (first !== undefined) this.#choose(first);
+    if (first === undefined) return;
+    this.#obstacle = replayObstacle;
+    this.#choose(first);
   }
 
   #choose(attempt: HedgeAttempt): void {

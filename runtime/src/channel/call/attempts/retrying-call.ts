@@ -2,6 +2,7 @@ import type { Millis, Peer, Timer } from "../../../base/platform.js";
 import { AttemptHistory } from "../../../retry/attempt-history.js";
 import { ReplayLog } from "../../../retry/replay-log.js";
 import { decideRetry } from "../../../retry/retry-decision.js";
+import { replayObstacle, retryObstacle } from "../../../retry/retry-obstacle.js";
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
 import type { Metadata } from "../../../rpc/metadata.js";
@@ -45,6 +46,8 @@ export class RetryingCall implements RequestStream, ResponseSink {
   #committed = false;
   /** More was said than can be kept: the attempt that has said it all is committed to. */
   #isFull = false;
+  /** The server has answered with headers. */
+  #isAnswered = false;
   /** What was kept is being said: what comes meanwhile goes behind it. */
   #isReplaying = false;
   #finished: "no" | "withMessage" | "alone" = "no";
@@ -118,6 +121,7 @@ export class RetryingCall implements RequestStream, ResponseSink {
   // ---- ResponseSink: the attempt that runs
 
   onHeaders(metadata: Metadata, peer?: Peer): void {
+    this.#isAnswered = true;
     this.#commit();
     this.#sink.onHeaders(metadata, peer);
   }
@@ -141,11 +145,17 @@ export class RetryingCall implements RequestStream, ResponseSink {
   onStatus(status: Status): void {
     if (this.#place !== running) return;
     this.#stream = undefined;
-    if (status.code === StatusCode.OK || this.#committed || this.#cancelled !== undefined) this.#end(status);
+    if (status.code === StatusCode.OK || this.#cancelled !== undefined) this.#end(status);
+    else if (this.#committed) this.#end(this.#isKeptBack(status) ? { ...status, notRetried: replayObstacle } : status);
     else this.#onFailure(status);
   }
 
   // ----
+
+  /** Only the limit of what is kept keeps it from being tried again. */
+  #isKeptBack({ code, isFinal }: Status): boolean {
+    return this.#isFull && !this.#isAnswered && isFinal !== true && this.#policy.retryableStatusCodes.has(code);
+  }
 
   #onFailure(status: Status): void {
     const { platform, throttle } = this.#context;
@@ -164,7 +174,8 @@ export class RetryingCall implements RequestStream, ResponseSink {
       throttle,
     );
     if (decision.kind === "stop") {
-      this.#end(status);
+      const notRetried = retryObstacle(decision, throttle);
+      this.#end(notRetried === undefined ? status : { ...status, notRetried });
       return;
     }
     this.#history ??= new AttemptHistory();

@@ -183,6 +183,7 @@ describe("what commits a call, on the wire (gRFC A6)", () => {
     wire.requests();
     wire.peer.send(trailersOnly(1));
     assert.equal(wire.outcome, "UNAVAILABLE (processed)");
+    assert.match(wire.response.status?.notRetried ?? "", /^more was sent than is kept .*maxCallReplayBytes/);
     await wire.close();
   });
 

@@ -139,6 +139,7 @@ describe("a hedged call (gRFC A6)", () => {
     const first = world.hedged();
     world.attempt(1).end(unavailable);
     assert.equal(first.outcome, "UNAVAILABLE: down", "1 of 2 tokens is left");
+    assert.match(first.status?.notRetried ?? "", /^too many calls to the target have failed: 1 of 2 tokens are left/);
     world.hedged();
     assert.deepEqual([world.attempts, world.after(1000)], [2, 2]);
     assert.equal(world.tokens, 1);
@@ -153,6 +154,7 @@ describe("a hedged call (gRFC A6)", () => {
     assert.deepEqual(call.log, []);
     assert.equal(world.after(50), 2);
     assert.equal(call.outcome, "UNAVAILABLE: down");
+    assert.match(call.status?.notRetried ?? "", /: 2 of 4 tokens are left, more than half are needed/);
     assert.equal(world.f.platform.timers, 0);
   });
 
@@ -202,11 +204,13 @@ describe("a hedged call (gRFC A6)", () => {
 
   it("vector 11 for hedges: more than may be kept: the first goes on, the others are cancelled", () => {
     const world = new HedgeWorld({ retry: { maxCallReplayBytes: 1000 } });
-    world.hedged();
+    const call = world.hedged();
     world.after(20);
     world.attempt(1).sink.onEncoded?.(0, 2000);
     assert.equal(world.attempt(2).log.at(-1), cancelOutrun);
     assert.equal(world.after(1000), 2);
+    world.attempt(1).end(unavailable);
+    assert.match(call.status?.notRetried ?? "", /^more was sent than is kept for another attempt/);
     const empty = new HedgeWorld({ retry: { maxCallReplayBytes: 0 } });
     empty.hedged();
     assert.equal(empty.after(1000), 1);
@@ -284,6 +288,19 @@ describe("a hedged call (gRFC A6)", () => {
       world.hedged({});
       world.attempt(1).end(unavailable);
       assert.equal(world.attempts, 2);
+    });
+
+    it("a call that outlasts its deadline says that the budget kept another attempt from it; a fatal failure does not", () => {
+      const hedging = { maxExtraLoad: 0.001 };
+      const world = taught(hedging);
+      const late = world.call({ hedging, timeoutMs: 200 }, "NO_SIDE_EFFECTS");
+      const fatal = world.hedged(hedging);
+      assert.equal(world.after(100), 22);
+      world.attempt(22).end({ code: StatusCode.NOT_FOUND, message: "none", delivery: "processed" });
+      assert.equal(fatal.status?.notRetried, undefined);
+      world.after(100);
+      assert.match(late.outcome, /^DEADLINE_EXCEEDED/);
+      assert.equal(late.status?.notRetried, "hedges had used up the extra load that they may cause (maxExtraLoad)");
     });
 
     it("so does one behind the moment when the budget had nothing left for a hedge", () => {

@@ -75,6 +75,9 @@ describe("what decides on retries (gRFC A6)", () => {
       const call = world.call();
       world.attempt(2).end(unavailable);
       assert.equal(call.outcome, "UNAVAILABLE: down", "2 of 4 tokens are left");
+      const why =
+        "too many calls to the target have failed: 2 of 4 tokens are left, more than half are needed (retryThrottling)";
+      assert.equal(call.status?.notRetried, why);
       assert.equal(world.tokens, 2);
     });
 
