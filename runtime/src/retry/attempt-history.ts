@@ -40,6 +40,25 @@ export class AttemptHistory {
     this.#backoffMs += ms;
   }
 
+  /** The status of a call whose last attempt was OK, and was not added, with what is known of those before. */
+  completeSuccess(status: Status): Status {
+    const history = [...this.#records, ...(status.history ?? [])];
+    const { connectingMs, queuedMs, credentialsMs } = status.timings ?? noTimings;
+    const timings = {
+      ...noTimings,
+      connectingMs: this.#connectingMs + connectingMs,
+      queuedMs: this.#queuedMs + queuedMs,
+      credentialsMs: this.#credentialsMs + credentialsMs,
+      backoffMs: this.#backoffMs,
+    };
+    return { ...status, attempts: this.#attempts + (status.attempts ?? 1), history, timings };
+  }
+
+  /** The same of one that was hedged: its attempts ran at the same time, and the time is that of the one that was OK. */
+  completeHedge(status: Status, attempts: number): Status {
+    return { ...status, attempts, history: [...this.#records, ...(status.history ?? [])] };
+  }
+
   /** The status of the call: that of its last attempt, which was added, with what is known of all of them. */
   complete(status: Status): Status {
     return {

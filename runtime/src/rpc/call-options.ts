@@ -17,7 +17,7 @@ export interface CallOptions {
   readonly metadata?: Metadata | MetadataInit | undefined;
   /** Prove who makes this call, besides those of the channel; never over a connection without protection. Calls over server.inProcess() do not ask them. Default: none. docs/concepts/security.md (grpc-js: credentials) */
   readonly credentials?: CallCredentials | undefined;
-  /** Filled with headers, trailers, peer and status of the call. One per call. */
+  /** Filled with headers, trailers, peer and status of the call, and with its attempts and timings. One per call. */
   readonly info?: CallInfo | undefined;
   /** Wait for a connection instead of failing while there is none. Default false. */
   readonly waitForReady?: boolean | undefined;

@@ -38,11 +38,11 @@ export interface Status {
   readonly delivery?: Delivery;
   /** Who ended it; set on the client by the transport for calls that ended without headers. */
   readonly peer?: Peer;
-  /** Of a failure, set on the client by the channel; never sent. */
+  /** Of a failure, and of any call with a CallInfo, as the next two; set on the client by the channel, never sent. */
   readonly timings?: CallTimings;
-  /** How often a failed call was given to a connection, set on the client by the channel; never sent. */
+  /** How often the call was given to a connection. */
   readonly attempts?: number;
-  /** Attempts of the call that failed, the last one among them, where there was more than one; set on the client by the channel; never sent. */
+  /** Attempts that failed: of a call that failed itself the last one among them, where there was more than one. */
   readonly history?: readonly AttemptRecord[];
   /** Why a call was not tried again that its policy would have tried again: a clause, set on the client by the channel; never sent. */
   readonly notRetried?: string;

@@ -56,7 +56,10 @@ export function tellHeaders({ info }: CallOptions, headers: Metadata, peer: Peer
 
 export function tellStatus({ info }: CallOptions, status: Status): void {
   if (info === undefined) return;
-  fill(info, { status, trailers: status.trailers ?? new Metadata(), peer: info?.peer ?? status.peer });
+  const { attempts, history = [], timings } = status;
+  const delivery = status.code === StatusCode.OK ? "processed" : status.delivery;
+  const trailers = status.trailers ?? new Metadata();
+  fill(info, { status, trailers, peer: info?.peer ?? status.peer, attempts, history, timings, delivery });
 }
 
 /** The call could not be made of what the caller gave; nothing was sent. */

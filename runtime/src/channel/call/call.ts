@@ -36,6 +36,8 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   #sent = 0;
   #received = 0;
   #headersSeen = false;
+  /** Somebody wants to know where its time went, however it ends. */
+  #hasInfo = false;
   #isStarting = false;
   /** It has ended while it started, and tells so a turn later. */
   #isEndHeldBack = false;
@@ -54,6 +56,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   /** @param headers With the deadline that holds. */
   start(next: Invoker, headers: RequestHeaders, options: CallOptions): void {
     this.#owner.onCallStart(this, this.#startedAt);
+    this.#hasInfo = options.info !== undefined;
     this.limit(headers.deadline);
     this.#isStarting = true;
     const inner = this.#invoke(next, headers, options);
@@ -176,7 +179,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     this.#inner = undefined;
     this.#timer?.cancel();
     this.#owner.onCallEnd(this, status.code);
-    const told = status.code === StatusCode.OK ? status : this.#withTimings(status);
+    const told = status.code === StatusCode.OK && !this.#hasInfo ? status : this.#withTimings(status);
     this.#stats?.onEnd(told);
     // Whoever calls again at once, and again, would keep the event loop to himself: no timer and no socket could help him.
     if (this.#isStarting) this.#tellNextTurn(told);
@@ -202,7 +205,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
     const waits = { resolvingMs, connectingMs, queuedMs, credentialsMs, backoffMs };
     const timings = { totalMs, ...waits, answerMs, blockedMs };
     const isUnavailable = status.code === StatusCode.UNAVAILABLE && status.delivery === "not-sent";
-    const { attempts = 0 } = status;
+    const { attempts = status.code === StatusCode.OK ? 1 : 0 } = status;
     const where = isExpired || isUnavailable ? whereTimeWent(timings, attempts, isExpired) : "";
     const whole = { ...status, message: status.message + where, attempts, timings };
     return status.history === undefined ? whole : { ...whole, history: this.#fromStart(status.history) };

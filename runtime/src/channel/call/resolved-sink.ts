@@ -5,7 +5,7 @@ import type { Metadata } from "../../rpc/metadata.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 
-/** Passes the answer of a call on that had to wait for its channel's first configuration; a failure says for how long. */
+/** Passes the answer of a call on that had to wait for its channel's first configuration; a status that tells of the call's way says for how long. */
 export class ResolvedSink implements ResponseSink {
   readonly #sink: ResponseSink;
   readonly #resolvingMs: Millis;
@@ -24,7 +24,8 @@ export class ResolvedSink implements ResponseSink {
   }
 
   onStatus(status: Status): void {
-    this.#sink.onStatus(status.code === StatusCode.OK ? status : withResolving(status, this.#resolvingMs));
+    const isPlain = status.code === StatusCode.OK && status.attempts === undefined;
+    this.#sink.onStatus(isPlain ? status : withResolving(status, this.#resolvingMs));
   }
 
   onWritable(): void {

@@ -149,7 +149,7 @@ export class HedgedCall implements RequestStream, HedgeOwner {
     if (status.code === StatusCode.OK) {
       this.#choose(attempt);
       this.#onAnswer();
-      this.#tell(status);
+      this.#tell(this.#options.info === undefined ? status : this.#history.completeHedge(status, this.#started));
       return;
     }
     this.#history.add(status, attempt.startedAt, now);

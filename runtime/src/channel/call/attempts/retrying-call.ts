@@ -232,8 +232,12 @@ export class RetryingCall implements RequestStream, ResponseSink {
 
   #end(status: Status): void {
     const history = this.#history;
-    if (history === undefined || status.code === StatusCode.OK) {
+    if (history === undefined) {
       this.#tell(status);
+      return;
+    }
+    if (status.code === StatusCode.OK) {
+      this.#tell(this.#options.info === undefined ? status : history.completeSuccess(status));
       return;
     }
     history.add(status, this.#startedAt, this.#context.platform.now());

@@ -2,6 +2,7 @@ import type { Millis, Platform } from "../../../base/platform.js";
 import { recordOf, worseDelivery } from "../../../retry/attempt-history.js";
 import { noTimings } from "../../../rpc/call-timings.js";
 import type { AttemptRecord, Delivery, Status } from "../../../rpc/status.js";
+import { StatusCode } from "../../../rpc/status-code.js";
 
 /** What a call waited for on its way to a connection, and the attempts without an effect; one that did not wait has none of these. */
 export class CallWaits {
@@ -25,13 +26,14 @@ export class CallWaits {
     const attempts = this.#attempts.length + (isStarted ? 1 : 0);
     const timed = { ...status, attempts, timings: { ...noTimings, connectingMs, queuedMs, credentialsMs } };
     if (this.#attempts.length === 0) return timed;
+    if (status.code === StatusCode.OK) return { ...timed, history: this.#attempts };
     const last = recordOf(status, isStarted ? this.attemptStartedAt : now, now);
     const delivery = worseDelivery(this.#delivery, status.delivery) as Delivery;
     return { ...timed, delivery, history: [...this.#attempts, last] };
   }
 }
 
-/** A failure with what is known of the call's way. @param isStarted Whether an attempt was under way when it ended. */
+/** A status with what is known of the call's way. @param isStarted Whether an attempt was under way when it ended. */
 export function withWaits(
   status: Status,
   waits: CallWaits | undefined,

@@ -389,7 +389,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     const told = this.#endAttempt(status);
     this.#stats?.onEnd(told);
     if (told.code === StatusCode.OK) this.#queue.throttle?.onSuccess();
-    this.#sink.onStatus(told.code === StatusCode.OK ? told : withWaits(told, this.#waits, isStarted, this.#queue));
+    const isPlain = told.code === StatusCode.OK && this.#options.info === undefined;
+    this.#sink.onStatus(isPlain ? told : withWaits(told, this.#waits, isStarted, this.#queue));
   }
 
   #noConnection(): string {
