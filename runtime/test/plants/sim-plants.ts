@@ -63,8 +63,8 @@ export const simPlants: readonly Plant[] = [
   plant(10, "a status told twice", {
     breaks: "a call tells its end two times",
     file: "channel/call/pick/picked-call.js",
-    find: "this.#sink.onStatus(told.code",
-    replace: "this.#sink.onStatus(told);\n        this.#sink.onStatus(told.code",
+    find: "this.#sink.onStatus(isPlain",
+    replace: "this.#sink.onStatus(told);\n        this.#sink.onStatus(isPlain",
   }),
   plant(11, "a piece of DATA dropped", {
     breaks: "of a DATA frame that is cut on its way, a last piece of one byte is lost",
@@ -195,8 +195,8 @@ export const simPlants: readonly Plant[] = [
   plant(62, "a retry after headers", {
     breaks: "a call whose answer has begun is tried again when the attempt fails",
     file: "channel/call/attempts/retrying-call.js",
-    find: "|| this.#committed || this.#cancelled",
-    replace: "|| this.#cancelled",
+    find: "else if (this.#committed)\n",
+    replace: "else if (false)\n",
   }),
   plant(63, "a commit too late", {
     breaks: "an attempt counts when its first message comes, not with its headers",
