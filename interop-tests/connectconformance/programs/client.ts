@@ -1,6 +1,6 @@
 /** The client under test: makes every call that it reads of, some at a time, and writes how each went. */
 import { create } from "@bufbuild/protobuf";
-import { type Channel, createChannel, createClient, insecure } from "godwit";
+import { type Channel, type ChannelCredentials, createChannel, createClient, insecure, tls } from "godwit";
 import {
   type ClientCompatRequest,
   ClientCompatRequestSchema,
@@ -20,19 +20,27 @@ const channels = new Map<string, Channel>();
 
 /** One for each server and way to connect. */
 function channelFor(request: ClientCompatRequest): Channel {
-  const { host, port, serverTlsCert, codec } = request;
-  if (serverTlsCert.length > 0) throw new Error("TLS is not supported");
-  const key = JSON.stringify([host, port, codec]);
+  const { host, port, clientTlsCreds, codec } = request;
+  const key = JSON.stringify([host, port, codec, clientTlsCreds !== undefined]);
   let channel = channels.get(key);
   if (channel === undefined) {
     channel = createChannel(`${host}:${port}`, {
-      credentials: insecure(),
+      credentials: credentialsFor(request),
       messageFormat: codec === Codec.JSON ? "json" : "proto",
       jsonTypes: messageTypes,
     });
     channels.set(key, channel);
   }
   return channel;
+}
+
+/** The server's certificate is the one that is trusted: nobody else has signed it. */
+function credentialsFor({ serverTlsCert, clientTlsCreds }: ClientCompatRequest): ChannelCredentials {
+  if (serverTlsCert.length === 0) return insecure();
+  return tls({
+    roots: serverTlsCert,
+    ...(clientTlsCreds !== undefined && { certificate: clientTlsCreds.cert, key: clientTlsCreds.key }),
+  });
 }
 
 async function respond(request: ClientCompatRequest): Promise<ClientCompatResponse> {
