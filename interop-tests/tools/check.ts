@@ -1,0 +1,14 @@
+import type { Tools } from "./install.js";
+import type { Subject } from "./subject.js";
+
+/** What a check is given. */
+export interface CheckContext {
+  readonly tools: Tools;
+  readonly subject: Subject;
+}
+
+/** One thing that people do with a tool. Throws when it does not do what it should; resolves with what it did, in a clause. */
+export interface Check {
+  readonly name: string;
+  run(context: CheckContext): Promise<string>;
+}

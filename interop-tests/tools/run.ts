@@ -1,0 +1,44 @@
+/**
+ * `npm run tools`: the tools that people point at gRPC servers, at ours. Prints what each did. Without a Go compiler those in
+ * Go are skipped, loudly; with GODWIT_CI_STRICT=1 that is a failure.
+ */
+import process from "node:process";
+import { bufCurlChecks } from "./buf-curl.js";
+import { channelzChecks } from "./channelz-walk.js";
+import type { Check } from "./check.js";
+import { descriptorChecks } from "./descriptors.js";
+import { ghzChecks } from "./ghz.js";
+import { grpcurlChecks } from "./grpcurl.js";
+import { healthProbeChecks } from "./health-probe.js";
+import { installTools, type Tools } from "./install.js";
+import { startSubject } from "./subject.js";
+
+const goChecks = [...grpcurlChecks, ...descriptorChecks, ...healthProbeChecks, ...channelzChecks, ...ghzChecks];
+
+function findTools(): Tools | undefined {
+  try {
+    return installTools();
+  } catch (error) {
+    console.error(`the tools in Go are SKIPPED: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+const noTools: Tools = { grpcurl: "", healthProbe: "", channelzWalk: "", ghz: "" };
+
+async function main(): Promise<void> {
+  const tools = findTools();
+  if (tools === undefined && process.env["GODWIT_CI_STRICT"] === "1") process.exitCode = 1;
+  const checks: readonly Check[] = tools === undefined ? bufCurlChecks : [...goChecks, ...bufCurlChecks];
+  await using subject = await startSubject();
+  for (const { name, run } of checks) {
+    try {
+      console.log(`${name}: ok, ${await run({ tools: tools ?? noTools, subject })}`);
+    } catch (error) {
+      console.log(`${name}: FAILED: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+await main();
