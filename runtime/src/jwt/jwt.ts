@@ -4,5 +4,7 @@
  */
 
 export type { JwtClaims } from "./claims.js";
-export type { PrivateKeySource } from "./private-key.js";
+export { jwtAuthenticator } from "./jwt-authenticator.js";
+export type { JwksSource, JwtAuthenticatorOptions } from "./jwt-options.js";
+export type { PrivateKeySource } from "./private-key-source.js";
 export { type SignedJwtOptions, signedJwt } from "./signed-jwt.js";

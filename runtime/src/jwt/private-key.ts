@@ -1,8 +1,6 @@
 import { type Platform, StatusCode, StatusError } from "../index.js";
 import { type Jose, loadJose } from "./load-jose.js";
-
-/** Where a key is: PKCS#8 in PEM, a JWK, or a service account's JSON with `private_key`, as text or in a file. */
-export type PrivateKeySource = string | { readonly file: string };
+import type { PrivateKeySource } from "./private-key-source.js";
 
 /** A key that signs, and what its file says besides. */
 export interface PrivateKey {

@@ -6,7 +6,8 @@ import {
   refreshedToken,
 } from "../index.js";
 import { loadJose } from "./load-jose.js";
-import { type PrivateKeySource, readPrivateKey } from "./private-key.js";
+import { readPrivateKey } from "./private-key.js";
+import type { PrivateKeySource } from "./private-key-source.js";
 
 /** What a token says of its sender, and what it is signed with. */
 export interface SignedJwtOptions {

@@ -1,4 +1,4 @@
-import type { Peer } from "../base/platform.js";
+import type { Peer, Platform } from "../base/platform.js";
 import type { Deadline } from "./deadline.js";
 import type { Metadata } from "./metadata.js";
 import type { MethodDescriptor } from "./method-descriptor.js";
@@ -23,6 +23,8 @@ export interface UnauthenticatedCall {
   readonly deadline: Deadline;
   /** Aborts when the client leaves and when the deadline runs out. */
   readonly signal: AbortSignal;
+  /** The server's: clocks, files and what else an authenticator may need. */
+  readonly platform: Platform;
 }
 
 /**

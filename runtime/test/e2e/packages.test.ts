@@ -160,6 +160,28 @@ describe("the packed packages", function () {
     assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy\n");
   });
 
+  it("bring godwit/jwt, which type-checks and says what it needs where jose is not installed", () => {
+    const path = project("jwt", "module");
+    const source = `import { createServer, Metadata } from "godwit";
+import { jwtAuthenticator, signedJwt } from "godwit/jwt";
+const authenticate = jwtAuthenticator({ issuer: "i", audience: "a", jwks: { keys: [{ kty: "OKP" }] } });
+createServer({ authenticate });
+const metadata = new Metadata({ authorization: "Bearer a.b.c" });
+const platform = { now: () => 0, wallClock: () => 0, warn: (message: string) => console.log(message) };
+try {
+  await authenticate({ metadata, platform } as unknown as Parameters<typeof authenticate>[0]);
+} catch (error) {
+  console.log(String(error), typeof signedJwt);
+}
+`;
+    writeFileSync(join(path, "src", "main.ts"), source);
+    check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out" });
+    assert.deepEqual(run(path, process.execPath, ["out/main.js"]).trim().split("\n"), [
+      "the keys that tokens are signed with cannot be had: godwit/jwt needs the package jose, version 6, and could not import it: npm install jose@6; no token can be checked",
+      "StatusError: UNAVAILABLE: tokens cannot be checked at the moment function",
+    ]);
+  });
+
   it("print nothing but what the program prints, required from plain CommonJS", () => {
     const path = project("plain", "commonjs");
     const source = `const { StatusCode, createServer } = require("godwit"); console.log(typeof createServer, StatusCode.NOT_FOUND);`;

@@ -36,7 +36,7 @@ export class AuthenticatingInvoker implements Invoker {
   }
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
-    const call = new CallToAuthenticate(headers);
+    const call = new CallToAuthenticate(headers, this.#platform);
     try {
       const answer: unknown = this.#authenticate(call);
       if (isThenable(answer)) return this.#hold(call, answer, headers, options, sink);

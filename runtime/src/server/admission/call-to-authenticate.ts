@@ -1,4 +1,4 @@
-import type { Peer } from "../../base/platform.js";
+import type { Peer, Platform } from "../../base/platform.js";
 import type { Deadline } from "../../rpc/deadline.js";
 import type { RequestHeaders } from "../../rpc/invoker.js";
 import type { Metadata } from "../../rpc/metadata.js";
@@ -14,14 +14,16 @@ export class CallToAuthenticate implements UnauthenticatedCall {
   readonly metadata: Metadata;
   readonly peer: Peer;
   readonly deadline: Deadline;
+  readonly platform: Platform;
   #controller: AbortController | undefined;
   #endedWith: Status | undefined;
 
-  constructor({ method, metadata, peer = unknownPeer, deadline }: RequestHeaders) {
+  constructor({ method, metadata, peer = unknownPeer, deadline }: RequestHeaders, platform: Platform) {
     this.method = method;
     this.metadata = metadata;
     this.peer = peer;
     this.deadline = deadline;
+    this.platform = platform;
   }
 
   get signal(): AbortSignal {
