@@ -52,6 +52,8 @@ export interface TestCertificate {
 export interface TestAuthority extends TestCertificate {
   issue(options?: CertificateOptions): TestCertificate;
   intermediate(options?: CertificateOptions): TestAuthority;
+  /** PEM of a certificate of this authority for another one: its name and its key, under another issuer. */
+  crossSign(other: TestAuthority): string;
   /** PEM of a list of what this authority has revoked. Default dates: an hour ago, and in a day. */
   revocationList(
     revoked: readonly TestCertificate[],
@@ -114,6 +116,11 @@ function authorityOf(
       const its: Signer = { subject: nameOf(made.content.subject), key: made.key };
       return authorityOf(made.der, made.key, its, chain, root ?? der);
     },
+    crossSign(other) {
+      const { commonName } = nameTexts(other);
+      const content = contentOf({ commonName, usages: [] }, true);
+      return pemOf("CERTIFICATE", encodeCertificate(content, createPrivateKey(other.key), signer));
+    },
     revocationList(revoked, { thisUpdate = hours(-1), nextUpdate = hours(24) } = {}) {
       const serials = revoked.map(({ serial }) => serial);
       return pemOf("X509 CRL", encodeRevocationList(serials, thisUpdate, nextUpdate, signer));
@@ -163,6 +170,11 @@ function contentOf(options: CertificateOptions, isAuthority: boolean): Certifica
     notAfter: options.notAfter ?? hours(24),
     usages: options.usages ?? ["server", "client"],
   };
+}
+
+/** Of an authority, which is named by its common name alone. */
+function nameTexts(authority: TestAuthority): { commonName: string } {
+  return { commonName: new X509Certificate(authority.der).subject.replace(/^CN=/, "") };
 }
 
 function newKey(type: CertificateOptions["keyType"] = "P-256"): KeyObject {
