@@ -75,6 +75,8 @@ export interface TlsConfig {
 }
 
 export interface TlsClientConfig extends TlsConfig {
+  /** SPIFFE ID that a server's certificate must have in place of the name that is asked for; an address may bring another. */
+  readonly serverIdentity?: string;
   /** For tests: the name that every certificate must have, whatever was asked for. */
   readonly serverNameOverride?: string;
 }

@@ -2,6 +2,7 @@ import { checkNames } from "../base/option-group.js";
 import type { ClientSecurity, NoSecurity, TlsClientConfig } from "../base/tls.js";
 import { hostOfAuthority } from "../rpc/authority.js";
 import type { CallCredentials } from "../rpc/call-credentials.js";
+import { parseSpiffeId } from "./spiffe/spiffe-id.js";
 import { minVersionOf, providerOf, type TlsOptions } from "./tls-options.js";
 
 /** How a channel protects what it sends. */
@@ -31,6 +32,11 @@ export function insecure(): ChannelCredentials {
 export interface TlsChannelOptions extends TlsOptions {
   /** Certificates that the server's chain may end at: PEM (one or many) or DER. Default: Node's own and those of NODE_EXTRA_CA_CERTS, or the file that GRPC_DEFAULT_SSL_ROOTS_FILE_PATH names. (grpc-js: rootCerts) */
   readonly roots?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /**
+   * SPIFFE ID that every server of the channel must have, `spiffe://prod.example/shop`, in place of the target's name: what a
+   * control plane says of an endpoint (`serverIdentity`) goes before it.
+   */
+  readonly serverIdentity?: string | undefined;
   /** FOR TESTS ALONE: the name that every server's certificate must have, whatever the target is. Whoever has a certificate for that name is then believed to be anybody. (grpc-js: grpc.ssl_target_name_override) */
   readonly serverNameOverrideForTests?: string | undefined;
 }
@@ -45,6 +51,7 @@ const tlsOptionNames: Readonly<Record<keyof TlsChannelOptions, true>> = {
   minVersion: true,
   ciphers: true,
   roots: true,
+  serverIdentity: true,
   serverNameOverrideForTests: true,
 };
 
@@ -55,11 +62,13 @@ const tlsOptionNames: Readonly<Record<keyof TlsChannelOptions, true>> = {
  */
 export function tls(options: TlsChannelOptions = {}): ChannelCredentials {
   checkNames(options, tlsOptionNames);
-  const { ciphers, serverNameOverrideForTests: serverNameOverride } = options;
+  const { ciphers, serverIdentity, serverNameOverrideForTests: serverNameOverride } = options;
+  checkIdentity(serverIdentity);
   const config: TlsClientConfig = Object.freeze({
     provider: providerOf(options, options.roots, "roots"),
     minVersion: minVersionOf(options),
     ...(ciphers === undefined ? {} : { ciphers }),
+    ...(serverIdentity === undefined ? {} : { serverIdentity }),
     ...(serverNameOverride === undefined ? {} : { serverNameOverride }),
   });
   return Object.freeze({
@@ -67,6 +76,12 @@ export function tls(options: TlsChannelOptions = {}): ChannelCredentials {
     scheme: "https",
     defaultPort: plaintext.defaultPort,
   });
+}
+
+function checkIdentity(identity: string | undefined): void {
+  const parsed = identity === undefined ? undefined : parseSpiffeId(identity);
+  if (parsed === undefined || "value" in parsed) return;
+  throw new TypeError(`serverIdentity is ${JSON.stringify(identity)}, which ${parsed.error}: expected a SPIFFE ID`);
 }
 
 /** How the connections of a channel are opened whose calls are for `authority`. */

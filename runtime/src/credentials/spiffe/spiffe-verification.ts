@@ -25,19 +25,20 @@ export interface SpiffeTrust {
 export function spiffeTrust(claim: SpiffeClaim, bundles: SpiffeBundleMap): Parsed<SpiffeTrust> {
   const id = soleSpiffeId(claim.uris);
   if ("error" in id) return id;
-  if (claim.isAuthority) return { error: "the certificate is an authority's, expected a workload's" };
+  if (claim.isAuthority) return { error: "certificate is an authority's, expected a workload's" };
   const { trustDomain } = id.value;
   const roots = bundles.get(trustDomain);
-  if (roots === undefined) return { error: `trust domain ${trustDomain} is not in the bundle map` };
-  if (roots.length === 0) return { error: `the bundle of trust domain ${trustDomain} is empty` };
+  if (roots === undefined)
+    return { error: `certificate is of trust domain ${trustDomain}, which is not in the bundle map` };
+  if (roots.length === 0) return { error: `certificate is of trust domain ${trustDomain}, whose bundle is empty` };
   return { value: { id: id.value, roots } };
 }
 
 /** What the URI SANs of a certificate name when they name one workload and nothing else. */
 export function soleSpiffeId(uris: readonly string[]): Parsed<SpiffeId> {
   const [uri, ...others] = uris;
-  if (uri === undefined) return { error: "the certificate has no URI SAN, expected a SPIFFE ID" };
-  if (others.length > 0) return { error: `the certificate has ${uris.length} URI SANs, expected one SPIFFE ID` };
+  if (uri === undefined) return { error: "certificate has no URI SAN, expected a SPIFFE ID" };
+  if (others.length > 0) return { error: `certificate has ${uris.length} URI SANs, expected one SPIFFE ID` };
   const id = parseSpiffeId(uri);
-  return "error" in id ? { error: `the certificate's URI SAN ${show(uri)} ${id.error}` } : id;
+  return "error" in id ? { error: `certificate has the URI SAN ${show(uri)}, which ${id.error}` } : id;
 }

@@ -10,6 +10,7 @@ import { certificateProblem } from "./certificate-problem.js";
 import { identityOf } from "./peer-identity.js";
 import { clientContext } from "./secure-context.js";
 import { isNamed, mismatch, parseServerName, type ServerName } from "./server-name.js";
+import { spiffeProblem } from "./spiffe-proof.js";
 import { tlsProblem } from "./tls-error.js";
 import { agreementProblem, alpnProtocol, sessionOf } from "./tls-session.js";
 
@@ -49,7 +50,8 @@ export class ClientHandshake {
   ) {
     this.#socket = socket;
     this.#security = security;
-    this.#asked = security.tls.serverNameOverride ?? serverName ?? security.serverName;
+    const { serverNameOverride, serverIdentity } = security.tls;
+    this.#asked = serverNameOverride ?? serverName ?? serverIdentity ?? security.serverName;
     this.#callbacks = callbacks;
     this.#giveUpMaterial = awaitMaterial(
       security.tls.provider,
@@ -84,7 +86,7 @@ export class ClientHandshake {
       secureContext: clientContext(material, this.#security.tls),
       ALPNProtocols: [alpnProtocol],
       rejectUnauthorized: true,
-      checkServerIdentity: (_host, certificate) => this.#check(certificate, name),
+      checkServerIdentity: (_host, certificate) => this.#check(certificate, name, material),
       ...(servername === undefined ? {} : { servername }),
     });
     // Before Node's own listener, which destroys a socket whose certificate is not good, and the certificate with it.
@@ -105,18 +107,20 @@ export class ClientHandshake {
   }
 
   /** Called by Node once the chain is good. What it throws would end the process (CVE-2026-21637). */
-  #check(shown: PeerCertificate, name: ServerName): Error | undefined {
+  #check(shown: PeerCertificate, name: ServerName, material: TlsMaterial): Error | undefined {
     try {
-      return this.#checkName(this.#shown ?? new X509Certificate(shown.raw), name);
+      return this.#checkName(this.#shown ?? new X509Certificate(shown.raw), name, material);
     } catch (cause) {
       return new Refusal(`certificate cannot be read: ${textOfThrown(cause)}`, { cause });
     }
   }
 
   /** Ours decides, and then Node's, which may know of something that ours does not. */
-  #checkName(certificate: X509Certificate, name: ServerName): Error | undefined {
+  #checkName(certificate: X509Certificate, name: ServerName, { spiffeBundles }: TlsMaterial): Error | undefined {
     const identity = identityOf(certificate);
     if (identity === undefined) return new Refusal("certificate holds names that cannot be read");
+    const unproved = spiffeBundles && spiffeProblem(certificate, identity.uris, spiffeBundles);
+    if (unproved !== undefined) return new Refusal(unproved);
     if (!isNamed(identity, name)) return new Refusal(mismatch(identity, name.text));
     const host = name.kind === "host" ? name.host : name.text;
     const objection = name.kind === "spiffe" ? undefined : checkServerIdentity(host, certificate.toLegacyObject());

@@ -1,8 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { PeerIdentity } from "../../base/tls.js";
+import { soleSpiffeId } from "../../credentials/spiffe/spiffe-verification.js";
 import { readCertificateNames } from "../../credentials/x509/certificate-names.js";
-
-const spiffeScheme = "spiffe://";
 
 /** Whom a certificate stands for, if it is good. Undefined when it cannot be read without doubt. */
 export function identityOf(certificate: X509Certificate): PeerIdentity | undefined {
@@ -18,7 +17,7 @@ export function identityOf(certificate: X509Certificate): PeerIdentity | undefin
     dnsNames,
     ipAddresses: names.ipAddresses.map(ipText),
     subject,
-    ...(uris.length === 1 && spiffeId?.startsWith(spiffeScheme) ? { spiffeId } : undefined),
+    ...(spiffeId !== undefined && "value" in soleSpiffeId(uris) ? { spiffeId } : undefined),
     fingerprint256: certificate.fingerprint256,
     certificate: der,
     validTo: new Date(certificate.validTo),

@@ -11,6 +11,7 @@ import { addressLabel, errorCode } from "../system-error.js";
 import { certificateProblem } from "./certificate-problem.js";
 import { identityOf } from "./peer-identity.js";
 import { contextOptions } from "./secure-context.js";
+import { spiffeProblem } from "./spiffe-proof.js";
 import { isAlert, tlsProblem } from "./tls-error.js";
 import { agreementProblem, alpnProtocol, sessionOf } from "./tls-session.js";
 
@@ -158,7 +159,10 @@ export class ServerHandshakes {
       return [`client's ${problem}`];
     }
     const identity = identityOf(shown);
-    return identity === undefined ? ["client's certificate holds names that cannot be read"] : [undefined, identity];
+    if (identity === undefined) return ["client's certificate holds names that cannot be read"];
+    const { spiffeBundles } = this.#material;
+    const unproved = spiffeBundles && spiffeProblem(shown, identity.uris, spiffeBundles);
+    return unproved === undefined ? [undefined, identity] : [`client's ${unproved}`];
   }
 
   #onFailed(error: Error, socket: TLSSocket): void {

@@ -1,4 +1,5 @@
 import type { PeerIdentity } from "../../base/tls.js";
+import { parseSpiffeId } from "../../credentials/spiffe/spiffe-id.js";
 import { ipBytes } from "../../resolver/ip-bytes.js";
 
 const spiffeScheme = "spiffe://";
@@ -19,7 +20,7 @@ export type ServerName =
  * dots or its case, must not become it (CVE-2026-48618).
  */
 export function parseServerName(text: string): ServerName | undefined {
-  if (text.startsWith(spiffeScheme)) return { kind: "spiffe", text };
+  if (text.startsWith(spiffeScheme)) return "value" in parseSpiffeId(text) ? { kind: "spiffe", text } : undefined;
   const bytes = ipBytes(text);
   if (bytes !== undefined) return { kind: "ip", text, bytes };
   const host = lowerCase(text.endsWith(".") ? text.slice(0, -1) : text);

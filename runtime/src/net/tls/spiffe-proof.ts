@@ -24,11 +24,11 @@ export function spiffeProblem(
   const reached = reachedRoots(leaf, rootsOf(bundles));
   if (typeof reached === "string") return reached;
   const own = `the roots of trust domain ${trustDomain}`;
-  if (!reached.some(({ domains }) => domains.has(trustDomain))) return `the certificate does not lead to ${own}`;
+  if (!reached.some(({ domains }) => domains.has(trustDomain))) return `certificate does not lead to ${own}`;
   const foreign = reached.find(({ domains }) => !domains.has(trustDomain));
   if (foreign === undefined) return undefined;
   const [other] = foreign.domains;
-  return `the certificate leads to ${own} and to those of ${other}: it is not clear whose it is`;
+  return `certificate leads to ${own} and to those of ${other}: it is not clear whose it is`;
 }
 
 interface Root {
@@ -60,7 +60,7 @@ function rootsOf(bundles: SpiffeBundleMap): readonly Root[] {
 function reachedRoots(leaf: X509Certificate, roots: readonly Root[]): readonly Root[] | string {
   const shown: X509Certificate[] = [];
   for (let next = leaf.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
-    if (shown.push(next) > maxShown) return `more than ${maxShown} certificates are shown`;
+    if (shown.push(next) > maxShown) return `certificate comes with more than ${maxShown} others`;
   }
   const reached = new Set<Root>();
   const waiting = [leaf];

@@ -22,28 +22,29 @@ describe("SPIFFE verification (gRFC A87)", () => {
 
   it("refuses all who are not one SPIFFE workload of a domain that is known", () => {
     const bad: readonly [readonly string[], string][] = [
-      [[], "the certificate has no URI SAN, expected a SPIFFE ID"],
-      [
-        ["spiffe://prod.example/a", "spiffe://prod.example/b"],
-        "the certificate has 2 URI SANs, expected one SPIFFE ID",
-      ],
-      [["spiffe://prod.example/a", "https://a"], "the certificate has 2 URI SANs, expected one SPIFFE ID"],
-      [["https://a"], 'the certificate\'s URI SAN "https://a" does not begin with spiffe://'],
+      [[], "certificate has no URI SAN, expected a SPIFFE ID"],
+      [["spiffe://prod.example/a", "spiffe://prod.example/b"], "certificate has 2 URI SANs, expected one SPIFFE ID"],
+      [["spiffe://prod.example/a", "https://a"], "certificate has 2 URI SANs, expected one SPIFFE ID"],
+      [["https://a"], 'certificate has the URI SAN "https://a", which does not begin with spiffe://'],
       [
         ["spiffe://prod.example/"],
-        'the certificate\'s URI SAN "spiffe://prod.example/" has an empty segment in its path',
+        'certificate has the URI SAN "spiffe://prod.example/", which has an empty segment in its path',
       ],
-      [["spiffe://evil.example/shop"], "trust domain evil.example is not in the bundle map"],
-      [["spiffe://gone.example/shop"], "the bundle of trust domain gone.example is empty"],
+      [["spiffe://evil.example/shop"], "certificate is of trust domain evil.example, which is not in the bundle map"],
+      [["spiffe://gone.example/shop"], "certificate is of trust domain gone.example, whose bundle is empty"],
     ];
     for (const [uris, error] of bad) assert.deepEqual(trust(uris), { error });
     assert.deepEqual(trust(["spiffe://prod.example/shop"], true), {
-      error: "the certificate is an authority's, expected a workload's",
+      error: "certificate is an authority's, expected a workload's",
     });
   });
 
   it("knows no domain that objects have by nature", () => {
-    assert.deepEqual(trust(["spiffe://__proto__/x"]), { error: "trust domain __proto__ is not in the bundle map" });
-    assert.deepEqual(trust(["spiffe://constructor/x"]), { error: "trust domain constructor is not in the bundle map" });
+    assert.deepEqual(trust(["spiffe://__proto__/x"]), {
+      error: "certificate is of trust domain __proto__, which is not in the bundle map",
+    });
+    assert.deepEqual(trust(["spiffe://constructor/x"]), {
+      error: "certificate is of trust domain constructor, which is not in the bundle map",
+    });
   });
 });

@@ -44,7 +44,7 @@ describe("what a chain proves of a SPIFFE ID", () => {
   });
 
   it("is nothing when another trust domain has signed it", async () => {
-    const expected = "the certificate does not lead to the roots of trust domain prod.example";
+    const expected = "certificate does not lead to the roots of trust domain prod.example";
     assert.equal(await problem(partner.issue(shop)), expected);
     assert.equal(await problem(partner.intermediate().issue(shop)), expected);
     assert.equal(await problem(createAuthority({ commonName: "Prod" }).issue(shop)), expected);
@@ -59,7 +59,7 @@ describe("what a chain proves of a SPIFFE ID", () => {
     assert.equal(await problem({ key, chain }), undefined);
     assert.equal(
       await problem({ key, chain: chain + partner.crossSign(between) }),
-      "the certificate leads to the roots of trust domain prod.example and to those of partner.example: it is not clear whose it is",
+      "certificate leads to the roots of trust domain prod.example and to those of partner.example: it is not clear whose it is",
     );
   });
 
@@ -71,17 +71,17 @@ describe("what a chain proves of a SPIFFE ID", () => {
   });
 
   it("is nothing for those who are no SPIFFE workload", async () => {
-    assert.equal(await problem(prod.issue(shop), []), "the certificate has no URI SAN, expected a SPIFFE ID");
-    assert.equal(await problem(prod.intermediate(shop)), "the certificate is an authority's, expected a workload's");
+    assert.equal(await problem(prod.issue(shop), []), "certificate has no URI SAN, expected a SPIFFE ID");
+    assert.equal(await problem(prod.intermediate(shop)), "certificate is an authority's, expected a workload's");
     assert.equal(
       await problem(prod.issue(shop), ["spiffe://evil.example/shop"]),
-      "trust domain evil.example is not in the bundle map",
+      "certificate is of trust domain evil.example, which is not in the bundle map",
     );
   });
 
   it("is not looked for among very many certificates", async () => {
     const leaf = prod.issue(shop);
     const chain = leaf.chain + partner.certificate.repeat(11);
-    assert.equal(await problem({ key: leaf.key, chain }), "more than 10 certificates are shown");
+    assert.equal(await problem({ key: leaf.key, chain }), "certificate comes with more than 10 others");
   });
 });
