@@ -62,6 +62,7 @@ async function bundleRuntime() {
       "services/health": "runtime/src/services/health.ts",
       "services/orca": "runtime/src/services/orca.ts",
       "services/reflection": "runtime/src/services/reflection.ts",
+      "binarylog/binarylog": "runtime/src/binarylog/binarylog.ts",
       "jwt/jwt": "runtime/src/jwt/jwt.ts",
       "opentelemetry/opentelemetry": "runtime/src/opentelemetry/opentelemetry.ts",
     },
@@ -85,6 +86,7 @@ async function main(goal) {
   generate(template(es("runtime/src/gen")), [
     ...[
       "proto/google/rpc/status.proto",
+      "proto/grpc/binlog",
       "proto/grpc/channelz",
       "proto/grpc/health",
       "proto/grpc/reflection",

@@ -33,13 +33,14 @@ const floors: Readonly<Record<string, number>> = {
   testing: 8,
   jwt: 8,
   opentelemetry: 8,
+  binarylog: 8,
   cli: 8,
   codegen: 9,
   ".": 10,
 };
 
 /** Rooms that prove that what users have suffices: they stand on index.ts, and nothing stands on them. */
-const outsiders = new Set(["services", "testing", "jwt", "opentelemetry"]);
+const outsiders = new Set(["services", "testing", "jwt", "opentelemetry", "binarylog"]);
 
 /** Optional peer dependencies, each with the one file that imports it, on first use. */
 const optionalPackages: Readonly<Record<string, readonly string[]>> = {
@@ -57,7 +58,7 @@ const longFiles: Readonly<Record<string, string>> = {};
 const worldly =
   /\b(Date\.now|performance\.now|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|process\.nextTick)\b/;
 /** `opentelemetry` stands outside, like an application: its SDK has a clock of its own, too. */
-const worldlyRooms = new Set(["net", "opentelemetry", "cli", "."]);
+const worldlyRooms = new Set(["net", "opentelemetry", "binarylog", "cli", "."]);
 
 /** Rooms that import node: modules: the door to the world, and the program on top, which nothing imports. */
 const nodeRooms = new Set(["net", "cli"]);
