@@ -1,7 +1,8 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { getComments } from "@bufbuild/protoplugin";
+import { StatusCode } from "./gen/godwit/options_pb.js";
 import { idempotencyName } from "./idempotency.js";
-import { methodDefaults } from "./method-defaults.js";
+import { type MethodDefaults, methodDefaults, type Policy } from "./method-defaults.js";
 
 /** Deprecated by itself, its service or its file; protoplugin's own JSDoc looks at the method alone. */
 function isDeprecated(desc: DescMethod | DescService): boolean {
@@ -14,9 +15,11 @@ export function serviceDoc(service: DescService): string {
   return join([sourceText(service), tags(service)]);
 }
 
-/** JSDoc of a method on the client: the comments of the .proto, what its idempotency allows, how long it may take, then tags. */
+/** JSDoc of a method on the client: the comments of the .proto, what its idempotency allows, what its options want by default, then tags. */
 export function clientMethodDoc(method: DescMethod): string {
-  return join([sourceText(method), idempotencyNote(method), timeoutNote(method), tags(method)]);
+  const defaults = methodDefaults(method);
+  const notes = [timeoutNote(defaults), attemptsNote(defaults)].filter((note) => note !== "").join("\n");
+  return join([sourceText(method), idempotencyNote(method), notes, tags(method)]);
 }
 
 /** JSDoc of a method on the handlers: retries are not the handler's to decide. */
@@ -56,9 +59,33 @@ function idempotencyNote(method: DescMethod): string {
   }
 }
 
-function timeoutNote(method: DescMethod): string {
-  const { timeoutMs } = methodDefaults(method);
+function timeoutNote({ timeoutMs }: MethodDefaults): string {
   return timeoutMs === undefined ? "" : `Default timeout: ${timeoutMs} ms.`;
+}
+
+/** What the options say of further attempts; what they leave out is the runtime's to know. */
+function attemptsNote({ retry, hedging }: MethodDefaults): string {
+  if (retry === false) return "At most once: sent again only where it is proved that the server has not seen the call.";
+  if (retry !== undefined)
+    return `Retried by default${attemptsOf(retry)}, after ${codesOf(retry.retryableStatusCodes)}.`;
+  if (hedging === undefined) return "";
+  return `Hedged by default${attemptsOf(hedging)}: another one starts without an answer within ${delayOf(hedging)}.`;
+}
+
+function attemptsOf({ maxAttempts }: Policy): string {
+  return maxAttempts === undefined ? "" : `, ${maxAttempts} attempts at most`;
+}
+
+function codesOf(codes: unknown): string {
+  if (!Array.isArray(codes)) return "UNAVAILABLE";
+  const names = (codes as readonly StatusCode[]).map((code) => StatusCode[code]);
+  return names.length === 1 ? String(names[0]) : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+function delayOf({ delayMs, delayPercentile = 0.95 }: Policy): string {
+  if (delayMs !== undefined) return `${String(delayMs)} ms`;
+  const percent = Number((Number(delayPercentile) * 100).toPrecision(6));
+  return `the time of ${percent} % of the calls`;
 }
 
 function tags(desc: DescMethod | DescService): string {

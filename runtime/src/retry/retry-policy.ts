@@ -22,10 +22,13 @@ const once: CallPlan = Object.freeze({ kind: "once" });
 export function planByMethod(method: MethodDescriptor, configs: readonly MethodConfig[], withHedging = true): CallPlan {
   let warning: string | undefined;
   for (const { retryPolicy, hedgingPolicy } of configs) {
-    if (retryPolicy !== undefined) return retryPlan(method, retryPolicy, "a service config", warning);
+    if (retryPolicy !== undefined)
+      return retryPlan(method, retryPolicy, "a service config", overruled(method) ?? warning);
     if (hedgingPolicy === undefined || !withHedging) continue;
     const obstacle = hedgingObstacle(method, false);
-    if (obstacle === undefined) return { kind: "hedge", policy: configuredHedging(hedgingPolicy) };
+    if (obstacle === undefined) {
+      return withWarning({ kind: "hedge", policy: configuredHedging(hedgingPolicy) }, overruled(method));
+    }
     warning = `the hedgingPolicy of a service config has no effect on ${method.path}: ${obstacle}`;
   }
   return withWarning(planByProto(method, withHedging), warning);
@@ -61,7 +64,14 @@ function retryPlanOf(method: MethodDescriptor, options: RetryOptions, who: strin
   return "error" in parsed ? refuse(parsed.error) : retryPlan(method, parsed.value, who, undefined);
 }
 
+/** A service config goes before the .proto, also where that promised something. */
+function overruled({ path, retry }: MethodDescriptor): string | undefined {
+  if (retry !== false) return undefined;
+  return `a service config has calls of ${path} tried again, which may run twice then: its .proto says at_most_once, and a service config goes before it`;
+}
+
 function retryPlan(method: MethodDescriptor, policy: RetryPolicy, who: string, warning: string | undefined): CallPlan {
+  if (method.retry === false && warning !== undefined) return { kind: "retry", policy, warning };
   if (method.idempotency !== "IDEMPOTENCY_UNKNOWN") return withWarning({ kind: "retry", policy }, warning);
   const told = `${who} has calls of ${method.path} tried again, which may run twice then: its idempotency_level is not known, expected one in the .proto`;
   return { kind: "retry", policy, warning: told };

@@ -52,6 +52,21 @@ describe("the policy that holds for a call", () => {
     });
   });
 
+  describe("at_most_once in the .proto", () => {
+    const warning = (configs: readonly MethodConfig[], level: IdempotencyLevel = "NO_SIDE_EFFECTS") => {
+      const plan = planByMethod(methodOf(level, "unary", { retry: false }), configs);
+      return plan.kind === "refuse" ? undefined : plan.warning;
+    };
+
+    it("warns when a service config goes before it, with retries or with hedges", () => {
+      for (const told of [warning([retrying(3)]), warning([hedging]), warning([retrying(3)], "IDEMPOTENCY_UNKNOWN")]) {
+        assert.match(told ?? "", /^a service config has calls of \S+ tried again, .* its \.proto says at_most_once/);
+      }
+      assert.equal(warning([]), undefined);
+      assert.equal(warning([emptyMethodConfig]), undefined);
+    });
+  });
+
   describe("by precedence", () => {
     const proto = methodOf("NO_SIDE_EFFECTS", "unary", { retry: { maxAttempts: 3 } });
 
