@@ -73,7 +73,7 @@ export class GrpcJsClient implements Disposable {
 type Emitting = Pick<grpc.ClientUnaryCall, "on">;
 
 /** The outcome of a call with one response. */
-function outcomeOf<Response>(
+export function outcomeOf<Response>(
   start: (callback: grpc.requestCallback<Response>) => Emitting,
 ): Promise<Outcome<Response>> {
   return new Promise((resolve) => {
