@@ -18,4 +18,6 @@ export interface Cell {
   readonly direction: Direction;
   readonly name: CaseName;
   readonly outcome: Outcome;
+  /** Since the case before it ended. */
+  readonly ms: number;
 }

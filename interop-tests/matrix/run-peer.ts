@@ -27,6 +27,8 @@ export class PeerRun {
   readonly #peer: Peer;
   readonly #installed: InstalledPeer;
   readonly #options: RunOptions;
+  /** When the last case ended. */
+  #last = performance.now();
 
   constructor(peer: Peer, installed: InstalledPeer, options: RunOptions) {
     this.#peer = peer;
@@ -103,7 +105,10 @@ export class PeerRun {
   }
 
   #report(name: CaseName, transport: Transport, direction: Direction, outcome: Outcome): void {
-    this.#options.onCell({ peer: this.#peer.name, transport, direction, name, outcome });
+    const now = performance.now();
+    const ms = now - this.#last;
+    this.#last = now;
+    this.#options.onCell({ ms, peer: this.#peer.name, transport, direction, name, outcome });
   }
 }
 

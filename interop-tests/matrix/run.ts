@@ -107,7 +107,11 @@ async function runTransport(run: PeerRun, peer: Peer, transport: Transport, { ce
     const started = performance.now();
     await act();
     const took = ((performance.now() - started) / 1000).toFixed(1);
-    say(`  ${transport.padEnd(5)}${title}: ${summary(cells.slice(before))}, ${took} s`);
+    const own = cells.slice(before);
+    const slow = own.filter(({ ms }) => ms > 2_000).map(({ name, ms }) => `${name} ${(ms / 1000).toFixed(1)} s`);
+    say(
+      `  ${transport.padEnd(5)}${title}: ${summary(own)}, ${took} s${slow.length === 0 ? "" : ` (${slow.join(", ")})`}`,
+    );
   };
   await side(`our client, ${peer.name}'s server`, () => run.callTheirs(transport));
   await side(`${peer.name}'s client, our server`, () => run.serveTheirs(transport));

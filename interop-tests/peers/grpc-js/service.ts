@@ -103,7 +103,7 @@ async function respond(call: Writing, all: readonly Parameters[]): Promise<void>
 }
 
 function sendInitial(call: { readonly metadata: grpc.Metadata; sendMetadata(metadata: grpc.Metadata): void }): void {
-  call.sendMetadata(echoed(call.metadata, initial));
+  if (call.metadata.get(initial).length > 0) call.sendMetadata(echoed(call.metadata, initial));
 }
 
 function echoed(metadata: grpc.Metadata, key: string): grpc.Metadata {
