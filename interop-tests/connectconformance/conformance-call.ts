@@ -23,6 +23,11 @@ import {
 import { fromStatusError } from "./errors.js";
 import { fromMetadata, toMetadata } from "./headers.js";
 
+const encodings: ReadonlyMap<Compression, string> = new Map([
+  [Compression.GZIP, "gzip"],
+  [Compression.DEFLATE, "deflate"],
+]);
+
 /** A response, of whichever method; Unimplemented's has no payload. */
 interface Response {
   readonly $typeName: string;
@@ -55,7 +60,7 @@ class ConformanceCall {
       signal: this.#abort.signal,
       metadata: toMetadata(request.requestHeaders),
       timeoutMs: request.timeoutMs,
-      ...(request.compression === Compression.GZIP && { compression: "gzip" }),
+      compression: encodings.get(request.compression),
       ...(request.messageReceiveLimit > 0 && { maxResponseBytes: request.messageReceiveLimit }),
     };
   }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildGoModule } from "../support/go-module.js";
-import { type Codec, type Mode, modes, runSuite, type SuiteRun } from "./suite-run.js";
+import { modes, runSuite, type SuitePart } from "./suite-run.js";
 
 const packages = "connectrpc.com/conformance/cmd";
 const commands = ["connectconformance", "referenceserver", "referenceclient", "grpcserver", "grpcclient"];
@@ -17,27 +17,52 @@ const suite = {
   wants: "connectconformance is a program in Go 1.25 or newer",
 };
 
-/** Permutations that there are at the version of suite/go.mod. Fewer have run: something is amiss. */
-const caseCounts: Readonly<Record<Codec, Readonly<Record<Mode, number>>>> = {
-  proto: { server: 566, client: 634 },
-  json: { server: 306, client: 406 },
-};
+const parts: readonly SuitePart[] = [
+  {
+    name: "binary",
+    codecs: ["proto"],
+    compressions: ["identity", "gzip"],
+    tls: true,
+    cases: { server: 566, client: 634 },
+  },
+  {
+    name: "JSON",
+    codecs: ["json"],
+    compressions: ["identity", "gzip"],
+    tls: true,
+    cases: { server: 306, client: 406 },
+  },
+  {
+    name: "deflate, binary and JSON",
+    codecs: ["proto", "json"],
+    compressions: ["deflate"],
+    tls: true,
+    cases: { server: 330, client: 414 },
+  },
+];
+
 /** grpc-go's programs have no TLS. */
-const controlCounts: Readonly<Record<Mode, number>> = { server: 372, client: 403 };
+const controlPart: SuitePart = {
+  name: "binary without TLS",
+  codecs: ["proto"],
+  compressions: ["identity", "gzip"],
+  tls: false,
+  cases: { server: 372, client: 403 },
+};
 
 function runOurs(folder: string): boolean {
   let passed = true;
-  for (const codec of ["proto", "json"] as const) {
+  for (const part of parts) {
     for (const mode of modes) {
       const program = fileURLToPath(new URL(`programs/${mode}.js`, import.meta.url));
-      const run: SuiteRun = { mode, codec, tls: true, command: [process.execPath, "--enable-source-maps", program] };
+      const encoding = part.compressions.at(-1) ?? "identity";
+      const command = [process.execPath, "--enable-source-maps", program, encoding];
       const startedAt = performance.now();
-      const result = runSuite(folder, run, caseCounts[codec][mode]);
+      const result = runSuite(folder, { part, mode, command });
       const seconds = Math.round((performance.now() - startedAt) / 1000);
-      console.log(`our ${mode}, ${codec}: ${result.summary} (${seconds} s)`);
-      if (result.passed) continue;
-      passed = false;
-      console.log(result.output);
+      console.log(`our ${mode}, ${part.name}: ${result.summary} (${seconds} s)`);
+      if (!result.passed) passed = false;
+      if (result.complaints !== "") console.log(result.complaints);
     }
   }
   return passed;
@@ -46,10 +71,10 @@ function runOurs(folder: string): boolean {
 function runControls(folder: string): void {
   for (const [name, prefix] of Object.entries({ "connect-go": "reference", "grpc-go": "grpc" })) {
     for (const mode of modes) {
-      const run: SuiteRun = { mode, codec: "proto", tls: false, command: [join(folder, prefix + mode)] };
-      const { summary, output } = runSuite(folder, run, controlCounts[mode]);
-      console.log(`${name}'s ${mode}, proto without TLS (control): ${summary}`);
-      for (const line of output.split("\n")) if (line.startsWith("FAILED: ")) console.log(`  ${line}`);
+      const command = [join(folder, prefix + mode)];
+      const { summary, failed } = runSuite(folder, { part: controlPart, mode, command });
+      console.log(`${name}'s ${mode}, ${controlPart.name} (control): ${summary}`);
+      for (const permutation of failed) console.log(`  ${permutation}`);
     }
   }
 }

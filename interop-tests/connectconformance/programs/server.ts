@@ -1,4 +1,7 @@
-/** The server under test: reads how to serve, serves, says where, until the runner ends it. */
+/**
+ * The server under test: reads how to serve, serves, says where, until the runner ends it. Its argument is the encoding of
+ * responses for clients that take it.
+ */
 import { create } from "@bufbuild/protobuf";
 import { createServer, insecureServer, type ServerCredentials, tlsServer } from "godwit";
 import {
@@ -11,9 +14,11 @@ import { conformanceHandlers } from "../conformance-service.js";
 import { encodeDelimited, readDelimited } from "../delimited.js";
 import { messageTypes } from "../message-types.js";
 
+const [compression] = process.argv.slice(2);
+
 for await (const request of readDelimited(process.stdin, ServerCompatRequestSchema)) {
   const server = createServer({
-    compression: "gzip",
+    compression,
     jsonTypes: messageTypes,
     ...(request.messageReceiveLimit > 0 && { limits: { maxReceiveMessageBytes: request.messageReceiveLimit } }),
   });
