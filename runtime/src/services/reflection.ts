@@ -12,3 +12,4 @@ export {
   type ReflectionV1AlphaHandlers,
 } from "./reflection/reflection-definition.js";
 export { addReflection, type ReflectionOptions } from "./reflection/reflection-service.js";
+export { createRemoteSchema, type RemoteSchema } from "./reflection/remote-schema.js";
