@@ -8,8 +8,9 @@ type Json = { readonly [key: string]: Json } & { readonly [Symbol.iterator]: () 
 export const channelzChecks: readonly Check[] = [
   {
     name: "grpc-go's channelz client",
-    async run({ tools, subject: { address } }) {
-      const { exitCode, stdout, stderr } = await runTool(tools.channelzWalk, [`-addr=${address}`]);
+    async run({ tools, door: { address, roots } }) {
+      const flags = roots === undefined ? [] : [`-cacert=${roots}`];
+      const { exitCode, stdout, stderr } = await runTool(tools.channelzWalk, [`-addr=${address}`, ...flags]);
       assert.equal(exitCode, 0, stderr);
       const documents = stdout
         .trim()
@@ -23,7 +24,9 @@ export const channelzChecks: readonly Check[] = [
       const sockets = all("client socket").map(({ socket }) => socket?.["data"]);
       assert.ok(sockets.some((data) => data?.["streamsSucceeded"] === "2" && data["messagesReceived"] === "4"));
       assert.equal(all("servers").flatMap(({ server }) => [...(server ?? [])]).length, 2);
-      assert.ok(all("listen socket").length === 2 && all("server socket").length >= 2);
+      const ciphers = all("server socket").map(({ socket }) => socket?.["security"]?.["tls"]?.["standardName"]);
+      if (roots !== undefined) assert.ok(ciphers.some((cipher) => /^TLS_/.test(cipher ?? "")));
+      assert.ok(all("listen socket").length === 4 && all("server socket").length >= 2);
       return `${documents.length} answers: channels, subchannels, servers, sockets`;
     },
   },

@@ -13,6 +13,7 @@ import {
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
 import type { Check } from "./check.js";
+import { grpcurlFlags } from "./grpcurl.js";
 import { runTool } from "./run-tool.js";
 
 const root = fileURLToPath(new URL("..", import.meta.resolve("godwit/package.json")));
@@ -22,12 +23,18 @@ export const buf = `${dirname(createRequire(import.meta.url).resolve("@bufbuild/
 export const descriptorChecks: readonly Check[] = [
   {
     name: "grpcurl -protoset-out",
-    async run({ tools, subject }) {
+    async run({ tools, door }) {
       const folder = mkdtempSync(join(tmpdir(), "godwit-tools-"));
       try {
         const told = join(folder, "told.binpb");
         const made = join(folder, "made.binpb");
-        const out = await runTool(tools.grpcurl, ["-plaintext", "-protoset-out", told, subject.address, "describe"]);
+        const out = await runTool(tools.grpcurl, [
+          ...grpcurlFlags(door),
+          "-protoset-out",
+          told,
+          door.address,
+          "describe",
+        ]);
         assert.equal(out.exitCode, 0, out.stderr);
         const built = await runTool(process.execPath, [buf, "build", "proto", "-o", made], root);
         assert.equal(built.exitCode, 0, built.stderr);

@@ -7,9 +7,10 @@ const calls = 2000;
 export const ghzChecks: readonly Check[] = [
   {
     name: "ghz",
-    async run({ tools, subject: { address } }) {
+    async run({ tools, door: { address, roots } }) {
+      const security = roots === undefined ? ["--insecure"] : ["--cacert", roots];
       const load = ["-n", String(calls), "-c", "20", "-d", '{"id": "7"}', "--format", "json"];
-      const args = ["--insecure", "--call", "godwit.testing.v1.EchoService/Unary", ...load, address];
+      const args = [...security, "--call", "godwit.testing.v1.EchoService/Unary", ...load, address];
       const { exitCode, stdout, stderr } = await runTool(tools.ghz, args);
       assert.equal(exitCode, 0, stderr);
       const { count, statusCodeDistribution } = JSON.parse(stdout) as {

@@ -7,8 +7,9 @@ const echo = "godwit.testing.v1.EchoService";
 export const healthProbeChecks: readonly Check[] = [
   {
     name: "grpc-health-probe",
-    async run({ tools, subject: { address, health } }) {
-      const probe = (...args: string[]) => runTool(tools.healthProbe, [`-addr=${address}`, ...args]);
+    async run({ tools, door: { address, roots }, health }) {
+      const flags = roots === undefined ? [] : ["-tls", `-tls-ca-cert=${roots}`];
+      const probe = (...args: string[]) => runTool(tools.healthProbe, [`-addr=${address}`, ...flags, ...args]);
       const whole = await probe();
       assert.deepEqual([whole.exitCode, whole.stderr.trim()], [0, "status: SERVING"]);
       assert.equal((await probe(`-service=${echo}`)).exitCode, 0);

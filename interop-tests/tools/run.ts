@@ -1,5 +1,5 @@
 /**
- * `npm run tools`: the tools that people point at gRPC servers, at ours. Prints what each did. Without a Go compiler those in
+ * `npm run tools`: the tools that people point at gRPC servers, at ours, in plaintext and over TLS. Prints what each did. Without a Go compiler those in
  * Go are skipped, loudly; with GODWIT_CI_STRICT=1 that is a failure.
  */
 import process from "node:process";
@@ -31,12 +31,16 @@ async function main(): Promise<void> {
   if (tools === undefined && process.env["GODWIT_CI_STRICT"] === "1") process.exitCode = 1;
   const checks: readonly Check[] = tools === undefined ? bufCurlChecks : [...goChecks, ...bufCurlChecks];
   await using subject = await startSubject();
-  for (const { name, run } of checks) {
-    try {
-      console.log(`${name}: ok, ${await run({ tools: tools ?? noTools, subject })}`);
-    } catch (error) {
-      console.log(`${name}: FAILED: ${(error as Error).message}`);
-      process.exitCode = 1;
+  const { doors, health } = subject;
+  for (const door of doors) {
+    for (const { name, run } of checks) {
+      const what = `${name}, ${door.name}`;
+      try {
+        console.log(`${what}: ok, ${await run({ tools: tools ?? noTools, door, health })}`);
+      } catch (error) {
+        console.log(`${what}: FAILED: ${(error as Error).message}`);
+        process.exitCode = 1;
+      }
     }
   }
 }
