@@ -8,7 +8,7 @@ import { peerOfSocket } from "./peer-address.js";
 import { proxyAuthorization } from "./proxy-authorization.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { inRootScope } from "./root-scope.js";
-import { addressLabel, connectError, proxyError, tlsConnectError } from "./system-error.js";
+import { addressLabel, connectError, errorCode, proxyError, tlsConnectError } from "./system-error.js";
 import { authorityCheck, ClientHandshake, type TlsClientSecurity } from "./tls/client-handshake.js";
 import { tlsProblem } from "./tls/tls-error.js";
 
@@ -44,6 +44,13 @@ function openSocket(address: SocketAddress): Socket {
   if (address.transport === "unix") return connect({ path: address.path, allowHalfOpen: true });
   const { host, port } = address.proxy ?? address;
   return connect({ host, port, noDelay: true, allowHalfOpen: true });
+}
+
+/** Right behind the handshake a reset says more than that. */
+function hangUpProblem(error: Error, socket: Socket): string | undefined {
+  const code = errorCode(error);
+  if ((code !== "ECONNRESET" && code !== "EPIPE") || socket.bytesRead > 0) return undefined;
+  return `the server hung up before it had spoken HTTP/2 (${code}); one that does not take the client's certificate may do that`;
 }
 
 /** An attempt that cannot succeed, told a tick later like any other. */
@@ -140,7 +147,7 @@ class SocketConnecting implements Connecting {
     this.#callbacks = undefined;
     const { address } = peerOfSocket(this.#socket, this.#address);
     const traits = {
-      explain: (error: Error) => tlsProblem(error, "client"),
+      explain: (error: Error) => tlsProblem(error, "client") ?? hangUpProblem(error, socket),
       authorityProblem: authorityCheck(tls.identity),
     };
     byteStreamFromTls(socket, { address, security: "tls", tls }, traits, (stream) => callbacks.onConnect(stream));

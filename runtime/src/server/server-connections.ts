@@ -133,7 +133,8 @@ export class ServerConnections {
         isHeldFromNowOn = this.#faultyAddresses.onFault(peer, platform.now());
       },
       onClosed: (_reason, fault) => {
-        if (fault !== undefined) onError(fault, peer);
+        const error = refused?.error ?? fault;
+        if (error !== undefined) onError(error, peer);
         if (isHeldFromNowOn) this.#tellHold(peer);
         if (transport === undefined) return;
         this.#transports.delete(transport);
@@ -143,7 +144,6 @@ export class ServerConnections {
     transport = created.transport;
     this.#transports.add(transport);
     if (refused !== undefined) transport.refuse(refused.reason, refused.error === undefined);
-    if (refused?.error !== undefined) onError(refused.error, peer);
     if (this.#drain !== undefined) this.#end(transport, this.#drain);
     return created.sink;
   }

@@ -51,6 +51,8 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #methods: PreparedMethods;
   readonly #liveness: Liveness;
   #keepalivesSent = 0;
+  /** The server's SETTINGS have come; whether it leaves with the same breath, the end of the batch shows. */
+  #isGreeted = false;
   #ready = false;
   #draining = false;
   /** A stream id above it makes the channel look for another connection. */
@@ -207,7 +209,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
         this.#streams.get(event.streamId)?.onWritable();
         return;
       case "settings":
-        this.#onSettings();
+        this.#isGreeted = true;
         return;
       case "goAway":
         this.#onGoAway(event);
@@ -215,12 +217,13 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       case "pong":
         return;
       case "closed":
-        this.#onSessionClosed(event.message);
+        this.#onSessionClosed(event.initiator === "remote" ? this.#withHint(event.message) : event.message);
         return;
     }
   }
 
   onBatchEnd(): void {
+    if (this.#isGreeted && !this.#ready && !this.#draining) this.#tellReady();
     if (this.#hadNoSlot) this.#offerSlots();
   }
 
@@ -291,20 +294,28 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#loseCalls(reason);
   }
 
+  /** A server that hangs up without a word before its SETTINGS mostly has one of two reasons. */
+  #withHint(message: string): string {
+    if (this.#ready || this.peer.security === "local") return message;
+    const isSecure = this.peer.security === "tls";
+    return `${message}; a server ${isSecure ? "that does not take the client's certificate" : "that expects TLS"} may do that`;
+  }
+
   #loseCalls(reason: string): void {
     // Calls whose answer is complete go on: their messages may wait for turns, and the driver has none behind its end.
     this.#turn.outlive(() => this.platform.scheduleTurn(() => this.#turn.renew()));
     for (const stream of this.#streams.values()) stream.onClosed(reason, this.driver.hasNeverLeft(stream.id));
   }
 
-  #onSettings(): void {
-    if (this.#ready) return;
+  #tellReady(): void {
     this.#ready = true;
     this.#listener.onReady();
   }
 
   #onGoAway(event: SessionEvent & { type: "goAway" }): void {
     if (event.code === ErrorCode.ENHANCE_YOUR_CALM && event.debug === "too_many_pings") this.#listener.onTooManyPings();
+    // One that only restarts was there; one that says what is wrong with us never was.
+    if (this.#isGreeted && !this.#ready && event.code === ErrorCode.NO_ERROR) this.#tellReady();
     const debug = event.debug === "" ? "" : `: ${event.debug}`;
     this.#tellDraining(`the server is going away (${errorCodeName(event.code)})${debug}`);
   }

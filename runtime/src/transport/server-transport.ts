@@ -52,6 +52,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly #stream: ByteStream;
   readonly #listener: ServerTransportListener;
   readonly #upkeep: ServerUpkeep | undefined;
+  /** It was sent away for what the application wants, and not for what it did. */
+  #isBlameless = false;
   readonly #streams = new StreamTable<ServerStream>();
   /** Highest stream that a call came on. */
   #lastStreamId = 0;
@@ -134,7 +136,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   refuse(reason: string, isFault: boolean): void {
     this.driver.hurry();
-    this.session.close(isFault ? ErrorCode.INADEQUATE_SECURITY : ErrorCode.NO_ERROR, reason);
+    this.#isBlameless = !isFault;
+    this.session.close(ErrorCode.INADEQUATE_SECURITY, reason);
     this.driver.schedule();
   }
 
@@ -208,7 +211,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       case "pong":
         return;
       case "closed":
-        if (isFault(event)) this.#listener.onFault();
+        if (isFault(event) && !this.#isBlameless) this.#listener.onFault();
         this.#abandonCalls(event.message);
         return;
     }

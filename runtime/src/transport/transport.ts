@@ -86,7 +86,7 @@ export interface ServerTransport {
   close(): void;
   /**
    * Instead of taking calls, says in one clause why this client may not come in, and closes. `isFault`: by what it is, and not
-   * by the application's choice.
+   * by what the application wants.
    */
   refuse(reason: string, isFault: boolean): void;
 }

@@ -22,7 +22,7 @@ describe("client transport: a connection that ends", () => {
       assert.deepEqual(heard, ["draining the server is going away (NO_ERROR): deploy"]);
       assert.equal(
         outcome(unseen),
-        "UNAVAILABLE: the peer is going away (NO_ERROR) and did not process the stream (not-processed)",
+        "UNAVAILABLE: the peer is going away (NO_ERROR: deploy) and did not process the stream (not-processed)",
       );
       assert.equal(outcome(fixture.call()), "UNAVAILABLE: the connection takes no more calls (not-sent)");
       seen.stream.pull(1);

@@ -140,11 +140,12 @@ export class ControlReceiver {
       return state.guard.useless() ?? { type: "goAway", lastStreamId, code, debug };
     }
     this.#goAwayStreamId = lastStreamId;
+    const why = debug === "" ? "" : `: ${debug}`;
     for (const stream of [...state.streams.values()]) {
       if (!state.isLocal(stream.id) || stream.id <= lastStreamId) continue;
       this.#outbound.discard(stream);
       state.transition(stream, "reset");
-      const message = `the peer is going away (${errorCodeName(code)}) and did not process the stream`;
+      const message = `the peer is going away (${errorCodeName(code)}${why}) and did not process the stream`;
       state.emit({ type: "reset", streamId: stream.id, code, initiator: "remote", message, unprocessed: true });
     }
     return { type: "goAway", lastStreamId, code, debug };

@@ -19,7 +19,7 @@ import {
   type EchoServiceHandlers,
 } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import { sharedAuthority } from "../../support/certificates.js";
-import { echoHandlers } from "../loopback.js";
+import { deferred, echoHandlers } from "../loopback.js";
 
 /** Whom the servers of these tests are for, unless a test says otherwise. */
 export const serverName = "api.internal";
@@ -40,6 +40,8 @@ export interface SecureLoopback extends AsyncDisposable {
   readonly port: number;
   /** What onConnectionError heard. */
   readonly refusals: string[];
+  /** The first of them, as soon as it is there. */
+  readonly refusal: Promise<string>;
   /** Of each call, in the order in which they came. */
   readonly peers: Peer[];
   /** A channel of its own, closed with this. */
@@ -62,7 +64,12 @@ export interface SecureServerOptions {
 export async function openSecure(options: SecureServerOptions = {}): Promise<SecureLoopback> {
   const refusals: string[] = [];
   const peers: Peer[] = [];
-  const server = createServer({ onConnectionError: (error) => refusals.push(error.message), ...options.server });
+  const refusal = deferred<string>();
+  const onConnectionError = ({ message }: Error): void => {
+    refusals.push(message);
+    refusal.resolve(message);
+  };
+  const server = createServer({ onConnectionError, ...options.server });
   const unary: EchoServiceHandlers["unary"] = (request, context) => {
     peers.push(context.peer);
     return echoHandlers.unary(request, context);
@@ -81,7 +88,7 @@ export async function openSecure(options: SecureServerOptions = {}): Promise<Sec
     await Promise.all(clients.map(({ channel }) => channel.close()));
     await server.close({ graceMs: 0 });
   };
-  return { server, port, refusals, peers, connect, [Symbol.asyncDispose]: dispose };
+  return { server, port, refusals, refusal: refusal.promise, peers, connect, [Symbol.asyncDispose]: dispose };
 }
 
 /** A channel that asks whoever listens on the port to be `serverName`. */
@@ -90,6 +97,8 @@ export function openClient(port: number, given: TlsChannelOptions = {}, options:
   const channel = createChannel(`127.0.0.1:${port}`, {
     credentials: tls({ ...roots, ...given }),
     authority: serverName,
+    // A refused connection is a refused call, and not three.
+    retry: false,
     ...options,
   });
   return { channel, echo: createClient(EchoService, channel) };

@@ -25,7 +25,7 @@ describe("Http2Session: GOAWAY from the peer", () => {
       "reset 7 NO_ERROR remote unprocessed",
     ]);
     assert.ok(events[1]?.type === "reset");
-    assert.equal(events[1].message, "the peer is going away (NO_ERROR) and did not process the stream");
+    assert.equal(events[1].message, "the peer is going away (NO_ERROR: restart ☺) and did not process the stream");
     assert.deepEqual(lone.sent(), []);
     assert.equal(lone.session.streamSlots(), 0);
     assert.equal(lone.session.openStream(request, true), undefined);
