@@ -133,8 +133,7 @@ export class ServerConnections {
         isHeldFromNowOn = this.#faultyAddresses.onFault(peer, platform.now());
       },
       onClosed: (_reason, fault) => {
-        const error = refused?.error ?? fault;
-        if (error !== undefined) onError(error, peer);
+        if (fault !== undefined && refused === undefined) onError(fault, peer);
         if (isHeldFromNowOn) this.#tellHold(peer);
         if (transport === undefined) return;
         this.#transports.delete(transport);
@@ -143,7 +142,10 @@ export class ServerConnections {
     });
     transport = created.transport;
     this.#transports.add(transport);
-    if (refused !== undefined) transport.refuse(refused.reason, refused.error === undefined);
+    if (refused !== undefined) {
+      transport.refuse(refused.reason, refused.error === undefined);
+      onError(refused.error ?? new Error(refused.reason), peer);
+    }
     if (this.#drain !== undefined) this.#end(transport, this.#drain);
     return created.sink;
   }
