@@ -1,14 +1,17 @@
 /**
  * What `npm run wire` captures when it is given no command: calls of all kinds, compressed, large and empty ones, long headers,
- * refusals, deadlines, cancellations, PINGs and GOAWAYs between us, grpc-js and, where its server has been built, grpc-go.
+ * refusals, deadlines, cancellations, PINGs and GOAWAYs between us, grpc-js and, where it has been built, grpc-go; with TLS, too.
  */
+import { readFileSync } from "node:fs";
 import process from "node:process";
+import { insecure, tlsServer } from "godwit";
 import { readGoStream } from "../grpc-go/go-client.js";
 import { startGoServer } from "../grpc-go/go-server.js";
 import { GrpcJsClient, readAll } from "../grpc-js/grpc-js-client.js";
 import { startGrpcJsServer } from "../grpc-js/grpc-js-server.js";
 import { type OurClient, openOurClient } from "../ours/our-client.js";
 import { echoHandlers, startOurServer } from "../ours/our-server.js";
+import { CertificateFiles } from "../support/certificate-files.js";
 
 const { GODWIT_GO_SERVER: goServer, GODWIT_GO_CLIENT: goClient } = process.env;
 const large = new Uint8Array(3 * 1024 * 1024).map((_, i) => i % 251);
@@ -26,8 +29,8 @@ const startSlowServer = () =>
     { limits: { maxHeaderListBytes: 65_536 } },
   );
 
-async function ourClient(port: number): Promise<void> {
-  await using client = openOurClient(port, options);
+async function ourClient(port: number, credentials = insecure()): Promise<void> {
+  await using client = openOurClient(port, { ...options, credentials });
   await everyKind(client);
   await failures(client);
   await Promise.all(Array.from({ length: 200 }, (_, i) => client.echo.unary({ id: String(i) })));
@@ -73,9 +76,13 @@ async function grpcJsClient(port: number): Promise<void> {
   await client.unary({ delayMs: 60_000 }, { deadline: Date.now() + 30 });
 }
 
+using certificate = new CertificateFiles();
 {
   await using server = await startSlowServer();
   await ourClient(server.port);
+  const pem = { certificate: readFileSync(certificate.chain), key: readFileSync(certificate.key) };
+  const secured = await server.server.listen("127.0.0.1:0", { credentials: tlsServer(pem) });
+  await ourClient(secured.port, certificate.credentials);
   await grpcJsClient(server.port);
   if (goClient !== undefined) await readGoStream(goClient, server.port, 200, 50_000);
 }
@@ -87,4 +94,6 @@ async function grpcJsClient(port: number): Promise<void> {
 if (goServer !== undefined) {
   await using server = await startGoServer(goServer);
   await ourClient(server.port);
+  await using secured = await startGoServer(goServer, certificate);
+  await ourClient(secured.port, certificate.credentials);
 }

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Bytes that wait for the disk, in MiB: what does not fit is lost, and that is an error. */
-const bufferMebibytes = 256;
+const bufferMebibytes = 1024;
 /** The kernel gives packets out in blocks, and one that is not full a while later. */
 const settleMs = 1_000;
 

@@ -22,8 +22,9 @@ export function dissect(files: CaptureFiles, filters: readonly string[]): Dissec
   const { http2, tls } = portsOf(files);
   const decode = [...http2.map((port) => `tcp.port==${port},http2`), ...tls.map((port) => `tcp.port==${port},tls`)];
   const statistics = ["expert,warn", ...filters.map((filter) => `io,stat,0,${filter}`)];
+  // A segment that the kernel has sent again would otherwise look like one that is missing.
   const args = [
-    ...["-o", `tls.keylog_file:${files.keys}`, "-q"],
+    ...["-o", `tls.keylog_file:${files.keys}`, "-o", "tcp.reassemble_out_of_order:TRUE", "-q"],
     ...decode.flatMap((rule) => ["-d", rule]),
     ...statistics.flatMap((name) => ["-z", name]),
   ];
@@ -78,7 +79,7 @@ export function parseCounts(text: string): Map<string, number> {
   let filter = "";
   for (const line of text.split("\n")) {
     filter = /^\| Col 1: (.*\S)\s*\|$/.exec(line)?.[1] ?? filter;
-    const [, count] = /^\|\s*[\d.]+\s*<>\s*\S+\s*\|\s*(\d+)\s*\|\s*\d+\s*\|$/.exec(line) ?? [];
+    const [, count] = /^\|\s*[\d.]+\s*<>\s*\S+\s*\|\s*(\d+)\s*\|\s*\d+\s*\|/.exec(line) ?? [];
     if (count !== undefined) counts.set(filter, Number(count));
   }
   return counts;

@@ -1,6 +1,7 @@
 /**
- * `npm run wire [-- COMMAND…]`: runs the command, or calls of our own, with all that goes over the wire captured, and has
- * Wireshark's dissectors read it. They must find nothing malformed. Needs tshark, and root for a network of its own.
+ * `npm run wire [-- [--evidence] COMMAND…]`: runs the command, or calls of our own, with all that goes over the wire captured, and has
+ * Wireshark's dissectors read it. They must find nothing malformed. Needs tshark, and root for a network of its own. With
+ * --evidence what was found goes to docs/evidence/wire.json.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -13,6 +14,10 @@ import { buildGoClient, builtGoClient } from "../grpc-go/install.js";
 import { capture } from "./capture.js";
 import { type Dissection, dissect } from "./dissect.js";
 
+const { writeEvidence } = (await import(
+  new URL("../../../runtime/build/test/support/evidence.js", import.meta.url).href
+)) as typeof import("../../runtime/test/support/evidence.js");
+
 /** Frames that calls of our own have to bring about. */
 const frames = {
   DATA: 0,
@@ -24,7 +29,8 @@ const frames = {
   WINDOW_UPDATE: 8,
   CONTINUATION: 9,
 };
-const filters = ["http2", "grpc", ...Object.values(frames).map((type) => `http2.type==${type}`)];
+const secured = "tls && http2";
+const filters = ["http2", "grpc", secured, ...Object.values(frames).map((type) => `http2.type==${type}`)];
 
 function skip(reason: string): never {
   console.error(`wire is SKIPPED: ${reason}`);
@@ -67,13 +73,14 @@ async function find(command: readonly string[]): Promise<Finding> {
 /** Whether all is well, having said what there is to say. */
 function report({ code, mebibytes, remarks, counts, tlsPorts }: Finding, isOurs: boolean): boolean {
   const packets = `${counts.get("http2")} packets with HTTP/2, ${counts.get("grpc")} with gRPC`;
-  console.log(`${mebibytes} MiB captured: ${packets}, ${tlsPorts.length} ports with TLS`);
+  console.log(`${mebibytes} MiB captured: ${packets}, ${counts.get(secured)} of HTTP/2 within TLS`);
   const faults = code === 0 ? [] : [`the command ended with ${code}`];
   for (const [name, type] of Object.entries(frames)) {
     const count = counts.get(`http2.type==${type}`) ?? 0;
     console.log(`  ${name}: ${count}`);
     if (count === 0 && isOurs) faults.push(`no ${name} was seen: the capture does not show what it should`);
   }
+  if (tlsPorts.length > 0 && counts.get(secured) === 0) faults.push("TLS was seen, and could not be read");
   for (const { severity, count, protocol, summary } of remarks) {
     faults.push(`${severity}: ${count} × ${protocol}: ${summary}`);
   }
@@ -82,8 +89,17 @@ function report({ code, mebibytes, remarks, counts, tlsPorts }: Finding, isOurs:
   return faults.length === 0;
 }
 
-const given = process.argv.slice(2);
-if (!report(await find(given.length > 0 ? given : ourCalls()), given.length === 0)) process.exitCode = 1;
+const isEvidence = process.argv[2] === "--evidence";
+const given = process.argv.slice(isEvidence ? 3 : 2);
+const finding = await find(given.length > 0 ? given : ourCalls());
+if (!report(finding, given.length === 0)) process.exitCode = 1;
+if (isEvidence) {
+  const { code, mebibytes, counts, remarks, tlsPorts } = finding;
+  const command = `npm run wire -- --evidence ${given.join(" ")}`.trim();
+  const packets = Object.fromEntries(counts);
+  const results = { exitCode: code, mebibytes: Number(mebibytes), tlsPorts: tlsPorts.length, packets, remarks };
+  writeEvidence("wire", { what: "packets of a run, read by Wireshark's dissectors", command }, results);
+}
 if (given.length === 0) {
   const { remarks } = await find([process.execPath, fileURLToPath(new URL("planted.js", import.meta.url))]);
   const isFound = remarks.some(({ protocol }) => protocol === "HTTP2");

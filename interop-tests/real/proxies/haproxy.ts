@@ -7,7 +7,7 @@ export const haproxy: ProxyKind = {
   reloadSignal: "SIGUSR2",
   formerEnded: /Former worker \(\d+\) exited with code 0/g,
   args: (_folder, config) => ["-W", "-f", config],
-  config: ({ port, serverPort, generation }) => `
+  config: ({ port, serverPort, certificate, generation }) => `
 global
   maxconn 256
   nbthread 1
@@ -17,7 +17,7 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend grpc
-  bind 127.0.0.1:${port} proto h2
+  bind 127.0.0.1:${port} ${certificate === undefined ? "proto h2" : `ssl crt ${certificate.both} alpn h2`}
   http-response set-header x-configuration ${generation}
   default_backend echo
 backend echo

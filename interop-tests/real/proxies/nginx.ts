@@ -10,7 +10,7 @@ export const nginx: ProxyKind = {
   reloadSignal: "SIGHUP",
   formerEnded: /worker process \d+ exited with code 0/g,
   args: (folder, config) => ["-p", folder, "-e", "stderr", "-c", config],
-  config: ({ port, serverPort, requestsPerConnection = 1_000_000, generation }, folder) => `
+  config: ({ port, serverPort, requestsPerConnection = 1_000_000, certificate, generation }, folder) => `
 ${getuid?.() === 0 ? "user root;" : ""}
 daemon off;
 worker_processes 1;
@@ -25,7 +25,8 @@ http {
     keepalive 16;
   }
   server {
-    listen 127.0.0.1:${port} http2;
+    listen 127.0.0.1:${port} ${certificate === undefined ? "" : "ssl"} http2;
+    ${certificate === undefined ? "" : `ssl_certificate ${certificate.chain}; ssl_certificate_key ${certificate.key};`}
     keepalive_requests ${requestsPerConnection};
     client_max_body_size 0;
     location / {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePorts } from "../../h2spec/free-ports.js";
+import type { CertificateFiles } from "../../support/certificate-files.js";
 
 export interface ProxySetup {
   /** Where it listens. */
@@ -13,6 +14,8 @@ export interface ProxySetup {
   readonly serverPort: number;
   /** Requests that it takes on one connection before it ends that with GOAWAY. Default: as many as come. */
   readonly requestsPerConnection?: number | undefined;
+  /** Default: no TLS. To the server there is none in any case. */
+  readonly certificate?: CertificateFiles | undefined;
   /** Of the configuration, from 1. Each answer that passes has it as `x-configuration`. */
   readonly generation: number;
 }
@@ -59,11 +62,15 @@ export class ReverseProxy implements AsyncDisposable {
   }
 
   /** It listens a while later: calls that wait for it find out. */
-  static async start(kind: ProxyKind, serverPort: number, requestsPerConnection?: number): Promise<ReverseProxy> {
+  static async start(
+    kind: ProxyKind,
+    serverPort: number,
+    options: Pick<ProxySetup, "requestsPerConnection" | "certificate"> = {},
+  ): Promise<ReverseProxy> {
     const binary = findProxy(kind);
     if (binary === undefined) throw new Error(`there is no ${kind.command}`);
     const port = await findFreePorts(1);
-    return new ReverseProxy(kind, binary, { port, serverPort, requestsPerConnection, generation: 1 });
+    return new ReverseProxy(kind, binary, { ...options, port, serverPort, generation: 1 });
   }
 
   /** Its log. */

@@ -129,7 +129,7 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
   onStatus(status: Status): void {
     if (this.#expiry !== undefined) {
       if (status.code === StatusCode.DEADLINE_EXCEEDED) this.#end(this.#explain(status));
-    } else if (status.code === StatusCode.CANCELLED && this.#owner.platform.now() >= this.#deadline) {
+    } else if (isGivenUp(status) && this.#owner.platform.now() >= this.#deadline) {
       // The server gives up at the same deadline, and its timer may be ahead of ours.
       const { delivery = this.#delivery } = status;
       this.#end(this.#explain({ ...this.#beginExpiry(), delivery }));
@@ -225,4 +225,9 @@ export class Call implements RequestStream, ResponseSink, RunningCall {
 export function deadlineOf(limitMs: Millis): string {
   const ms = limitMs >= 1 || limitMs <= 0 ? Math.round(limitMs) : Number(limitMs.toFixed(3));
   return `deadline of ${Math.max(ms, 0)} ms`;
+}
+
+/** Whether a server may have reset the call: before our eyes, or before those of a proxy that answers with 502. */
+function isGivenUp({ code }: Status): boolean {
+  return code === StatusCode.CANCELLED || code === StatusCode.UNAVAILABLE;
 }

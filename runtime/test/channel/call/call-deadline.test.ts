@@ -228,6 +228,21 @@ describe("a deadline", () => {
     f.platform.assertQuiet();
   });
 
+  it("is why a proxy has answered UNAVAILABLE in the same moment, for its server has reset the call", () => {
+    const f = new ChannelFixture();
+    const transport = f.ready();
+    const answered = { code: StatusCode.UNAVAILABLE, message: "HTTP status 502" };
+    f.platform.setTimer(f.platform.now() + 499, () => transport.calls[0]?.end(answered));
+    f.platform.setTimer(f.platform.now() + 500, () => transport.calls[1]?.end(answered));
+    const early = f.call({ timeoutMs: 500 });
+    const call = f.call({ timeoutMs: 500 });
+    f.platform.advance(500);
+    assert.equal(early.outcome, "UNAVAILABLE: HTTP status 502");
+    assert.match(call.outcome, /^DEADLINE_EXCEEDED: deadline of 500 ms ran out/);
+    assert.equal(call.status?.delivery, "unknown");
+    f.platform.assertQuiet();
+  });
+
   it("holds once more when the call has ended in the same moment", () => {
     const f = new ChannelFixture();
     const transport = f.ready();
