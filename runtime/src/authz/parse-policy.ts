@@ -2,6 +2,7 @@ import type { Parsed } from "../base/parsed.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { ConfigReader } from "../service-config/config-reader.js";
 import { show } from "../service-config/json.js";
+import { isNestedTooDeep, maxNesting } from "../service-config/nesting.js";
 import { type AuditSettings, readAudit } from "./audit-settings.js";
 import { AuthorizationPolicy, type AuthorizationRule, type HeaderRule } from "./authorization-policy.js";
 import { duplicateKey } from "./duplicate-key.js";
@@ -17,6 +18,8 @@ const ruleFields = ["name", "source", "request"];
 export function parsePolicy(policy: unknown, settings: AuditSettings): Parsed<AuthorizationPolicy> {
   const parsed = typeof policy === "string" ? parseJson(policy) : { value: policy };
   if ("error" in parsed) return parsed;
+  // What is wrong is shown, which would go as deep as it does.
+  if (isNestedTooDeep(parsed.value)) return { error: `${root} is nested more than ${maxNesting} levels deep` };
   const reader = ConfigReader.open(parsed.value, root, policyFields, "reject");
   const name = reader.require("name", parseName) ?? "";
   const deny = readRules(reader, "deny_rules");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AuditLoggerFactory } from "../../src/authz/audit-logger.js";
 import type { AuditSettings } from "../../src/authz/audit-settings.js";
 import { parsePolicy } from "../../src/authz/parse-policy.js";
+import { mulberry32 } from "../wire/mulberry32.js";
 
 const closed: string[] = [];
 
@@ -264,6 +265,52 @@ describe("authz/parse-policy", () => {
       if (typeof problem === "string") assert.equal(found, problem);
       else assert.match(found, problem);
     }
+  });
+
+  it("refuses what is nested without an end, however deep, and as an object with a cycle", () => {
+    const deep = (open: string, close: string, levels: number) =>
+      `{"name":"p","allow_rules":[{"name":"a"}],"x":${open.repeat(levels)}1${close.repeat(levels)}}`;
+    const cycle: Record<string, unknown> = { name: "p" };
+    cycle["allow_rules"] = [cycle];
+    const policies = [100, 5000, 100_000].flatMap((levels) => [deep("[", "]", levels), deep('{"a":', "}", levels)]);
+    for (const policy of [...policies, cycle]) {
+      assert.match(problemOf(policy), /^policy is (nested more than \d+ levels deep|not JSON: .*)$/);
+    }
+  });
+
+  it("survives whatever a file may hold", () => {
+    const next = mulberry32(17);
+    const pick = <T>(of: readonly T[]): T => of[Math.trunc(next() * of.length)] as T;
+    const text = JSON.stringify({
+      ...JSON.parse(example),
+      audit_logging_options: { audit_loggers: [{ name: "good" }] },
+    });
+    const pieces = [
+      '"',
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      "\\",
+      "null",
+      "1e999",
+      '"name"',
+      "__proto__",
+      "\u0000",
+      "é",
+      "*",
+    ];
+    let valid = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const at = Math.trunc(next() * text.length);
+      const to = at + Math.trunc(next() * 6);
+      const problem = problemOf(text.slice(0, at) + pick(pieces) + text.slice(to));
+      if (problem === "valid") valid++;
+      else assert.match(problem, /^policy[ .[]/);
+    }
+    assert.ok(valid > 0 && valid < 10_000, `${valid} were valid`);
   });
 
   it("closes the loggers that it has made when another one cannot be", () => {
