@@ -228,7 +228,9 @@ export class Http2Session {
   /** Ends the session at once: GOAWAY with `debug` goes out, `closed` with `message` is the last event. */
   close(code: ErrorCode, message: string, debug = message): void {
     if (this.#state.closed) return;
-    this.#outbound.goAway(code, debug);
+    // A client that has drained said the very same then: no streams of the server's lie in between.
+    const isSaid = code === ErrorCode.NO_ERROR && this.#draining === "final" && this.#state.role === "client";
+    if (!isSaid) this.#outbound.goAway(code, debug);
     this.#state.close({ code, message }, "local");
   }
 

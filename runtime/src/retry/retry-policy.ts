@@ -54,7 +54,7 @@ function planByProto(method: MethodDescriptor, withHedging: boolean): CallPlan {
 
 function hedgePlan(method: MethodDescriptor, options: HedgingOptions): CallPlan {
   const obstacle = hedgingObstacle(method, options.unsafe === true);
-  if (obstacle !== undefined) return refuse(`${method.path} cannot be hedged: ${obstacle}`);
+  if (obstacle !== undefined) return refuse(`it cannot be hedged: ${obstacle}`);
   const parsed = parseHedgingOptions(options);
   return "error" in parsed ? refuse(parsed.error) : { kind: "hedge", policy: parsed.value };
 }

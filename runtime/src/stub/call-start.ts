@@ -9,6 +9,7 @@ import { noDeadline } from "../rpc/deadline.js";
 import type { RequestHeaders } from "../rpc/invoker.js";
 import { Metadata } from "../rpc/metadata.js";
 import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import { kindOf } from "../rpc/misuse.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
@@ -26,18 +27,38 @@ export function createRequestHeaders(method: MethodDescriptor, options: CallOpti
 }
 
 /** What TypeScript checks, for callers without it: found here it is the call's error, later it would be the connection's. */
-function checkOptions({ authority, credentials, deadline, info, signal }: CallOptions): void {
-  const problem = authority === undefined ? undefined : authorityProblem(authority);
-  if (problem !== undefined) throw new TypeError(problem);
+function checkOptions(options: CallOptions): void {
+  const { authority, context, credentials, deadline, info, signal, timeoutMs } = options;
+  if (authority !== undefined) checkAuthority(authority);
   if (credentials !== undefined) checkCallCredentials(credentials, "credentials");
+  if (timeoutMs !== undefined && (typeof timeoutMs !== "number" || Number.isNaN(timeoutMs))) {
+    throw wrong("timeoutMs", timeoutMs, "a number of milliseconds");
+  }
   // By what they do, not by their class: a test runner may bring classes of its own.
-  if (deadline !== undefined && typeof deadline?.getTime !== "function") throw new TypeError("deadline is no Date");
+  if (deadline !== undefined && (typeof deadline?.getTime !== "function" || Number.isNaN(deadline.getTime()))) {
+    throw wrong("deadline", deadline, "a valid Date");
+  }
   if (signal !== undefined && typeof signal?.addEventListener !== "function") {
-    throw new TypeError("signal is no AbortSignal");
+    throw wrong("signal", signal, "an AbortSignal");
   }
-  if (info !== undefined && (typeof info !== "object" || info === null || Object.isFrozen(info))) {
-    throw new TypeError("info is no CallInfo that can be filled in");
-  }
+  if (context && typeof context.timeoutMs !== "function") throw wrong("context", context, "that of a handler");
+  if (info !== undefined) checkInfo(info);
+}
+
+function checkAuthority(authority: unknown): void {
+  if (typeof authority !== "string") throw wrong("authority", authority, "a string");
+  const problem = authorityProblem(authority);
+  if (problem !== undefined) throw new TypeError(problem);
+}
+
+function checkInfo(info: unknown): void {
+  const expected = "a CallInfo that can be filled in";
+  if (typeof info !== "object" || info === null) throw wrong("info", info, expected);
+  if (Object.isFrozen(info)) throw new TypeError(`info is frozen: expected ${expected}`);
+}
+
+function wrong(name: string, given: unknown, expected: string): TypeError {
+  return new TypeError(`${name} is ${kindOf(given)}: expected ${expected}`);
 }
 
 /** An info that cannot be filled in is its owner's loss: whoever waits for the call must hear of its end all the same. */

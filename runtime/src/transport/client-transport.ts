@@ -5,6 +5,7 @@ import type { SessionEvent, StreamId } from "../http2/session-event.js";
 import { StreamTable } from "../http2/stream/stream-table.js";
 import type { CallOptions } from "../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { misuse } from "../rpc/misuse.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { nextId } from "../telemetry/next-id.js";
@@ -90,9 +91,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     const method = this.#methods.prepare(headers, options);
-    if (typeof method === "string") {
-      return endedStream(sink, { code: StatusCode.INTERNAL, message: method, delivery: "not-sent" });
-    }
+    if (typeof method === "string") return endedStream(sink, misuse(headers.method.path, method));
     if (headers.authority !== undefined) {
       const problem = this.#authorityProblem(headers.authority);
       if (problem !== undefined) return endedStream(sink, unprovedAuthority(problem));

@@ -198,7 +198,7 @@ const ways: readonly Way[] = [
     cancel: (pair) => void pair.channel.close(),
     outcome: "CANCELLED",
     // The connection is drained, then closed; GOAWAY overtakes.
-    endings: ["GOAWAY 0 NO_ERROR", "GOAWAY 0 NO_ERROR", "RST_STREAM # CANCEL"],
+    endings: ["GOAWAY 0 NO_ERROR", "RST_STREAM # CANCEL"],
   },
   {
     what: "its deadline",

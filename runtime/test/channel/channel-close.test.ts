@@ -4,6 +4,7 @@ import type { RawInterceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { ChannelFixture } from "./channel-fixture.js";
 import { doings } from "./described.js";
+import { VirtualPair } from "./virtual-pair.js";
 
 const closed = 'CANCELLED: channel to "shop" is closed';
 
@@ -43,6 +44,26 @@ describe("ClientChannel.close", () => {
       policy: "pick_first",
       subchannels: [],
     });
+  });
+
+  it("says GOAWAY once, whether calls run or not", async () => {
+    for (const isBusy of [false, true]) {
+      let settle = (): void => {};
+      const held = new Promise<object>((resolve) => {
+        settle = () => resolve({});
+      });
+      const pair = await VirtualPair.open({ unary: () => held });
+      const call = isBusy ? assert.rejects(pair.echo.unary({}), { code: StatusCode.CANCELLED }) : undefined;
+      await pair.platform.advanceAsync(1);
+      const closed = pair.channel.close();
+      await pair.platform.advanceAsync(2000);
+      await closed;
+      await call;
+      const goAways = pair.endings.filter((ending) => ending.startsWith("GOAWAY"));
+      assert.deepEqual(goAways, ["GOAWAY 0 NO_ERROR"]);
+      settle();
+      await pair.close();
+    }
   });
 
   it("gives up an attempt to connect and a backoff", async () => {

@@ -83,7 +83,10 @@ describe("client transport", () => {
     it("are not sent for an encoding that nobody knows", () => {
       const fixture = new ClientFixture();
       const call = fixture.call({}, { compression: "snappy" });
-      assert.equal(outcome(call), 'INTERNAL: compression "snappy" is not known, expected identity, gzip (not-sent)');
+      assert.equal(
+        outcome(call),
+        'INTERNAL: cannot call /test.v1.Text/Talk: compression "snappy" is not known, expected identity, gzip (not-sent)',
+      );
       assert.deepEqual(fixture.server.sent(), []);
       for (const act of inertActs(call.stream)) act();
       assert.deepEqual(fixture.server.sent(), []);

@@ -50,7 +50,7 @@ describe("a call that ends while it starts", () => {
       const f = new ChannelFixture();
       f.ready();
       const call = f.call(options, { method: { ...method, idempotency: "NO_SIDE_EFFECTS" } });
-      assert.match(call.outcome, new RegExp(`^INTERNAL: ${problem}: expected `));
+      assert.match(call.outcome, new RegExp(`^INTERNAL: cannot call /shop\\.v1\\.Shop/Get: ${problem}: expected `));
       assert.equal(f.channel.describe().runningCalls, 0);
     });
   }

@@ -2,7 +2,7 @@ import { type CallPlan, planByCall, planByMethod } from "../../../retry/retry-po
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
 import type { MethodDescriptor } from "../../../rpc/method-descriptor.js";
-import { StatusCode } from "../../../rpc/status-code.js";
+import { misuse } from "../../../rpc/misuse.js";
 import type { ServiceConfig } from "../../../service-config/service-config.js";
 import { endedStream } from "../../../transport/ended-stream.js";
 import { HedgedCall } from "./hedged-call.js";
@@ -54,7 +54,7 @@ export class RetryingInvoker implements Invoker {
         return call;
       }
       case "refuse":
-        return endedStream(sink, { code: StatusCode.INTERNAL, message: plan.message, delivery: "not-sent" });
+        return endedStream(sink, misuse(headers.method.path, plan.message));
     }
   }
 

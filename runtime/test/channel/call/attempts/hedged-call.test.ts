@@ -349,7 +349,10 @@ describe("a hedged call (gRFC A6)", () => {
     it("a call that must not be hedged ends with the reason", () => {
       const world = new HedgeWorld();
       const call = world.f.call({ hedging: {} }, { method });
-      assert.match(call.outcome, /^INTERNAL: \/shop\.v1\.Shop\/Get cannot be hedged: its idempotency_level is not/);
+      assert.match(
+        call.outcome,
+        /^INTERNAL: cannot call \/shop\.v1\.Shop\/Get: it cannot be hedged: its idempotency_level is not/,
+      );
     });
   });
 });
