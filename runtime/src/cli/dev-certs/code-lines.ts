@@ -9,14 +9,18 @@ export function codeLines(folder: string, isMutual: boolean): string {
     server.push(`roots: ${path("ca.crt")}`);
     client.unshift(`certificate: ${path("client.crt")}`, `key: ${path("client.key")}`);
   }
-  const require = isMutual ? ', clientCertificate: "require"' : "";
+  const require = isMutual ? '\n      clientCertificate: "require",' : "";
   return `
 server:
   await server.listen("localhost:50051", {
-    credentials: tlsServer({ provider: certificateFiles({ ${server.join(", ")} })${require} }),
+    credentials: tlsServer({
+      provider: certificateFiles({ ${server.join(", ")} }),${require}
+    }),
   });
 client:
   const channel = createChannel("localhost:50051", {
-    credentials: tls({ provider: certificateFiles({ ${client.join(", ")} }) }),
+    credentials: tls({
+      provider: certificateFiles({ ${client.join(", ")} }),
+    }),
   });`;
 }
