@@ -29,9 +29,9 @@ export function certificateProblem(
     case "CERT_REVOKED":
       return `certificate was revoked${certificate === undefined ? "" : ` (serial number ${certificate.serialNumber})`}`;
     case "UNABLE_TO_GET_CRL":
-      return `there is no revocation list of ${issuer ?? "the certificate's issuer"}`;
+      return `certificate cannot be checked: there is no revocation list of ${issuer ?? "its issuer"}`;
     case "CRL_HAS_EXPIRED":
-      return `the revocation list of ${issuer ?? "the certificate's issuer"} has expired`;
+      return `certificate cannot be checked: the revocation list of ${issuer ?? "its issuer"} has expired`;
     case "INVALID_PURPOSE":
       return `certificate is not for a ${usage} (extended key usage)`;
     case "CERT_SIGNATURE_FAILURE":
