@@ -36,3 +36,6 @@ export interface Peer {
 export function cannotOf(reasons: Partial<Record<CaseName, string>>): Cannot {
   return (name) => reasons[name];
 }
+
+/** Of a client program of ours: there is more in the case with the probe. */
+export const withProbe = "contained in the case with the probe, as far as this client can do that";

@@ -4,7 +4,9 @@ import { cancelAfterBegin } from "./cases/cancel_after_begin.js";
 import { cancelAfterFirstResponse } from "./cases/cancel_after_first_response.js";
 import { channelSoak } from "./cases/channel_soak.js";
 import { clientCompressedStreaming } from "./cases/client_compressed_streaming.js";
+import { clientCompressedStreamingNoprobe } from "./cases/client_compressed_streaming_noprobe.js";
 import { clientCompressedUnary } from "./cases/client_compressed_unary.js";
+import { clientCompressedUnaryNoprobe } from "./cases/client_compressed_unary_noprobe.js";
 import { clientStreaming } from "./cases/client_streaming.js";
 import { concurrentLargeUnary } from "./cases/concurrent_large_unary.js";
 import { customMetadata } from "./cases/custom_metadata.js";
@@ -41,6 +43,8 @@ export const officialCases = {
   server_compressed_unary: serverCompressedUnary,
   client_compressed_streaming: clientCompressedStreaming,
   server_compressed_streaming: serverCompressedStreaming,
+  client_compressed_unary_noprobe: clientCompressedUnaryNoprobe,
+  client_compressed_streaming_noprobe: clientCompressedStreamingNoprobe,
   custom_metadata: customMetadata,
   status_code_and_message: statusCodeAndMessage,
   special_status_message: specialStatusMessage,

@@ -2,8 +2,9 @@
 import type { Peer } from "../matrix/peer.js";
 import { godwit } from "./godwit/godwit.js";
 import { grpcGo } from "./grpc-go/grpc-go.js";
+import { grpcJava } from "./grpc-java/grpc-java.js";
 import { grpcJs } from "./grpc-js/grpc-js.js";
 import { grpcPython } from "./grpc-python/grpc-python.js";
 import { tonic } from "./tonic/tonic.js";
 
-export const allPeers: readonly Peer[] = [godwit, grpcJs, grpcPython, grpcGo, tonic];
+export const allPeers: readonly Peer[] = [godwit, grpcJs, grpcPython, grpcGo, grpcJava, tonic];

@@ -30,6 +30,8 @@ export const grpcGo: Peer = {
     max_concurrent_streams_connection_scaling: noScaling,
   }),
   clientCannot: cannotOf({
+    client_compressed_unary_noprobe: noCompression,
+    client_compressed_streaming_noprobe: noCompression,
     client_compressed_unary: noCompression,
     server_compressed_unary: noCompression,
     client_compressed_streaming: noCompression,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { buildOnce, run } from "../../matrix/build-once.js";
 import { cacheFolder, root } from "../../matrix/cache-folder.js";
-import { cannotOf, type Peer } from "../../matrix/peer.js";
+import { cannotOf, type Peer, withProbe } from "../../matrix/peer.js";
 
 const sources = `${root}interop-tests/peers/grpc-python/peer`;
 const noFlags = "grpcio shows nobody whether a message came compressed";
@@ -41,6 +41,8 @@ export const grpcPython: Peer = {
     orca_oob: noReports,
   }),
   clientCannot: cannotOf({
+    client_compressed_unary_noprobe: withProbe,
+    client_compressed_streaming_noprobe: withProbe,
     server_compressed_unary: noFlags,
     server_compressed_streaming: noFlags,
     client_compressed_streaming: "grpcio's client compresses calls, not messages",

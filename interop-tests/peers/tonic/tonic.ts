@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { buildOnce, run } from "../../matrix/build-once.js";
 import { cacheFolder, root } from "../../matrix/cache-folder.js";
-import { cannotOf, type Peer } from "../../matrix/peer.js";
+import { cannotOf, type Peer, withProbe } from "../../matrix/peer.js";
 
 const sources = `${root}interop-tests/peers/tonic/peer`;
 const noFlags = "tonic shows nobody whether a message came compressed";
@@ -34,6 +34,8 @@ export const tonic: Peer = {
     orca_oob: noReports,
   }),
   clientCannot: cannotOf({
+    client_compressed_unary_noprobe: withProbe,
+    client_compressed_streaming_noprobe: withProbe,
     client_compressed_streaming: perCall,
     server_compressed_unary: noFlags,
     server_compressed_streaming: noFlags,
