@@ -1,4 +1,5 @@
-/** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT [no-retries]`. */
+/** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT [no-retries | telemetry]`. */
+import type { ChannelOptions } from "godwit";
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
 import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
 import type { Workload } from "./rows.js";
@@ -7,7 +8,7 @@ import type { SubjectName } from "./subjects/subject.js";
 
 endWithParent();
 const port = Number(process.argv[3]);
-const options = process.argv[4] === "no-retries" ? ({ retry: false } as const) : {};
+const options = await optionsFor(process.argv[4]);
 const client = createClient(process.argv[2] as SubjectName, port, undefined, options);
 
 process.on("message", (message: ToClient) => {
@@ -21,6 +22,13 @@ process.on("message", (message: ToClient) => {
   );
 });
 tellParent({ type: "ready" });
+
+async function optionsFor(setting: string | undefined): Promise<ChannelOptions> {
+  if (setting === "no-retries") return { retry: false };
+  if (setting !== "telemetry") return {};
+  const { telemetryOfProcess } = await import("../stats/telemetry-of-process.js");
+  return { stats: telemetryOfProcess() };
+}
 
 function measure(workload: Workload, durationMs: number): Promise<Measurement> {
   // A Buffer, which protobufjs copies faster than any other array; to godwit it is the same.

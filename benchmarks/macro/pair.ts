@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./closed-loop.js";
 import type { CpuAnswer, FromClient, Listening, ToClient, ToServer } from "./messages.js";
-import { type CorePair, PinnedProcess } from "./pinned-process.js";
+import { type CorePair, PinnedProcess, type ProcessOptions } from "./pinned-process.js";
 import type { Workload } from "./rows.js";
 import type { SubjectName } from "./subjects/subject.js";
 
@@ -30,17 +30,21 @@ export class Pair {
     cores: CorePair | undefined,
     profileFolder: string | undefined,
     clientArguments: readonly string[] = [],
+    node: Pick<ProcessOptions, "nodeArguments" | "env"> = {},
+    serverArguments: readonly string[] = [],
   ): Promise<Pair> {
-    const server = new PinnedProcess(script("server-main"), [subject], {
+    const server = new PinnedProcess(script("server-main"), [subject, ...serverArguments], {
       core: cores?.server,
       profileFolder,
       name: `${subject}-server`,
+      ...node,
     });
     const { port } = await server.receive<Listening>();
     const client = new PinnedProcess(script("client-main"), [subject, String(port), ...clientArguments], {
       core: cores?.client,
       profileFolder,
       name: `${subject}-client`,
+      ...node,
     });
     await client.receive<FromClient>();
     return new Pair(subject, server, client);

@@ -36,13 +36,18 @@ export interface ProcessOptions {
   readonly name: string;
   /** Files, sockets among them, that the process may have open. Default: as many as this one. */
   readonly fileLimit?: number | undefined;
+  /** In front of the script. */
+  readonly nodeArguments?: readonly string[] | undefined;
+  /** Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 export class PinnedProcess {
   readonly #child: ChildProcess;
   readonly #name: string;
 
-  constructor(script: string, args: readonly string[], { core, profileFolder, name, fileLimit }: ProcessOptions) {
+  constructor(script: string, args: readonly string[], options: ProcessOptions) {
+    const { core, profileFolder, name, fileLimit, nodeArguments = [], env = process.env } = options;
     this.#name = name;
     const profiling =
       profileFolder === undefined
@@ -50,8 +55,16 @@ export class PinnedProcess {
         : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
     const limiting = fileLimit === undefined ? [] : ["sh", "-c", `ulimit -n ${fileLimit} && exec "$@"`, "sh"];
     const pinning = core === undefined ? [] : ["taskset", "-c", String(core)];
-    const [file, ...rest] = [...limiting, ...pinning, process.execPath, ...profiling, script, ...args];
-    this.#child = spawn(file as string, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const [file, ...rest] = [
+      ...limiting,
+      ...pinning,
+      process.execPath,
+      ...profiling,
+      ...nodeArguments,
+      script,
+      ...args,
+    ];
+    this.#child = spawn(file as string, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"], env });
   }
 
   /** The next message. Rejects when the process cannot be started, or ends before it. */

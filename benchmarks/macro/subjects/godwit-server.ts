@@ -1,4 +1,4 @@
-import { createServer } from "godwit";
+import { createServer, type ServerOptions } from "godwit";
 import { EchoService, type EchoServiceHandlers } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import type { SubjectServer } from "./subject.js";
 
@@ -25,8 +25,8 @@ export const echoHandlers = {
   },
 } satisfies EchoServiceHandlers;
 
-export function createGodwitServer(): SubjectServer {
-  const server = createServer().add(EchoService, echoHandlers);
+export function createGodwitServer(options: ServerOptions = {}): SubjectServer {
+  const server = createServer(options).add(EchoService, echoHandlers);
   return {
     listen: async () => (await server.listen("127.0.0.1:0")).port,
     close: () => server.close({ graceMs: 0 }),
