@@ -1,10 +1,26 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { type AuditEvent, type AuthorizationPolicyInit, StatusCode, StatusError, type TlsChannelOptions } from "godwit";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type AuditEvent,
+  type AuthorizationPolicyInit,
+  type CallOptions,
+  type Channel,
+  createChannel,
+  createClient,
+  type Server,
+  type Service,
+  StatusCode,
+  StatusError,
+  type TlsChannelOptions,
+  tls,
+} from "godwit";
 import { jwtAuthenticator, signedJwt } from "godwit/jwt";
 import { checkRejections } from "../../support/unhandled-rejections.js";
 import { collect } from "../loopback.js";
-import { authority, goodClient, identity, openSecure } from "./secure-loopback.js";
+import { authority, good, goodClient, identity, openSecure, serverName } from "./secure-loopback.js";
 
 /** URI SANs hide DNS SANs, and these the subject (gRFC A41). */
 const byUri = authority.issue({ uris: ["spiffe://prod.example/admin"], dnsNames: ["till.internal"] });
@@ -117,4 +133,79 @@ describe("authorization over TLS", () => {
       await assert.rejects(echo.unary({}, options), { code: StatusCode.UNAUTHENTICATED, statusMessage });
     }
   });
+
+  it("is what the shop of examples/ says: tills by certificate, people by token, interns only look", async () => {
+    // The example is compiled with the others, beside this test's own build.
+    const examples = new URL("../../../../../examples/build/", import.meta.url);
+    const { openGuardedShop } = (await import(new URL("guarded-shop.js", examples).href)) as {
+      openGuardedShop(folder: string, jwks: object, address: string): Promise<{ server: Server; port: number }>;
+    };
+    const { ShopService } = (await import(new URL("gen/godwit/demo/v1/shop_godwit.js", examples).href)) as {
+      ShopService: Service;
+    };
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const folder = await mkdtemp(join(tmpdir(), "godwit-shop-"));
+    await writeFile(join(folder, "tls.crt"), good.chain);
+    await writeFile(join(folder, "tls.key"), good.key);
+    await writeFile(join(folder, "ca.crt"), authority.certificate);
+    const jwks = { keys: [publicKey.export({ format: "jwk" })] };
+    const { server, port } = await openGuardedShop(folder, jwks, "127.0.0.1:0");
+    const key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+    const issuer = "https://login.shop.example";
+    const token = (role: string) => signedJwt({ key, algorithm: "ES256", issuer, audience: "shop", claims: { role } });
+    const till = authority.issue({ uris: ["spiffe://shop.example/till/7"] });
+    const open = (client: TlsChannelOptions) =>
+      createChannel(`127.0.0.1:${port}`, {
+        credentials: tls({ roots: authority.certificate, ...client }),
+        authority: serverName,
+      });
+    const anybody = open({});
+    const machine = open(identity(till));
+    const outcomes = async (channel: Channel, options: CallOptions = {}) => {
+      const shop = createClient(ShopService, channel) as unknown as ShopClient;
+      const looked = await codeOf(shop.getItem({ id: "mug" }, options));
+      return [looked, await codeOf(shop.placeOrder([], options)), await codeOf(collect(shop.chat([], options)))];
+    };
+    const { OK, PERMISSION_DENIED: no } = StatusCode;
+    using audit = new AuditLines();
+    assert.deepEqual(await outcomes(anybody), [OK, no, no]);
+    assert.deepEqual(await outcomes(anybody, { metadata: { "x-role": "clerk" } }), [OK, no, no]);
+    assert.deepEqual(await outcomes(machine), [OK, OK, OK]);
+    assert.deepEqual(await outcomes(anybody, { credentials: token("clerk") }), [OK, OK, OK]);
+    assert.deepEqual(await outcomes(anybody, { credentials: token("intern") }), [OK, no, OK]);
+    assert.deepEqual(
+      audit.lines.map((line) =>
+        /"rpc_method":"[^"]+\/(\w+)".*"matched_rule":"([^"]*)"/.exec(line)?.slice(1).join(": "),
+      ),
+      ["PlaceOrder: ", "Chat: ", "PlaceOrder: ", "Chat: ", "PlaceOrder: interns only look"],
+    );
+    await anybody.close();
+    await machine.close();
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
 });
+
+/** What stdout_logger prints meanwhile, in place of printing it. */
+class AuditLines implements Disposable {
+  readonly lines: string[] = [];
+  readonly #write = process.stdout.write;
+
+  constructor() {
+    process.stdout.write = ((chunk: string, ...rest: never[]) => {
+      if (!chunk.startsWith('{"grpc_audit_log"')) return this.#write.call(process.stdout, chunk, ...rest);
+      this.lines.push(chunk);
+      return true;
+    }) as typeof process.stdout.write;
+  }
+
+  [Symbol.dispose](): void {
+    process.stdout.write = this.#write;
+  }
+}
+
+interface ShopClient {
+  getItem(request: object, options?: CallOptions): Promise<unknown>;
+  placeOrder(requests: readonly object[], options?: CallOptions): Promise<unknown>;
+  chat(requests: readonly object[], options?: CallOptions): AsyncIterable<unknown>;
+}
