@@ -34,7 +34,7 @@ const floors: Readonly<Record<string, number>> = {
   jwt: 8,
   opentelemetry: 8,
   binarylog: 8,
-  cli: 8,
+  cli: 9,
   codegen: 9,
   ".": 10,
 };

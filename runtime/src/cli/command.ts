@@ -20,5 +20,12 @@ export interface Command {
 /** The command line makes no sense. One sentence; the process ends with 2. */
 export class UsageError extends Error {}
 
-/** What was asked for cannot be done. One sentence; the process ends with 1. */
-export class CommandError extends Error {}
+/** What was asked for cannot be done. One sentence; the process ends with 1, or what else is said. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,7 +1,7 @@
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { type Command, CommandError, type CommandOutput, UsageError } from "./command.js";
 
-/** Runs one command line. Returns the exit code: 0, 1 when it could not be done, 2 when it makes no sense. */
+/** Runs one command line. Returns the exit code: 0, 1 or what the error says when it could not be done, 2 when it makes no sense. */
 export async function runProgram(
   args: readonly string[],
   commands: readonly Command[],
@@ -30,7 +30,7 @@ export async function runProgram(
     if (error instanceof UsageError) return 2;
     // A fault of ours: whoever reports it needs to say where.
     if (!(error instanceof CommandError) && error instanceof Error) output.complain(error.stack ?? "");
-    return 1;
+    return error instanceof CommandError ? error.exitCode : 1;
   }
 }
 

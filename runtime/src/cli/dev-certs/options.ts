@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { textOfThrown } from "../../base/text-of-thrown.js";
+import type { ParseArgsConfig } from "node:util";
 import { UsageError } from "../command.js";
+import { parseFlags } from "../parse-flags.js";
 
 export interface DevCertsOptions {
   readonly folder: string;
@@ -35,7 +35,7 @@ const config = {
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): DevCertsOptions {
-  const { out, host, client, days, force } = parsed(args);
+  const { out, host, client, days, force } = parseFlags(config, args).values;
   if (out === "") throw new UsageError("--out is empty: expected a folder");
   for (const each of host) {
     if (isIP(each) !== 0 || (hostPattern.test(each) && each.length <= 253)) continue;
@@ -50,14 +50,4 @@ export function parseOptions(args: readonly string[]): DevCertsOptions {
   }
   const hosts = [...new Set([...localHosts, ...host])];
   return { folder: out, hosts, client, days: Number(days), overwrites: force };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ ...config, args: [...args] }).values;
-  } catch (error) {
-    // Node's first sentence says what is wrong, the others how to write a file whose name begins with a dash.
-    const [sentence = ""] = textOfThrown(error).split(". ");
-    throw new UsageError(sentence.replace(/\.$/, ""));
-  }
 }
