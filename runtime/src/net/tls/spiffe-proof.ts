@@ -37,9 +37,12 @@ interface Root {
   readonly domains: Set<string>;
 }
 
-const parsed = new WeakMap<SpiffeBundleMap, readonly Root[]>();
+/** By their fingerprints. */
+type Roots = ReadonlyMap<string, Root>;
 
-function rootsOf(bundles: SpiffeBundleMap): readonly Root[] {
+const parsed = new WeakMap<SpiffeBundleMap, Roots>();
+
+function rootsOf(bundles: SpiffeBundleMap): Roots {
   const known = parsed.get(bundles);
   if (known !== undefined) return known;
   const roots = new Map<string, Root>();
@@ -51,13 +54,12 @@ function rootsOf(bundles: SpiffeBundleMap): readonly Root[] {
       roots.set(certificate.fingerprint256, root);
     }
   }
-  const list = [...roots.values()];
-  parsed.set(bundles, list);
-  return list;
+  parsed.set(bundles, roots);
+  return roots;
 }
 
 /** All roots that are on any way of signatures from the leaf. A clause when the peer shows too much to look at. */
-function reachedRoots(leaf: X509Certificate, roots: readonly Root[]): readonly Root[] | string {
+function reachedRoots(leaf: X509Certificate, roots: Roots): readonly Root[] | string {
   const shown: X509Certificate[] = [];
   for (let next = leaf.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
     if (shown.push(next) > maxShown) return `certificate comes with more than ${maxShown} others`;
@@ -66,7 +68,9 @@ function reachedRoots(leaf: X509Certificate, roots: readonly Root[]): readonly R
   const waiting = [leaf];
   const seen = new Set(waiting);
   for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
-    for (const root of roots) if (isSame(one, root.certificate) || isSignedBy(one, root.certificate)) reached.add(root);
+    const same = roots.get(one.fingerprint256);
+    if (same !== undefined) reached.add(same);
+    for (const root of roots.values()) if (isSignedBy(one, root.certificate)) reached.add(root);
     for (const issuer of shown) {
       if (seen.has(issuer) || !isSignedBy(one, issuer)) continue;
       seen.add(issuer);
@@ -74,10 +78,6 @@ function reachedRoots(leaf: X509Certificate, roots: readonly Root[]): readonly R
     }
   }
   return [...reached];
-}
-
-function isSame(a: X509Certificate, b: X509Certificate): boolean {
-  return a.fingerprint256 === b.fingerprint256;
 }
 
 /** `checkIssued` is what OpenSSL itself builds chains by. A key of another kind than the signature may throw. */
