@@ -111,6 +111,8 @@ try {
   const said = commandsOf(".github/workflows/build.yaml").map(succeed);
   assert.equal(said.at(-1), "hello CI\n");
 
+  succeed("npx godwit --help");
+
   succeed("git init -q && git add . && git -c user.name=ci -c user.email=ci@example.com commit -qm stubs");
   const stubs = commandsOf(".github/workflows/stubs.yaml");
   stubs.forEach(succeed);
