@@ -33,11 +33,11 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
     ["const serverStats = this.#stats;", "const serverStats = undefined;"],
   ],
   "transport/message/message-sender.ts": [[/^ *this\.#owner\.onSent\(.*\);\n/gm, ""]],
-  "server/server-call.ts": [
+  "server/call/server-call.ts": [
     [/^ *const \{ serverStats \} = this\.#headers;\n/m, ""],
     [/^ *if \(serverStats\?\.listener\.run === undefined\) return ambient;\n *return .*\n/m, "return ambient;\n"],
   ],
-  "server/handler-context.ts": [[/^ *this\.statsListener = .*\n/m, ""]],
+  "server/call/handler-context.ts": [[/^ *this\.statsListener = .*\n/m, ""]],
 };
 
 /** Makes both builds alike, from the sources and from a copy without hooks, in `folder`. Returns the two. */

@@ -60,7 +60,7 @@ export type { TlsOptions } from "./credentials/tls-options.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
 export type { Authenticator, Principal, UnauthenticatedCall } from "./rpc/principal.js";
-export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connection-options.js";
+export type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./server/connections/connection-options.js";
 export { createServer, openServers, type Server } from "./server/server.js";
 export type {
   ConnectionRange,

@@ -11,8 +11,8 @@ import type { MethodDescriptor } from "../rpc/method-descriptor.js";
 import type { Authenticator } from "../rpc/principal.js";
 import type { StatsSink } from "../rpc/stats/stats-sink.js";
 import type { LimitOptions } from "../transport/transport-limits.js";
-import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connection-options.js";
-import type { FaultHoldLimits } from "./fault-hold.js";
+import type { ConnectionAgeOptions, ServerKeepaliveOptions } from "./connections/connection-options.js";
+import type { FaultHoldLimits } from "./connections/fault-hold.js";
 
 /** The call in which an error of the application was caught. */
 export interface FailedCall {

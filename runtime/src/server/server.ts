@@ -23,12 +23,12 @@ import { createServerTransport } from "../transport/server-transport.js";
 import type { CallDispatcher, ConnectionReport } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { Admission } from "./admission/admission.js";
-import { resolveUpkeep } from "./connection-options.js";
+import { HandlerInvoker } from "./call/handler-invoker.js";
+import { resolveUpkeep } from "./connections/connection-options.js";
+import { type CreateTransport, ServerConnections } from "./connections/server-connections.js";
 import { Drain, type Drainable } from "./drain.js";
 import { createConnectionReporter, createReporter } from "./error-listeners.js";
-import { HandlerInvoker } from "./handler-invoker.js";
 import { isLocalAddress, type ParsedListenAddress, parseListenAddress } from "./listen-address.js";
-import { type CreateTransport, ServerConnections } from "./server-connections.js";
 import {
   type ConnectionRange,
   type ListeningAddress,

@@ -98,13 +98,13 @@ export const simPlants: readonly Plant[] = [
   }),
   plant(16, "half of a request taken for all of it", {
     breaks: "a handler whose call is over sees the end of its requests in place of an error",
-    file: "server/request-queue.js",
+    file: "server/call/request-queue.js",
     find: "this.#queue.abort(error);",
     replace: "this.#queue.discard();\n        this.#queue.fail(error);",
   }),
   plant(17, "a quota that is not kept", {
     breaks: "calls that waited for their request are not counted among the handlers that run",
-    file: "server/server-call.js",
+    file: "server/call/server-call.js",
     find: "const refusal = this.#owner.refusal();",
     replace: "const refusal = undefined;",
   }),

@@ -6,8 +6,8 @@ import { composeInterceptors } from "../../src/interceptor/compose-interceptors.
 import type { Interceptor } from "../../src/rpc/interceptor.js";
 import { StatusCode } from "../../src/rpc/status-code.js";
 import { StatusError } from "../../src/rpc/status-error.js";
+import type { CreateTransport } from "../../src/server/connections/server-connections.js";
 import { createServer, GrpcServer, type Server } from "../../src/server/server.js";
-import type { CreateTransport } from "../../src/server/server-connections.js";
 import type { ServerOptions } from "../../src/server/server-options.js";
 import { createClient } from "../../src/stub/client.js";
 import { pushable } from "../../src/stub/pushable.js";

@@ -6,7 +6,7 @@ import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
 import type { UnauthenticatedCall } from "../../rpc/principal.js";
 import type { Status } from "../../rpc/status.js";
 import { StatusError } from "../../rpc/status-error.js";
-import { unknownPeer } from "../handler-context.js";
+import { unknownPeer } from "../call/handler-context.js";
 
 /** A call as its authenticator sees it. The signal is made when it is first asked for. */
 export class CallToAuthenticate implements UnauthenticatedCall {

@@ -1,7 +1,7 @@
 import type { Platform, Timer } from "../../base/platform.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import type { Status } from "../../rpc/status.js";
-import { deadlineExceeded } from "../deadline-exceeded.js";
+import { deadlineExceeded } from "../call/deadline-exceeded.js";
 
 /**
  * A call that waits until it is known whether it may run. What the client says meanwhile is kept: one message, since

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OK } from "../../../src/rpc/status.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
-import { resolveUpkeep } from "../../../src/server/connection-options.js";
+import { resolveUpkeep } from "../../../src/server/connections/connection-options.js";
 import type { ServerOptions } from "../../../src/server/server-options.js";
 import { frames, frameType } from "../../support/frames.js";
 import { answer, request, ServerFixture, type ServerFixtureOptions, trailersOnly } from "../server-fixture.js";

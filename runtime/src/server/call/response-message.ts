@@ -1,6 +1,6 @@
-import { textOfThrown } from "../base/text-of-thrown.js";
-import { toMessage } from "../codec/message-init.js";
-import type { MethodDescriptor } from "../rpc/method-descriptor.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
+import { toMessage } from "../../codec/message-init.js";
+import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
 
 /** The message that a handler's value stands for. Throws TypeError with one sentence for whoever wrote the handler. */
 export function toResponse(method: MethodDescriptor, value: unknown): unknown {

@@ -1,4 +1,4 @@
-import { MessageQueue, type MessageQueueOwner, MessageStream } from "../base/message-queue.js";
+import { MessageQueue, type MessageQueueOwner, MessageStream } from "../../base/message-queue.js";
 
 /** Requests that may wait for a streaming handler; at the first half the sender may go on. */
 export const requestsAhead = 16;

@@ -1,14 +1,14 @@
-import type { AsyncScope, Platform } from "../base/platform.js";
-import type { CallContext, CallOptions } from "../rpc/call-options.js";
-import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import type { LoadRecorder } from "../rpc/load-recorder.js";
-import type { Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
-import { endedStream } from "../transport/ended-stream.js";
+import type { AsyncScope, Platform } from "../../base/platform.js";
+import type { CallContext, CallOptions } from "../../rpc/call-options.js";
+import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import type { LoadRecorder } from "../../rpc/load-recorder.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import { endedStream } from "../../transport/ended-stream.js";
+import type { FailedCall } from "../server-options.js";
+import type { ServiceRegistry } from "../service-registry.js";
 import { ServerCall, type ServerCallOwner } from "./server-call.js";
 import { ServerLoad } from "./server-load.js";
-import type { FailedCall } from "./server-options.js";
-import type { ServiceRegistry } from "./service-registry.js";
 
 /** When a call that found the server full should come again: spread, so that those that were refused together do not come together. */
 const leastPushbackMs = 500;

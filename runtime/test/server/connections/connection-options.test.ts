@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { resolveUpkeep } from "../../src/server/connection-options.js";
-import { createServer } from "../../src/server/server.js";
-import type { ServerOptions } from "../../src/server/server-options.js";
+import { resolveUpkeep } from "../../../src/server/connections/connection-options.js";
+import { createServer } from "../../../src/server/server.js";
+import type { ServerOptions } from "../../../src/server/server-options.js";
 
 const never = Number.POSITIVE_INFINITY;
 

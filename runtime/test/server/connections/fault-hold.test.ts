@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { ByteStream } from "../../src/base/platform.js";
-import { createChannel } from "../../src/channel/create-channel.js";
-import { insecure } from "../../src/credentials/channel-credentials.js";
-import { FaultyAddresses } from "../../src/server/fault-hold.js";
-import { createServer, type Server } from "../../src/server/server.js";
-import type { ServerOptions } from "../../src/server/server-options.js";
-import { createClient } from "../../src/stub/client.js";
-import { Echo } from "../support/echo-service.js";
-import { FakePlatform } from "../support/fake-platform.js";
+import type { ByteStream } from "../../../src/base/platform.js";
+import { createChannel } from "../../../src/channel/create-channel.js";
+import { insecure } from "../../../src/credentials/channel-credentials.js";
+import { FaultyAddresses } from "../../../src/server/connections/fault-hold.js";
+import { createServer, type Server } from "../../../src/server/server.js";
+import type { ServerOptions } from "../../../src/server/server-options.js";
+import { createClient } from "../../../src/stub/client.js";
+import { Echo } from "../../support/echo-service.js";
+import { FakePlatform } from "../../support/fake-platform.js";
 
 const peer = (address: string) => ({ address, security: "none" }) as const;
 

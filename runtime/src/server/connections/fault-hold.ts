@@ -1,5 +1,5 @@
-import type { ByteStream, ByteStreamSink, Millis, Peer, Platform, Timer } from "../base/platform.js";
-import { RateBudget } from "../http2/guard/rate-budget.js";
+import type { ByteStream, ByteStreamSink, Millis, Peer, Platform, Timer } from "../../base/platform.js";
+import { RateBudget } from "../../http2/guard/rate-budget.js";
 
 /** What one address may break before its next connections have to wait. */
 export interface FaultHoldLimits {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { noCallOptions } from "../../src/rpc/call-options.js";
-import { noDeadline } from "../../src/rpc/deadline.js";
-import type { HandlerContext } from "../../src/rpc/handler-context.js";
-import { LoadRecorder } from "../../src/rpc/load-recorder.js";
-import type { LoadReport } from "../../src/rpc/load-report.js";
-import { Metadata } from "../../src/rpc/metadata.js";
-import { HandlerInvoker, type HandlerSettings } from "../../src/server/handler-invoker.js";
-import { ServiceRegistry } from "../../src/server/service-registry.js";
-import { loadReportOf } from "../../src/wire/load-report.js";
-import { Echo, echoMethod, type Text, text } from "../support/echo-service.js";
-import { FakePlatform } from "../support/fake-platform.js";
-import { RecordingResponse } from "../support/recording-response.js";
+import { noCallOptions } from "../../../src/rpc/call-options.js";
+import { noDeadline } from "../../../src/rpc/deadline.js";
+import type { HandlerContext } from "../../../src/rpc/handler-context.js";
+import { LoadRecorder } from "../../../src/rpc/load-recorder.js";
+import type { LoadReport } from "../../../src/rpc/load-report.js";
+import { Metadata } from "../../../src/rpc/metadata.js";
+import { HandlerInvoker, type HandlerSettings } from "../../../src/server/call/handler-invoker.js";
+import { ServiceRegistry } from "../../../src/server/service-registry.js";
+import { loadReportOf } from "../../../src/wire/load-report.js";
+import { Echo, echoMethod, type Text, text } from "../../support/echo-service.js";
+import { FakePlatform } from "../../support/fake-platform.js";
+import { RecordingResponse } from "../../support/recording-response.js";
 
 type Handler = (request: Text, context: HandlerContext) => Text;
 

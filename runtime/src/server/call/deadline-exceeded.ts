@@ -1,6 +1,6 @@
-import type { Millis } from "../base/platform.js";
-import type { Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
+import type { Millis } from "../../base/platform.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
 
 /** How a call ends that the server has not answered in time. @param timeoutMs What was left when it began there; 0: nothing. */
 export function deadlineExceeded(path: string, timeoutMs: Millis): Status {

@@ -1,6 +1,6 @@
-import type { LoadRecorder } from "../rpc/load-recorder.js";
-import type { LoadReport } from "../rpc/load-report.js";
-import { encodeLoadReport } from "../wire/load-report.js";
+import type { LoadRecorder } from "../../rpc/load-recorder.js";
+import type { LoadReport } from "../../rpc/load-report.js";
+import { encodeLoadReport } from "../../wire/load-report.js";
 
 /** What a server says of its load with every call: encoded when it changes, not for each of them. */
 export class ServerLoad {

@@ -1,15 +1,15 @@
-import type { Millis, Peer, Platform } from "../base/platform.js";
-import type { Deadline } from "../rpc/deadline.js";
-import type { HandlerContext } from "../rpc/handler-context.js";
-import type { RequestHeaders } from "../rpc/invoker.js";
-import { CallLoadRecorder } from "../rpc/load-recorder.js";
-import { Metadata, type MetadataInit } from "../rpc/metadata.js";
-import type { MethodDescriptor } from "../rpc/method-descriptor.js";
-import type { Principal } from "../rpc/principal.js";
-import type { ServerCallListener } from "../rpc/stats/stats-sink.js";
-import type { Status } from "../rpc/status.js";
-import { StatusError } from "../rpc/status-error.js";
-import { encodeLoadReport, loadReportKey } from "../wire/load-report.js";
+import type { Millis, Peer, Platform } from "../../base/platform.js";
+import type { Deadline } from "../../rpc/deadline.js";
+import type { HandlerContext } from "../../rpc/handler-context.js";
+import type { RequestHeaders } from "../../rpc/invoker.js";
+import { CallLoadRecorder } from "../../rpc/load-recorder.js";
+import { Metadata, type MetadataInit } from "../../rpc/metadata.js";
+import type { MethodDescriptor } from "../../rpc/method-descriptor.js";
+import type { Principal } from "../../rpc/principal.js";
+import type { ServerCallListener } from "../../rpc/stats/stats-sink.js";
+import type { Status } from "../../rpc/status.js";
+import { StatusError } from "../../rpc/status-error.js";
+import { encodeLoadReport, loadReportKey } from "../../wire/load-report.js";
 import type { ServerLoad } from "./server-load.js";
 
 /** Where a context sends the headers that its handler sets. */

@@ -1,20 +1,20 @@
-import type { AsyncScope, Platform, Timer } from "../base/platform.js";
-import type { Enter, SourceReader } from "../base/source-reader.js";
-import { isAbortError, unknownStatus } from "../interceptor/thrown-status.js";
-import type { CallContext } from "../rpc/call-options.js";
-import type { RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
-import { Metadata } from "../rpc/metadata.js";
-import { clientStreams } from "../rpc/method-descriptor.js";
-import { OK, type Status } from "../rpc/status.js";
-import { StatusCode } from "../rpc/status-code.js";
-import { StatusError } from "../rpc/status-error.js";
+import type { AsyncScope, Platform, Timer } from "../../base/platform.js";
+import type { Enter, SourceReader } from "../../base/source-reader.js";
+import { isAbortError, unknownStatus } from "../../interceptor/thrown-status.js";
+import type { CallContext } from "../../rpc/call-options.js";
+import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
+import { Metadata } from "../../rpc/metadata.js";
+import { clientStreams } from "../../rpc/method-descriptor.js";
+import { OK, type Status } from "../../rpc/status.js";
+import { StatusCode } from "../../rpc/status-code.js";
+import { StatusError } from "../../rpc/status-error.js";
+import type { Handler } from "../service-registry.js";
 import { deadlineExceeded } from "./deadline-exceeded.js";
 import { type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
 import { RequestQueue } from "./request-queue.js";
 import { toResponse } from "./response-message.js";
 import type { ServerLoad } from "./server-load.js";
-import type { Handler } from "./service-registry.js";
 
 /** Whoever runs the calls of a server. */
 export interface ServerCallOwner {

@@ -1,10 +1,10 @@
-import type { ByteStream, ByteStreamSink, ListenCallbacks, Millis, Peer, Platform } from "../base/platform.js";
-import type { createServerTransport, ServerTransportOptions } from "../transport/server-transport.js";
-import type { CallDispatcher, ServerTransport } from "../transport/transport.js";
+import type { ByteStream, ByteStreamSink, ListenCallbacks, Millis, Peer, Platform } from "../../base/platform.js";
+import type { createServerTransport, ServerTransportOptions } from "../../transport/server-transport.js";
+import type { CallDispatcher, ServerTransport } from "../../transport/transport.js";
+import type { Drain, Drainable } from "../drain.js";
+import type { ListenOptions, ServerLimits } from "../server-options.js";
 import { askHook } from "./accept-hook.js";
-import type { Drain, Drainable } from "./drain.js";
 import { FaultyAddresses, HeldConnection } from "./fault-hold.js";
-import type { ListenOptions, ServerLimits } from "./server-options.js";
 
 export type CreateTransport = typeof createServerTransport;
 

@@ -1,5 +1,5 @@
-import { checkBoolean, withDefaults } from "../base/option-group.js";
-import type { UpkeepOptions } from "../transport/upkeep/server-upkeep.js";
+import { checkBoolean, withDefaults } from "../../base/option-group.js";
+import type { UpkeepOptions } from "../../transport/upkeep/server-upkeep.js";
 
 /** Keepalive of a server's connections, in both directions (gRFC A8, A9). */
 export interface ServerKeepaliveOptions {

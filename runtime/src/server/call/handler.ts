@@ -6,11 +6,11 @@ import {
   type SourceIterator,
   SourceReader,
   type SourceSink,
-} from "../base/source-reader.js";
-import { isThenable, markHandled } from "../base/thenable.js";
-import type { HandlerContext } from "../rpc/handler-context.js";
-import { type MethodKind, serverStreams } from "../rpc/method-descriptor.js";
-import type { Handler } from "./service-registry.js";
+} from "../../base/source-reader.js";
+import { isThenable, markHandled } from "../../base/thenable.js";
+import type { HandlerContext } from "../../rpc/handler-context.js";
+import { type MethodKind, serverStreams } from "../../rpc/method-descriptor.js";
+import type { Handler } from "../service-registry.js";
 
 /** The call that a handler answers. */
 export interface HandlerCall extends SourceSink {

@@ -1,6 +1,6 @@
-import type { Peer } from "../base/platform.js";
-import { textOfThrown } from "../base/text-of-thrown.js";
-import type { ListenOptions } from "./server-options.js";
+import type { Peer } from "../../base/platform.js";
+import { textOfThrown } from "../../base/text-of-thrown.js";
+import type { ListenOptions } from "../server-options.js";
 
 /** What the client reads of a hook that failed: the rest is for the server's own log. */
 const failed = "the server could not decide whether to take this connection";
