@@ -105,7 +105,7 @@ async function main(goal) {
     run(bin("tsc"), ["-b", "examples"]);
     return;
   }
-  stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc"]);
+  stubs("runtime/test", ["proto/godwit/testing", "proto/google/rpc", "proto/opentelemetry"]);
   stubs("interop-tests", ["proto/connectrpc", "proto/grpc/testing", "proto/godwit/testing/v1", "proto/google/rpc"]);
   stubs("benchmarks", ["proto/godwit/testing/v1", "proto/godwit/benchmark"]);
   if (goal !== "generate") run(bin("tsc"), ["-b"]);
