@@ -3,7 +3,9 @@
  * name is taken from an index that does not exist. Judged as h2spec judges: GOAWAY of that code, or the end.
  */
 import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import type { CaseResult } from "./case-result.js";
+import type { Target } from "./server-suite.js";
 
 const id = "hpack/2.3.3/2";
 const title = "Sends a literal header field representation with invalid index";
@@ -23,9 +25,11 @@ function frame(type: number, flags: number, streamId: number, payload: readonly 
   return Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, streamId, ...payload]);
 }
 
-export function runLaterCase(port: number): Promise<CaseResult> {
+export function runLaterCase({ port, tls }: Target): Promise<CaseResult> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = tls
+      ? connectTls({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false })
+      : connect(port, "127.0.0.1");
     let received: Buffer = Buffer.alloc(0);
     const finish = (passed: boolean, came: string): void => {
       clearTimeout(limit);

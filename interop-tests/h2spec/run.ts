@@ -23,11 +23,15 @@ async function runTwice(suite: Suite, expected: Subject["expected"]): Promise<Ca
   return replaced(results, await suite(ids));
 }
 
-async function runSubject(binaries: Binaries, { role, program, expected }: Subject): Promise<[CaseResult[], string[]]> {
+async function runSubject(
+  binaries: Binaries,
+  { role, program, tls = false, expected }: Subject,
+): Promise<[CaseResult[], string[]]> {
   if (role === "client") return [await runTwice((ids) => runClientSuite(binaries.h2specd, program, ids), expected), []];
   await using server = await ServerProcess.start(program);
-  const results = await runTwice((ids) => runServerSuite(binaries.h2spec, server.port, ids), expected);
-  results.push(await runLaterCase(server.port));
+  const target = { port: server.port, tls };
+  const results = await runTwice((ids) => runServerSuite(binaries.h2spec, target, ids), expected);
+  results.push(await runLaterCase(target));
   return [results, server.isRunning ? [] : ["the server's process has ended"]];
 }
 

@@ -10,19 +10,31 @@ const timeoutSeconds = 4;
 /** The run as a whole: far above what the cases can need. */
 const limitMs = 300_000;
 
-/** Runs all cases against a port of 127.0.0.1, strict ones included, or only those of `ids`. */
-export async function runServerSuite(h2spec: string, port: number, ids: readonly string[] = []): Promise<CaseResult[]> {
-  if (ids.length === 0) return runOnce(h2spec, port, []);
+/** A port of 127.0.0.1. */
+export interface Target {
+  readonly port: number;
+  /** Whether it speaks TLS, with whatever certificate. */
+  readonly tls: boolean;
+}
+
+/** Runs all cases, strict ones included, or only those of `ids`. */
+export async function runServerSuite(
+  h2spec: string,
+  target: Target,
+  ids: readonly string[] = [],
+): Promise<CaseResult[]> {
+  if (ids.length === 0) return runOnce(h2spec, target, []);
   // One by one: a report names sections and titles, not the place in the section.
   const results: CaseResult[] = [];
-  for (const id of ids) for (const result of await runOnce(h2spec, port, [id])) results.push({ ...result, id });
+  for (const id of ids) for (const result of await runOnce(h2spec, target, [id])) results.push({ ...result, id });
   return results;
 }
 
-function runOnce(h2spec: string, port: number, sections: readonly string[]): Promise<CaseResult[]> {
+function runOnce(h2spec: string, { port, tls }: Target, sections: readonly string[]): Promise<CaseResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "h2spec-"));
   const report = join(folder, "report.xml");
-  const args = ["--strict", "-h", "127.0.0.1", "-p", String(port), "-o", String(timeoutSeconds), "-j", report];
+  const where = ["-h", "127.0.0.1", "-p", String(port), ...(tls ? ["--tls", "--insecure"] : [])];
+  const args = ["--strict", ...where, "-o", String(timeoutSeconds), "-j", report];
   return new Promise((resolve, reject) => {
     execFile(h2spec, [...args, ...sections], { timeout: limitMs, maxBuffer: 1 << 26 }, (error, stdout) => {
       try {

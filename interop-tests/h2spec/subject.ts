@@ -7,6 +7,8 @@ export interface Subject {
   readonly name: string;
   readonly role: "server" | "client";
   readonly program: string;
+  /** Whether a server is reached over TLS. */
+  readonly tls?: boolean;
   /** Undefined for a control: its score is shown and nothing is expected of it. */
   readonly expected: readonly ExpectedNonPass[] | undefined;
 }
@@ -15,6 +17,7 @@ const program = (name: string): string => fileURLToPath(new URL(`subjects/${name
 
 export const ours: readonly Subject[] = [
   { name: "HTTP/2 core", role: "server", program: program("core-server"), expected: [] },
+  { name: "HTTP/2 core over TLS", role: "server", program: program("core-server-tls"), tls: true, expected: [] },
   { name: "gRPC", role: "server", program: program("grpc-server"), expected: grpcServerNonPasses },
   { name: "HTTP/2 core", role: "client", program: program("core-client"), expected: [] },
   { name: "gRPC", role: "client", program: program("grpc-client"), expected: grpcClientNonPasses },
