@@ -13,8 +13,12 @@ export interface World {
   readFile(path: string): string;
   /** Milliseconds on a clock that only goes forward. */
   now(): number;
-  /** Runs `fn` again and again until what is returned is called. It does not keep the process. */
-  every(ms: number, fn: () => void): () => void;
+  /** Characters of a line of the terminal; Infinity where there is none. */
+  readonly columns: number;
+  /** Lines of the terminal; Infinity where there is none. */
+  readonly rows: number;
+  /** Runs `fn` again and again until what is returned is called. @param holdsProcess Default false. */
+  every(ms: number, fn: () => void, holdsProcess?: boolean): () => void;
   /** Calls `fn` once the user interrupts, in place of ending the process, until what is returned is called. */
   onInterrupt(fn: () => void): () => void;
 }
@@ -33,9 +37,15 @@ export const processWorld: World = {
   paint: (text) => void process.stderr.write(text),
   readFile: (path) => readFileSync(path, "utf8"),
   now: () => performance.now(),
-  every(ms, fn) {
+  get columns() {
+    return process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
+  },
+  get rows() {
+    return process.stdout.isTTY === true ? process.stdout.rows || 24 : Number.POSITIVE_INFINITY;
+  },
+  every(ms, fn, holdsProcess = false) {
     const timer = setInterval(fn, ms);
-    timer.unref();
+    if (!holdsProcess) timer.unref();
     return () => clearInterval(timer);
   },
   onInterrupt(fn) {

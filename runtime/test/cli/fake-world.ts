@@ -7,6 +7,8 @@ export class FakeWorld implements World, CommandOutput {
   input: readonly (string | Uint8Array)[] = [];
   isOutputTerminal = false;
   isErrorTerminal = false;
+  columns = Number.POSITIVE_INFINITY;
+  rows = Number.POSITIVE_INFINITY;
   time = 0;
   /** What went to standard output, and to standard error. */
   readonly printed: string[] = [];

@@ -9,7 +9,7 @@ import { StatusError } from "../../rpc/status-error.js";
 import { createRemoteSchema, type RemoteSchema } from "../../services/reflection.js";
 import { createClient } from "../../stub/client.js";
 import { type Command, CommandError, type CommandOutput } from "../command.js";
-import { headersOf, openTarget, targetHelp, timeoutOf } from "../target/target-flags.js";
+import { headersOf, millisOf, openTarget, targetHelp } from "../target/target-flags.js";
 import { processWorld, type World } from "../world.js";
 import { type CallCommand, parseCall } from "./call-options.js";
 import { RequestMessages } from "./messages.js";
@@ -47,7 +47,7 @@ export async function runCall(
 ): Promise<void> {
   const command = parseCall(args);
   const metadata = headersOf(command.values);
-  const timeoutMs = timeoutOf(command.values);
+  const timeoutMs = millisOf("--timeout", command.values.timeout);
   const progress = new Progress(world);
   const interrupted = new AbortController();
   const release = world.onInterrupt(() => interrupted.abort());

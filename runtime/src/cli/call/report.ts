@@ -5,6 +5,7 @@ import { StatusSchema } from "../../gen/google/rpc/status_pb.js";
 import type { Metadata } from "../../rpc/metadata.js";
 import type { StatusError } from "../../rpc/status-error.js";
 import { CommandError, type CommandOutput } from "../command.js";
+import { plainText } from "../plain-text.js";
 import type { RemoteJson } from "./remote-json.js";
 
 /** One line for each; what is binary in base64. */
@@ -22,7 +23,7 @@ export function describeOutcome(answers: number, ms: number, peer: Peer | undefi
 /** Tells the details of an error, and returns what ends the command: with the number of its status. */
 export async function explain(error: StatusError, json: RemoteJson, output: CommandOutput): Promise<CommandError> {
   for (const detail of detailsOf(error)) output.complain(`detail ${await describeDetail(detail, json)}`);
-  return new CommandError(error.message, error.code);
+  return new CommandError(plainText(error.message), error.code);
 }
 
 /** A peer's bytes: what is malformed is none. */
@@ -39,6 +40,6 @@ async function describeDetail(detail: Any, json: RemoteJson): Promise<string> {
   try {
     return await json.print(AnySchema, detail, 0);
   } catch {
-    return `${detail.typeUrl} (${detail.value.length} bytes, of a type that the server does not tell of)`;
+    return `${plainText(detail.typeUrl)} (${detail.value.length} bytes, of a type that the server does not tell of)`;
   }
 }

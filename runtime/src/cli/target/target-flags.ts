@@ -99,11 +99,10 @@ export function headersOf({ header }: TargetValues): Metadata {
   return metadata;
 }
 
-/** Milliseconds of `--timeout`; undefined for none. Throws UsageError. */
-export function timeoutOf({ timeout }: TargetValues): number | undefined {
-  if (timeout === undefined) return undefined;
-  const match = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)?$/.exec(timeout);
-  if (match === null)
-    throw new UsageError(`--timeout is ${JSON.stringify(timeout)}: expected seconds, as 2.5s or 500ms`);
+/** Milliseconds of a flag; undefined where it is not there. Throws UsageError. */
+export function millisOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s)?$/.exec(text);
+  if (match === null) throw new UsageError(`${flag} is ${JSON.stringify(text)}: expected seconds, as 2.5s or 500ms`);
   return Number(match[1]) * (match[2] === "ms" ? 1 : 1000);
 }

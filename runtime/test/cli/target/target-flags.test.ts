@@ -4,10 +4,10 @@ import { parseFlags } from "../../../src/cli/parse-flags.js";
 import {
   credentialsOf,
   headersOf,
+  millisOf,
   openTarget,
   type TargetValues,
   targetFlags,
-  timeoutOf,
 } from "../../../src/cli/target/target-flags.js";
 import { createAuthority } from "../../support/certificates.js";
 import { FakeWorld } from "../fake-world.js";
@@ -31,7 +31,7 @@ describe("flags of commands that talk with a server", () => {
     for (const [args, sentence] of cases) {
       const open = (): void => {
         const values = parse(...args);
-        timeoutOf(values);
+        millisOf("--timeout", values.timeout);
         headersOf(values);
         openTarget("localhost:1", values, world);
       };
@@ -49,8 +49,8 @@ describe("flags of commands that talk with a server", () => {
     const metadata = headersOf(parse("-H", "X-Say: a: b", "--header", "x-key-bin: AAE=", "-H", "x-say: c"));
     assert.deepEqual(metadata.getAll("x-say"), ["a: b", "c"]);
     assert.deepEqual(metadata.getAll("x-key-bin"), [Buffer.of(0, 1)]);
-    const times = ["2", "2.5s", "500ms"].map((time) => timeoutOf(parse("-t", time)));
-    assert.deepEqual([...times, timeoutOf(parse())], [2000, 2500, 500, undefined]);
+    const times = ["2", "2.5s", "500ms"].map((time) => millisOf("--timeout", parse("-t", time).timeout));
+    assert.deepEqual([...times, millisOf("--timeout", parse().timeout)], [2000, 2500, 500, undefined]);
   });
 
   it("protect whatever leaves this machine, unless they say otherwise", () => {
