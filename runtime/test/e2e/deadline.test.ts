@@ -20,6 +20,8 @@ describe("e2e: deadlines", () => {
           new Promise(() => signal.addEventListener("abort", () => aborted.resolve(signal.reason))),
       },
     });
+    // The time is for the answer, and not for a connection.
+    await loopback.echo.clientStream([]);
     const error = await failureOf(loopback.echo.unary({}, { timeoutMs: 50 }), StatusCode.DEADLINE_EXCEEDED);
     assert.match(error.message, /50 ms/);
     assert.equal(error.delivery, "unknown");

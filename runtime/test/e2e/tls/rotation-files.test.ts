@@ -81,11 +81,15 @@ class Rig {
     return createClient(EchoService, channel);
   }
 
-  /** New pairs on both sides, and the roots that they are to be believed by. */
-  async rotate(signer: TestAuthority, roots: string): Promise<TestCertificate> {
+  /** New pairs on both sides, and the roots that they are to be believed by: those of one authority, or of the old and the new one. */
+  async rotate(signer: TestAuthority, ...authorities: readonly TestAuthority[]): Promise<TestCertificate> {
+    const roots = authorities.map(({ certificate }) => certificate).join("");
     const leaf = this.serverLeaf(signer);
     await taken(this.#serverProvider, () => this.#swap(this.serverFiles, leaf, roots));
-    this.#swap(this.clientFiles, this.clientLeaf(signer), roots);
+    const swapClient = (): void => this.#swap(this.clientFiles, this.clientLeaf(signer), roots);
+    // While an authority changes, the next rotation wants this one to be known on both sides.
+    if (authorities.length > 1) await taken(this.#clientProvider, swapClient);
+    else swapClient();
     return leaf;
   }
 
@@ -122,8 +126,8 @@ describe("certificates of files that rotate under load", () => {
       for (let i = 1; i <= rotations; i++) {
         // Every fifth time the authority changes: first it is believed, then it signs, then the old one is forgotten.
         const next = i % 5 === 0 ? createAuthority({ commonName: `CA ${i}` }) : signer;
-        if (next !== signer) await rig.rotate(signer, signer.certificate + next.certificate);
-        const leaf = await rig.rotate(next, next === signer ? next.certificate : signer.certificate + next.certificate);
+        if (next !== signer) await rig.rotate(signer, signer, next);
+        const leaf = await (next === signer ? rig.rotate(next, next) : rig.rotate(next, signer, next));
         signer = next;
         const info = new CallInfo();
         await rig.connect().unary({}, { info });
