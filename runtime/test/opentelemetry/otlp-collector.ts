@@ -88,6 +88,29 @@ export class OtlpCollector implements AsyncDisposable {
     };
   }
 
+  /** How often a histogram of calls has each `method code`, where its other labels are these. */
+  counts(metric: string, labels: object): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const [key, value] of this.values) {
+      if (!key.startsWith(`${metric} `)) continue;
+      const { "grpc.method": method, "grpc.status": code, ...rest } = JSON.parse(key.slice(metric.length + 1));
+      if (JSON.stringify(rest) === JSON.stringify(labels)) counts[`${nameOf(method)} ${code}`] = value;
+    }
+    return counts;
+  }
+
+  /** The same of spans, by what their status says. */
+  spansOf(prefix: string): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { name, status } of this.spans) {
+      if (!name.startsWith(`${prefix}.`)) continue;
+      const said = status?.message.split(":")[0] ?? "";
+      const key = `${name.slice(name.lastIndexOf(".") + 1)} ${said === "" ? "OK" : said}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#channel.close();
     await this.#server.close({ graceMs: 0 });
@@ -104,4 +127,8 @@ export class OtlpCollector implements AsyncDisposable {
     const labels = Object.fromEntries(point.attributes.map(({ key, value }) => [key, value?.value.value]));
     this.values.set(`${name} ${JSON.stringify(labels)}`, Number(point.count ?? point.value?.value ?? Number.NaN));
   }
+}
+
+function nameOf(method: string): string {
+  return method.slice(method.lastIndexOf("/") + 1);
 }
