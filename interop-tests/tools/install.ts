@@ -1,4 +1,4 @@
-/** Compiles the tools that are programs in Go, at the versions that the two go.mod files name. */
+/** Compiles the tools that are programs in Go, at the versions that the go.mod files name. */
 import { buildGoModule, type GoModule } from "../support/go-module.js";
 
 const wants = "the tools are programs in Go 1.26 or newer";
@@ -18,11 +18,14 @@ const load: GoModule = {
   wants,
 };
 
+const binaryLog: GoModule = { folder: "interop-tests/tools/binlog", cache: "tools/binlog", packages: ["."], wants };
+
 export interface Tools {
   readonly grpcurl: string;
   readonly healthProbe: string;
   readonly channelzWalk: string;
   readonly ghz: string;
+  readonly binaryLog: string;
 }
 
 /** Throws a sentence when there is no compiler and none can be had. */
@@ -33,5 +36,6 @@ export function installTools(): Tools {
     healthProbe: `${folder}/grpc-health-probe`,
     channelzWalk: `${folder}/channelz-walk`,
     ghz: `${buildGoModule(load)}/ghz`,
+    binaryLog: `${buildGoModule(binaryLog)}/binlog`,
   };
 }

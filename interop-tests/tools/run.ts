@@ -3,6 +3,7 @@
  * Go are skipped, loudly; with GODWIT_CI_STRICT=1 that is a failure.
  */
 import process from "node:process";
+import { binaryLogChecks } from "./binary-log.js";
 import { bufCurlChecks } from "./buf-curl.js";
 import { channelzChecks } from "./channelz-walk.js";
 import type { Check } from "./check.js";
@@ -13,7 +14,14 @@ import { healthProbeChecks } from "./health-probe.js";
 import { installTools, type Tools } from "./install.js";
 import { startSubject } from "./subject.js";
 
-const goChecks = [...grpcurlChecks, ...descriptorChecks, ...healthProbeChecks, ...channelzChecks, ...ghzChecks];
+const goChecks = [
+  ...grpcurlChecks,
+  ...descriptorChecks,
+  ...healthProbeChecks,
+  ...channelzChecks,
+  ...ghzChecks,
+  ...binaryLogChecks,
+];
 
 function findTools(): Tools | undefined {
   try {
@@ -24,7 +32,7 @@ function findTools(): Tools | undefined {
   }
 }
 
-const noTools: Tools = { grpcurl: "", healthProbe: "", channelzWalk: "", ghz: "" };
+const noTools: Tools = { grpcurl: "", healthProbe: "", channelzWalk: "", ghz: "", binaryLog: "" };
 
 async function main(): Promise<void> {
   const tools = findTools();
