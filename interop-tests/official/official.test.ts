@@ -22,7 +22,8 @@ describe("official cases: our client, our server", function () {
     await limited[Symbol.asyncDispose]();
   });
 
-  for (const name of caseNames) {
+  // 600 MB through one process: that is for the matrix.
+  for (const name of caseNames.filter((each) => each !== "concurrent_large_unary")) {
     it(name, () => {
       const { port } = name === scaling ? limited : server;
       return runCase(name, { target: `127.0.0.1:${port}`, credentials: insecure() });

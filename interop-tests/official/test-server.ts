@@ -29,6 +29,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const server = createServer({
     platform: watch.platform,
     compression: "gzip",
+    onConnectionError: (error) => process.stderr.write(`server: ${error.message}\n`),
     limits: maxConcurrentStreams === undefined ? testLimits : { ...testLimits, maxConcurrentStreams },
   });
   const serverId = `${process.pid}-${Math.random().toString(36).slice(2)}`;

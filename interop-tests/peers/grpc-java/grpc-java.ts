@@ -5,7 +5,7 @@ import { cacheFolder, root } from "../../matrix/cache-folder.js";
 import { cannotOf, type Peer } from "../../matrix/peer.js";
 
 const sources = `${root}interop-tests/peers/grpc-java/peer`;
-const noScaling = "grpc-java has the case since after 1.79.0";
+const noScaling = "grpc-java's test client and service of 1.79.0 have no such case";
 const noProbe = "grpc-java's test service does not look whether a request was compressed";
 const privateCase = "grpc-java's test client, which alone has the case, has no mutual TLS";
 
