@@ -83,6 +83,8 @@ export interface RequestStream {
   pull(count: number): void;
   /** Ends the call now: the peer is told, and onStatus follows with this status unless the call had ended. */
   cancel(status: Status): void;
+  /** Wants no message before onWritable: they are best left unread until then. It keeps those that come all the same. */
+  readonly isHeld?: boolean;
 }
 
 /** Never throws; whatever is wrong with a call arrives as its status. May call the sink before it returns. */

@@ -322,7 +322,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#receiver = receiver;
     this.#inbound.pull(1 + this.#owedPulls);
     this.#owedPulls = 0;
-    receiver.pull(Number.POSITIVE_INFINITY);
+    if (this.#inbound.isHeld !== true) receiver.pull(Number.POSITIVE_INFINITY);
     this.#held?.giveTo(receiver);
     if (this.#requestEnded) receiver.end();
   }

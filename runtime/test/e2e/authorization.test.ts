@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AuditEvent, type AuthorizationPolicyInit, createServer, StatusCode, StatusError } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
-import { describeFrame } from "../support/frames.js";
+import { describeFrame, frames } from "../support/frames.js";
 import { checkRejections } from "../support/unhandled-rejections.js";
 import { collect, echoHandlers, openLoopback } from "./loopback.js";
 import { RawClient } from "./raw-client.js";
-import { hello, message, RawPeer, service, unary } from "./raw-peer.js";
+import { hello, message, RawPeer, request, service, unary } from "./raw-peer.js";
 
 const allowAll = { name: "all" };
 
@@ -151,6 +151,33 @@ describe("e2e: authorization", () => {
     assert.equal(await codeOf(echo.clientStream([{}, {}])), StatusCode.UNAUTHENTICATED);
     assert.equal(asked, 6);
     assert.deepEqual(loopback.errors, []);
+  });
+
+  it("reads nothing of what strangers send before it is known who they are", async () => {
+    let answer: (error: Error) => void = () => undefined;
+    const authenticate = () => new Promise<never>((_, reject) => (answer = reject));
+    await using loopback = await openLoopback({ server: { authenticate } });
+    const { server, port } = loopback;
+    const peer = await RawPeer.connect(port);
+    const body = message(Buffer.alloc(16_000, 0xff));
+    peer.send(
+      ...hello,
+      request(1, `${service}Unary`),
+      frames.data(1, body),
+      frames.data(1, body),
+      frames.ping("received"),
+    );
+    await peer.until(/PING ACK received/);
+    assert.equal(
+      server.connections()[0]?.unreadBytes,
+      2 * body.length,
+      "bytes that are no message at all wait as they are",
+    );
+    answer(new StatusError(StatusCode.UNAUTHENTICATED, "nobody"));
+    await peer.until(/HEADERS 1 END_STREAM/);
+    assert.equal(server.connections()[0]?.unreadBytes, 0);
+    assert.deepEqual(loopback.errors, []);
+    peer.destroy();
   });
 
   describe("with TLS early data (RFC 8470)", () => {

@@ -56,7 +56,7 @@ export class AuthenticatingInvoker implements Invoker {
     const held = new HeldCall(headers, sink, this.#platform, (status) => call.abort(status));
     const settle = (outcome: Outcome): void => {
       headers.slot?.onHandlerEnd();
-      held.admit(() => this.#goOn(outcome, options, sink));
+      held.admit((answer) => this.#goOn(outcome, options, answer));
     };
     headers.slot?.onHandlerStart();
     answer.then(

@@ -20,7 +20,7 @@ export class AuthorizingInvoker implements Invoker {
   invoke(headers: RequestHeaders, options: CallOptions, sink: ResponseSink): RequestStream {
     if (this.#authorizer.isReady) return this.#decide(headers, options, sink);
     const call = new HeldCall(headers, sink, this.#platform);
-    this.#authorizer.start().then(() => call.admit(() => this.#decide(headers, options, sink)));
+    this.#authorizer.start().then(() => call.admit((answer) => this.#decide(headers, options, answer)));
     return call;
   }
 

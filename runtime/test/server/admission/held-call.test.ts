@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { noCallOptions } from "../../../src/rpc/call-options.js";
 import type { RequestHeaders } from "../../../src/rpc/invoker.js";
 import { Metadata } from "../../../src/rpc/metadata.js";
-import type { Status } from "../../../src/rpc/status.js";
+import { OK, type Status } from "../../../src/rpc/status.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { HeldCall } from "../../../src/server/admission/held-call.js";
 import { echoMethod } from "../../support/echo-service.js";
@@ -30,7 +30,7 @@ describe("server/admission/held-call", () => {
     deadline: platform.now() + timeoutMs,
   });
   const hold = (headers = headersWith()) => new HeldCall(headers, sink, platform, (status) => ends.push(status));
-  const admit = (call: HeldCall) => call.admit(() => next.invoke(headersWith(), noCallOptions, sink));
+  const admit = (call: HeldCall) => call.admit((answer) => next.invoke(headersWith(), noCallOptions, answer));
 
   it("asks the client to wait, and says again what it said, in its order", () => {
     const call = hold();
@@ -55,7 +55,7 @@ describe("server/admission/held-call", () => {
     const empty = new ScriptedInvoker();
     const other = hold();
     other.finish();
-    other.admit(() => empty.invoke(headersWith(), noCallOptions, sink));
+    other.admit((answer) => empty.invoke(headersWith(), noCallOptions, answer));
     assert.deepEqual([empty.call.sent, empty.call.finished, empty.call.pulled], [[], true, 0]);
   });
 
@@ -68,6 +68,43 @@ describe("server/admission/held-call", () => {
     admit(call);
     assert.deepEqual(sink.events, []);
     assert.equal(call.send("b", false), false);
+  });
+
+  it("wants no message while it waits, and says when it does", () => {
+    const call = hold();
+    assert.equal(call.isHeld, true);
+    admit(call);
+    assert.equal(call.isHeld, false);
+    assert.deepEqual(sink.events, ["writable"]);
+    assert.equal(call.send("a", true), true);
+    assert.deepEqual(next.call.sent, ["a"]);
+  });
+
+  it("waits on when it becomes a call that waits", () => {
+    const outer = hold();
+    const inner = new HeldCall(headersWith(), sink, platform);
+    outer.admit(() => inner);
+    assert.equal(outer.isHeld, true);
+    assert.deepEqual(sink.events, []);
+    admit(inner);
+    assert.deepEqual([outer.isHeld, sink.events], [false, ["writable"]]);
+  });
+
+  it("says nothing behind the end of a call that ends at once", () => {
+    const call = hold();
+    call.send("a", true);
+    next.onInvoke = (below) => below.sink.onStatus(cancelled);
+    admit(call);
+    assert.deepEqual(sink.events, ["status CANCELLED"]);
+  });
+
+  it("hands on what the call answers", () => {
+    const call = hold();
+    admit(call);
+    next.call.sink.onHeaders(new Metadata());
+    next.call.sink.onMessage({ value: "x" });
+    next.call.sink.onStatus(OK);
+    assert.deepEqual(sink.events, ["writable", "headers", "message x", "status OK"]);
   });
 
   it("is what it has become, once it goes on", () => {
