@@ -19,7 +19,7 @@ export type Authorized = { readonly headers: RequestHeaders } | { readonly failu
 const prefix = "the call credentials failed: ";
 
 /** Why secrets may not go to a peer; undefined where they may. Another attempt would end the same way. */
-export function exposure(peer: Peer | undefined): Status | undefined {
+function exposure(peer: Peer | undefined): Status | undefined {
   if (peer !== undefined && peer.security !== "none") return undefined;
   const what =
     peer === undefined
@@ -43,6 +43,8 @@ export class CallAuthorization {
   readonly credentials: CallCredentials;
   /** They are asked as if the call began then, whoever has the call go on. */
   readonly enter: (<R>(fn: () => R) => R) | undefined;
+  /** Of the attempt that is under way, with what its credentials gave; undefined until they have. */
+  headers: RequestHeaders | undefined;
 
   /** Undefined, and nothing made, where there are none. */
   static of(channel: AuthorizingChannel, own: CallCredentials | undefined): CallAuthorization | undefined {
@@ -56,6 +58,11 @@ export class CallAuthorization {
     this.#channel = channel;
     this.credentials = credentials;
     this.enter = enterOfAmbientContext();
+  }
+
+  /** How the attempt ends instead of being sent to this peer: it need not be the one that they were asked for. Where none was known, they were not. */
+  exposure(peer: Peer | undefined): Status | undefined {
+    return exposure(this.headers === undefined ? undefined : peer);
   }
 
   attempt(headers: RequestHeaders, peer: Peer): AttemptCredentials {

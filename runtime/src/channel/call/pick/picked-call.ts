@@ -9,7 +9,7 @@ import type { AttemptStart } from "../../../rpc/stats/stats-sink.js";
 import type { Status } from "../../../rpc/status.js";
 import { StatusCode } from "../../../rpc/status-code.js";
 import { replay } from "../replay.js";
-import { type Authorized, CallAuthorization, exposure } from "./attempt-credentials.js";
+import { CallAuthorization } from "./attempt-credentials.js";
 import { CallWaits, withWaits } from "./call-waits.js";
 import { controlPlaneStatus } from "./control-plane-status.js";
 import { tellEnd, tellStart } from "./observed-attempt.js";
@@ -36,8 +36,6 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   readonly #sink: ResponseSink;
   /** Undefined: nobody has call credentials for it. */
   readonly #authorization: CallAuthorization | undefined;
-  /** Of this attempt, with what the credentials gave. */
-  #authorized: RequestHeaders | undefined;
   #place: Place = picking;
   /** The one that was asked last. */
   #picker: Picker | undefined;
@@ -200,7 +198,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
 
   /** The credentials come before the observer's start: it is to hear of what goes to its subchannel alone. */
   #authorize(picked: Picked, authorization: CallAuthorization): void {
-    this.#authorized = undefined;
+    authorization.headers = undefined;
     const { peer } = picked.subchannel;
     // Without a connection it does not wait for a slot, but is picked anew.
     if (peer === undefined) {
@@ -214,17 +212,13 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     asked.ask((authorized) => {
       if (this.#place !== place) return;
       this.#leave();
-      this.#onAuthorized(picked, authorized);
+      if ("failure" in authorized) {
+        this.#end(authorized.failure);
+        return;
+      }
+      authorization.headers = authorized.headers;
+      this.#approach(picked);
     });
-  }
-
-  #onAuthorized(picked: Picked, authorized: Authorized): void {
-    if ("failure" in authorized) {
-      this.#end(authorized.failure);
-      return;
-    }
-    this.#authorized = authorized.headers;
-    this.#approach(picked);
   }
 
   #approach({ subchannel, observer }: Picked): void {
@@ -305,7 +299,7 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
   }
 
   #start(subchannel: PickedSubchannel): void {
-    const exposed = this.#authorization === undefined ? undefined : this.#exposure(subchannel);
+    const exposed = this.#authorization?.exposure(subchannel.peer);
     if (exposed !== undefined) {
       this.#end(exposed);
       return;
@@ -334,13 +328,8 @@ export class PickedCall implements RequestStream, ResponseSink, PickWaiter, Slot
     }
   }
 
-  /** Nothing was asked for where a subchannel has no peer; and the connection need not be the one that was asked for. */
-  #exposure({ peer }: PickedSubchannel): Status | undefined {
-    return exposure(this.#authorized === undefined ? undefined : peer);
-  }
-
   #attemptHeaders(): RequestHeaders {
-    const headers = this.#authorized ?? this.#headers;
+    const headers = this.#authorization?.headers ?? this.#headers;
     const stats = this.#stats;
     if (stats === undefined) return headers;
     return { ...headers, metadata: stats.metadataWith(headers.metadata), attemptStats: stats };
