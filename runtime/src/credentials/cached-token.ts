@@ -17,6 +17,9 @@ export interface IssuedToken {
 /** Between attempts that failed: an issuer that is down is not asked by every call. */
 const tokenBackoff: BackoffOptions = Object.freeze({ initialMs: 1000, multiplier: 1.6, maxMs: 60_000, jitter: 0.2 });
 
+/** An attempt that takes longer has failed: one that never ends would be the last. */
+const issueTimeoutMs = 60_000;
+
 /** Parts of its lifetime after which a token is renewed: spread, so that processes which began together do not stay so. */
 const earliestRefresh = 0.7;
 const latestRefresh = 0.8;
@@ -83,7 +86,7 @@ export class CachedToken {
 
   async #attempt(platform: Platform): Promise<string> {
     try {
-      const issued = await this.#issue(platform);
+      const issued = await inTime(this.#issue(platform), platform);
       this.#held = hold(issued, platform);
       this.#failure = undefined;
       this.#backoff = undefined;
@@ -99,6 +102,14 @@ export class CachedToken {
   #warn(platform: Platform, error: unknown): void {
     platform.warn(`a token could not be renewed, the one at hand is used until it expires: ${textOfThrown(error)}`);
   }
+}
+
+function inTime<T>(promise: Promise<T>, platform: Platform): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new StatusError(StatusCode.UNAVAILABLE, `no token came within ${issueTimeoutMs / 1000} s`);
+    const timer = platform.setTimer(platform.now() + issueTimeoutMs, () => reject(late), false);
+    promise.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 /** By the clock that has run on further: the monotonic one may stand still while the host sleeps, the other may be set back. */

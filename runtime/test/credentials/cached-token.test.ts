@@ -147,6 +147,22 @@ describe("CachedToken", () => {
     assert.equal(w.get(), "two");
   });
 
+  it("gives an issuer up that does not answer, and asks again", async () => {
+    const w = new World();
+    const waiting = assert.rejects(async () => w.get(), { message: "UNAVAILABLE: no token came within 60 s" });
+    await w.platform.advanceAsync(60_000);
+    await waiting;
+    assert.throws(() => w.get(), /next attempt is due in 1000 ms/);
+    w.platform.advance(1000);
+    const second = w.get();
+    assert.equal(w.issues.length, 2);
+    w.issues[0]?.resolve({ token: "late", lifetimeMs: 1e6 });
+    await w.issue("one", 1_000_000);
+    assert.equal(await second, "one");
+    assert.equal(w.get(), "one", "what came late is nobody's");
+    assert.equal(w.platform.timers, 0);
+  });
+
   it("takes an issuer that throws at once", async () => {
     const platform = new FakePlatform();
     const token = new CachedToken(() => {
