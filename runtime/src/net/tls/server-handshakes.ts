@@ -19,6 +19,9 @@ import { agreementProblem, alpnProtocol, sessionOf } from "./tls-session.js";
 const toldProtocols = 4;
 const toldCharacters = 20;
 
+/** Without a problem, the client comes in. */
+type Verdict = readonly [problem: string | undefined, identity?: PeerIdentity];
+
 /**
  * The handshakes of one listener's connections. A connection that comes to nothing is told and forgotten: nothing that a
  * client does ends the listener (CVE-2024-47609), nor the process (CVE-2026-21637).
@@ -116,8 +119,17 @@ export class ServerHandshakes {
   #shake(socket: Socket): void {
     if (socket.destroyed) return;
     const key = keyOf(socket);
-    if (key === undefined) this.#namelessPending++;
-    else this.#pending.set(key, socket);
+    if (key === undefined) {
+      this.#namelessPending++;
+    } else {
+      this.#pending.set(key, socket);
+      // One that was reset knows no more where it came from.
+      socket.once("close", () => {
+        if (this.#pending.get(key) === socket) this.#pending.delete(key);
+      });
+    }
+    // Who ends amid a handshake has left; with half-open sockets Node would wait for more of it.
+    socket.allowHalfOpen = false;
     this.#server.emit("connection", socket);
   }
 
@@ -129,6 +141,7 @@ export class ServerHandshakes {
 
   #onSecure(socket: TLSSocket): void {
     this.#leave(socket);
+    socket.allowHalfOpen = true;
     socket.on("error", () => socket.destroy());
     if (this.#isClosed) {
       socket.destroy();
@@ -146,7 +159,16 @@ export class ServerHandshakes {
   }
 
   /** Why a client may not come in, and who it is. A certificate that was not verified is nobody's. */
-  #judge(socket: TLSSocket): readonly [problem: string | undefined, identity?: PeerIdentity] {
+  #judge(socket: TLSSocket): Verdict {
+    try {
+      return this.#judgeCertificate(socket);
+    } catch (cause) {
+      // What Node throws here would end the process (CVE-2026-21637).
+      return [`client's certificate cannot be read: ${textOfThrown(cause)}`];
+    }
+  }
+
+  #judgeCertificate(socket: TLSSocket): Verdict {
     const disagreement = agreementProblem(socket, "client");
     const { clientCertificate } = this.#config;
     if (disagreement !== undefined || clientCertificate === "none") return [disagreement];
@@ -170,9 +192,11 @@ export class ServerHandshakes {
     const offered = this.#offered;
     this.#offered = undefined;
     const code = errorCode(error);
+    const peer = peerOfSocket(socket, this.#address);
+    // Node leaves that to us: one that dawdles would stay for ever.
+    socket.destroy();
     // Left without a word: whoever looks whether the port is open does that.
     if (this.#isClosed || code === "ECONNRESET" || code === "EPIPE") return;
-    const peer = peerOfSocket(socket, this.#address);
     if (code === "ERR_TLS_HANDSHAKE_TIMEOUT") {
       this.#fail(`took longer than ${this.#config.handshakeTimeoutMs} ms (handshakeTimeoutMs)`, peer, true);
     } else if (offered !== undefined) {
@@ -197,9 +221,9 @@ export class ServerHandshakes {
   /** New connections get the new material. What cannot be used leaves the old one in force. */
   #renew(material: TlsMaterial): void {
     if (material === this.#material) return;
-    this.#material = material;
     try {
       this.#server.setSecureContext(serverOptions(material, this.#config));
+      this.#material = material;
     } catch (error) {
       this.#tell(
         `certificates of ${addressLabel(this.#address)}: ${textOfThrown(error)}; the last good ones stay in force`,
