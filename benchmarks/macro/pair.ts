@@ -14,6 +14,9 @@ export interface PairMeasurement extends Measurement {
   readonly serverCpuUs: number;
 }
 
+/** Of both processes. */
+export type NodeSetting = Pick<ProcessOptions, "nodeArguments" | "env">;
+
 export class Pair {
   readonly subject: SubjectName;
   readonly #server: PinnedProcess;
@@ -30,7 +33,7 @@ export class Pair {
     cores: CorePair | undefined,
     profileFolder: string | undefined,
     clientArguments: readonly string[] = [],
-    node: Pick<ProcessOptions, "nodeArguments" | "env"> = {},
+    node: NodeSetting = {},
     serverArguments: readonly string[] = [],
   ): Promise<Pair> {
     const server = new PinnedProcess(script("server-main"), [subject, ...serverArguments], {

@@ -15,6 +15,8 @@ export interface Row {
   readonly title: string;
   readonly unit: "calls/s" | "messages/s" | "MiB/s";
   readonly workload: Workload;
+  /** Over TLS; else in plaintext. */
+  readonly tls?: true;
 }
 
 const smallBytes = 64;
@@ -43,6 +45,27 @@ export const rows: readonly Row[] = [
     title: "bidi ping-pong, 64 B, 100 in flight",
     unit: "messages/s",
     workload: { kind: "pingPong", inFlight: 100, payloadBytes: smallBytes },
+  },
+  {
+    id: "tls-headline-100",
+    title: "headline unary, 64 B, 100 in flight, over TLS",
+    unit: "calls/s",
+    workload: { kind: "unary", inFlight: 100, payloadBytes: smallBytes, headline: true },
+    tls: true,
+  },
+  {
+    id: "tls-server-stream",
+    title: "server stream, 64 B, over TLS",
+    unit: "messages/s",
+    workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
+    tls: true,
+  },
+  {
+    id: "tls-large-1",
+    title: "1 MiB unary, 1 in flight, over TLS",
+    unit: "MiB/s",
+    workload: { kind: "unary", inFlight: 1, payloadBytes: largeBytes, headline: false },
+    tls: true,
   },
   ...[1, 8].map(
     (inFlight): Row => ({

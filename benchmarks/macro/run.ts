@@ -1,11 +1,12 @@
 /** Measures godwit against grpc-js: client and server in a process each, rounds interleaved. See benchmarks/README.md. */
 import { writeFileSync } from "node:fs";
+import { environmentWithCertificates } from "./certificates-of-run.js";
 import { describeEnvironment } from "./environment.js";
 import { type BenchOptions, parseOptions, usage } from "./options.js";
-import { Pair } from "./pair.js";
+import { type NodeSetting, Pair } from "./pair.js";
 import { type CorePair, findCores } from "./pinned-process.js";
 import { describe, progressLine, type Round, renderSummaries, summarizeRow } from "./report.js";
-import { type Row, rows } from "./rows.js";
+import type { Row } from "./rows.js";
 import { subjectNames } from "./subjects/subject.js";
 
 async function main(args: string[]): Promise<void> {
@@ -29,14 +30,30 @@ async function main(args: string[]): Promise<void> {
 }
 
 async function measureAll(options: BenchOptions, cores: CorePair | undefined): Promise<Round[]> {
+  const plain = options.rows.filter(({ tls }) => tls !== true);
+  const secure = options.rows.filter(({ tls }) => tls === true);
+  const rounds = plain.length === 0 ? [] : await measureRows(plain, {}, options, cores);
+  if (secure.length > 0)
+    rounds.push(...(await measureRows(secure, { env: environmentWithCertificates() }, options, cores)));
+  return rounds;
+}
+
+/** In processes of their own, which are gone afterwards. */
+async function measureRows(
+  chosen: readonly Row[],
+  node: NodeSetting,
+  options: BenchOptions,
+  cores: CorePair | undefined,
+): Promise<Round[]> {
   const pairs: Pair[] = [];
   const rounds: Round[] = [];
   try {
-    for (const subject of subjectNames) pairs.push(await Pair.start(subject, cores, options.profileFolder));
-    const [first] = rows;
-    const warmUp = options.rows[0] ?? first;
+    for (const subject of subjectNames) {
+      pairs.push(await Pair.start(subject, cores, options.profileFolder, [], node));
+    }
+    const [warmUp] = chosen;
     for (const pair of pairs) if (warmUp !== undefined) await pair.measure(warmUp.workload, options.firstWarmUpMs);
-    for (const row of options.rows) {
+    for (const row of chosen) {
       rounds.push(...(await measureRow(row, pairs, options)));
       console.log(progressLine(summarizeRow(row, rounds)));
     }

@@ -1,5 +1,15 @@
-import { type Channel, type ChannelOptions, createChannel, createClient, insecure, pushable } from "godwit";
+import {
+  type Channel,
+  type ChannelCredentials,
+  type ChannelOptions,
+  createChannel,
+  createClient,
+  insecure,
+  pushable,
+  tls,
+} from "godwit";
 import { type BidiRequestInit, EchoService, type EchoServiceClient } from "../../gen/godwit/testing/v1/echo_godwit.js";
+import { certificatesOfRun } from "../certificates-of-run.js";
 import type { Measurement } from "../closed-loop.js";
 import { PingPong } from "../ping-pong.js";
 import {
@@ -11,6 +21,11 @@ import {
   WrongAnswer,
 } from "./subject.js";
 
+function credentialsOfRun(): ChannelCredentials {
+  const certificates = certificatesOfRun();
+  return certificates === undefined ? insecure() : tls({ roots: certificates.roots });
+}
+
 export class GodwitClient implements SubjectClient {
   readonly #channel: Channel;
   readonly #echo: EchoServiceClient;
@@ -19,7 +34,7 @@ export class GodwitClient implements SubjectClient {
 
   constructor(port: number, timeoutMs = headlineTimeoutMs, options: ChannelOptions = {}) {
     this.#timeoutMs = timeoutMs;
-    this.#channel = createChannel(`127.0.0.1:${port}`, { credentials: insecure(), ...options });
+    this.#channel = createChannel(`127.0.0.1:${port}`, { credentials: credentialsOfRun(), ...options });
     this.#echo = createClient(EchoService, this.#channel);
   }
 

@@ -1,5 +1,6 @@
-import { createServer, type ServerOptions } from "godwit";
+import { createServer, insecureServer, type ServerCredentials, type ServerOptions, tlsServer } from "godwit";
 import { EchoService, type EchoServiceHandlers } from "../../gen/godwit/testing/v1/echo_godwit.js";
+import { certificatesOfRun } from "../certificates-of-run.js";
 import type { SubjectServer } from "./subject.js";
 
 export const echoHandlers = {
@@ -25,10 +26,17 @@ export const echoHandlers = {
   },
 } satisfies EchoServiceHandlers;
 
+function credentialsOfRun(): ServerCredentials {
+  const certificates = certificatesOfRun();
+  if (certificates === undefined) return insecureServer();
+  const { certificate, key } = certificates;
+  return tlsServer({ certificate, key });
+}
+
 export function createGodwitServer(options: ServerOptions = {}): SubjectServer {
   const server = createServer(options).add(EchoService, echoHandlers);
   return {
-    listen: async () => (await server.listen("127.0.0.1:0")).port,
+    listen: async () => (await server.listen("127.0.0.1:0", { credentials: credentialsOfRun() })).port,
     close: () => server.close({ graceMs: 0 }),
   };
 }

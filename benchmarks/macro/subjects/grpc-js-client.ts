@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { certificatesOfRun } from "../certificates-of-run.js";
 import type { Measurement } from "../closed-loop.js";
 import { PingPong } from "../ping-pong.js";
 import {
@@ -34,6 +35,12 @@ interface EchoClient extends grpc.Client {
 
 const Client = grpc.makeGenericClientConstructor(echoService, "EchoService");
 
+function credentialsOfRun(): grpc.ChannelCredentials {
+  const certificates = certificatesOfRun();
+  if (certificates === undefined) return grpc.credentials.createInsecure();
+  return grpc.credentials.createSsl(Buffer.from(certificates.roots));
+}
+
 export class GrpcJsClient implements SubjectClient {
   readonly #echo: EchoClient;
   readonly #timeoutMs: number;
@@ -41,7 +48,7 @@ export class GrpcJsClient implements SubjectClient {
 
   constructor(port: number, timeoutMs = headlineTimeoutMs) {
     this.#timeoutMs = timeoutMs;
-    this.#echo = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure()) as unknown as EchoClient;
+    this.#echo = new Client(`127.0.0.1:${port}`, credentialsOfRun()) as unknown as EchoClient;
   }
 
   unary(payload: Uint8Array, headline: boolean, done: (error?: unknown) => void): void {

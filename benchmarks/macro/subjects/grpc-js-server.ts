@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { certificatesOfRun } from "../certificates-of-run.js";
 import {
   type ClientStreamRequest,
   type ClientStreamResponse,
@@ -52,13 +53,22 @@ const handlers: Handlers = {
   },
 };
 
+function credentialsOfRun(): grpc.ServerCredentials {
+  const certificates = certificatesOfRun();
+  if (certificates === undefined) return grpc.ServerCredentials.createInsecure();
+  const { certificate, key } = certificates;
+  return grpc.ServerCredentials.createSsl(null, [
+    { cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) },
+  ]);
+}
+
 export function createGrpcJsServer(): SubjectServer {
   const server = new grpc.Server();
   server.addService(echoService, handlers);
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+        server.bindAsync("127.0.0.1:0", credentialsOfRun(), (error, port) => {
           if (error === null) resolve(port);
           else reject(error);
         });
