@@ -92,9 +92,13 @@ export async function openSecure(options: SecureServerOptions = {}): Promise<Sec
 }
 
 /** A channel that asks whoever listens on the port to be `serverName`. */
-export function openClient(port: number, given: TlsChannelOptions = {}, options: ChannelOptions = {}): SecureClient {
+export function openClient(
+  port: number,
+  given: TlsChannelOptions = {},
+  { target = `127.0.0.1:${port}`, ...options }: ChannelOptions & { readonly target?: string } = {},
+): SecureClient {
   const roots = given.provider === undefined ? { roots: authority.certificate } : {};
-  const channel = createChannel(`127.0.0.1:${port}`, {
+  const channel = createChannel(target, {
     credentials: tls({ ...roots, ...given }),
     authority: serverName,
     // A refused connection is a refused call, and not three.
