@@ -41,6 +41,8 @@ export function refreshedToken(fetch: (platform: Platform) => AccessToken | Prom
 /** `authorization` with the token of a cache. */
 export class RefreshedToken implements CallCredentials {
   readonly #token: CachedToken;
+  /** What was sent last: most calls send the same. */
+  #last: { readonly token: string; readonly metadata: MetadataInit } | undefined;
 
   constructor(issue: (platform: Platform) => Promise<IssuedToken>) {
     this.#token = new CachedToken(issue);
@@ -48,7 +50,12 @@ export class RefreshedToken implements CallCredentials {
 
   metadata({ platform }: CallCredentialsContext): MetadataInit | Promise<MetadataInit> {
     const token = this.#token.get(platform);
-    return typeof token === "string" ? bearer(token) : token.then(bearer);
+    return typeof token === "string" ? this.#metadataOf(token) : token.then((late) => this.#metadataOf(late));
+  }
+
+  #metadataOf(token: string): MetadataInit {
+    if (this.#last?.token !== token) this.#last = { token, metadata: bearer(token) };
+    return this.#last.metadata;
   }
 }
 

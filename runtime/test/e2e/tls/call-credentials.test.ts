@@ -120,7 +120,7 @@ describe("call credentials over TLS", () => {
     assert.equal(calls, 0);
   });
 
-  it("go to a unix socket, which only this host can reach", async function () {
+  it("go to a unix socket, which only this host can reach (Windows has none)", async function () {
     if (process.platform === "win32") return this.skip();
     const folder = await mkdtemp(join(tmpdir(), "godwit-socket-"));
     const seen: unknown[] = [];
