@@ -10,7 +10,7 @@ export const channelzChecks: readonly Check[] = [
     name: "grpc-go's channelz client",
     async run({ tools, door: { address, roots } }) {
       const flags = roots === undefined ? [] : [`-cacert=${roots}`];
-      const { exitCode, stdout, stderr } = await runTool(tools.channelzWalk, [`-addr=${address}`, ...flags]);
+      const { exitCode, stdout, stderr } = await runTool(tools.goPeer, [`-addr=${address}`, ...flags]);
       assert.equal(exitCode, 0, stderr);
       const documents = stdout
         .trim()

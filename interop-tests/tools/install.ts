@@ -23,7 +23,7 @@ const binaryLog: GoModule = { folder: "interop-tests/tools/binlog", cache: "tool
 export interface Tools {
   readonly grpcurl: string;
   readonly healthProbe: string;
-  readonly channelzWalk: string;
+  readonly goPeer: string;
   readonly ghz: string;
   readonly binaryLog: string;
 }
@@ -34,7 +34,7 @@ export function installTools(): Tools {
   return {
     grpcurl: `${folder}/grpcurl`,
     healthProbe: `${folder}/grpc-health-probe`,
-    channelzWalk: `${folder}/channelz-walk`,
+    goPeer: `${folder}/go-peer`,
     ghz: `${buildGoModule(load)}/ghz`,
     binaryLog: `${buildGoModule(binaryLog)}/binlog`,
   };

@@ -9,6 +9,7 @@ import { channelzChecks } from "./channelz-walk.js";
 import type { Check } from "./check.js";
 import { descriptorChecks } from "./descriptors.js";
 import { ghzChecks } from "./ghz.js";
+import { goServerChecks, ownChecks } from "./godwit.js";
 import { grpcurlChecks } from "./grpcurl.js";
 import { healthProbeChecks } from "./health-probe.js";
 import { installTools, type Tools } from "./install.js";
@@ -21,6 +22,7 @@ const goChecks = [
   ...channelzChecks,
   ...ghzChecks,
   ...binaryLogChecks,
+  ...goServerChecks,
 ];
 
 function findTools(): Tools | undefined {
@@ -32,12 +34,13 @@ function findTools(): Tools | undefined {
   }
 }
 
-const noTools: Tools = { grpcurl: "", healthProbe: "", channelzWalk: "", ghz: "", binaryLog: "" };
+const noTools: Tools = { grpcurl: "", healthProbe: "", goPeer: "", ghz: "", binaryLog: "" };
 
 async function main(): Promise<void> {
   const tools = findTools();
   if (tools === undefined && process.env["GODWIT_CI_STRICT"] === "1") process.exitCode = 1;
-  const checks: readonly Check[] = tools === undefined ? bufCurlChecks : [...goChecks, ...bufCurlChecks];
+  const always = [...bufCurlChecks, ...ownChecks];
+  const checks: readonly Check[] = tools === undefined ? always : [...goChecks, ...always];
   await using subject = await startSubject();
   const { doors, health } = subject;
   for (const door of doors) {

@@ -1,4 +1,4 @@
-module godwit.test/channelz-walk
+module godwit.test/go-peer
 
 go 1.26.0
 

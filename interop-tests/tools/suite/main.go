@@ -1,4 +1,5 @@
-// Reads all that a server tells by channelz, with grpc-go's own client, and prints it as one document of JSON.
+// grpc-go on the other side: reads all that a server tells by channelz and prints each answer as a line of JSON or, with
+// -serve, is a server with the services that godwit's own commands ask.
 package main
 
 import (
@@ -6,12 +7,17 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
 	"time"
 
 	"google.golang.org/grpc"
 	channelz "google.golang.org/grpc/channelz/grpc_channelz_v1"
+	channelzservice "google.golang.org/grpc/channelz/service"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
@@ -30,7 +36,12 @@ func print(label string, message proto.Message, err error) {
 func main() {
 	address := flag.String("addr", "", "host:port")
 	roots := flag.String("cacert", "", "file of certificates to trust; empty for plaintext")
+	isServer := flag.Bool("serve", false, "be a server, and print its address")
 	flag.Parse()
+	if *isServer {
+		serve()
+		return
+	}
 	security := insecure.NewCredentials()
 	if *roots != "" {
 		var err error
@@ -48,6 +59,19 @@ func main() {
 	client := channelz.NewChannelzClient(connection)
 	walkChannels(ctx, client)
 	walkServers(ctx, client)
+}
+
+func serve() {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := grpc.NewServer()
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	channelzservice.RegisterChannelzServiceToServer(server)
+	reflection.Register(server)
+	fmt.Println(listener.Addr())
+	log.Fatal(server.Serve(listener))
 }
 
 func walkChannels(ctx context.Context, client channelz.ChannelzClient) {

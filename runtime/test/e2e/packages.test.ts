@@ -31,6 +31,7 @@ server.add(Greeter, {
   async *count() { yield { text: "1" }; yield { text: "2" }; },
 });
 server.add(Health, createHealthService());
+addReflection(server).add(Channelz, createChannelzService());
 const { address } = await server.listen("127.0.0.1:0", { credentials: insecureServer() });
 const channel = createChannel(address, { credentials: insecure() });
 const greeter = createClient(Greeter, channel);
@@ -38,21 +39,26 @@ const said: string[] = [(await greeter.greet({ name: "you" })).text];
 for await (const { text } of greeter.count({})) said.push(text);
 const { status } = await createClient(Health, channel).check({});
 if (status === ServingStatus.SERVING) said.push("healthy");
+if ((await createRemoteSchema(channel).service("hello.v1.Greeter")).methods.length === 2) said.push("described");
+if ((await createClient(Channelz, channel).getServers({})).server.length === 1) said.push("counted");
 await channel.close();
 await server.close();
 console.log(said.join());
 `;
 
 const esm = `import { createChannel, createClient, createServer, insecure, insecureServer } from "godwit";
+import { Channelz, createChannelzService } from "godwit/channelz";
 import { createHealthService, Health, ServingStatus } from "godwit/health";
+import { addReflection, createRemoteSchema } from "godwit/reflection";
 import { Greeter } from "./gen/hello_godwit.js";
 ${main}`;
 
 const cjs = `import godwit = require("godwit");
-import health = require("godwit/health");
+import services = require("godwit/services");
 import stubs = require("./gen/hello_godwit.js");
 const { createChannel, createClient, createServer, insecure, insecureServer } = godwit;
-const { createHealthService, Health, ServingStatus } = health;
+const { createHealthService, Health, ServingStatus, Channelz, createChannelzService } = services;
+const { addReflection, createRemoteSchema } = services;
 const { Greeter } = stubs;
 void (async () => {${main}})();
 `;
@@ -141,7 +147,7 @@ describe("the packed packages", function () {
     generate(path, ["import_extension=js"]);
     writeFileSync(join(path, "src", "main.ts"), esm);
     check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out" });
-    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy\n");
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy,described,counted\n");
   });
 
   it("type-check under bundler", () => {
@@ -157,7 +163,7 @@ describe("the packed packages", function () {
     writeFileSync(join(path, "src", "main.ts"), cjs);
     // A CommonJS file that TypeScript compiles cannot use import syntax under verbatimModuleSyntax, which stubs do.
     check(path, { module: "nodenext", moduleResolution: "nodenext", outDir: "out", verbatimModuleSyntax: false });
-    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy\n");
+    assert.equal(run(path, process.execPath, ["out/main.js"]), "hello you,1,2,healthy,described,counted\n");
   });
 
   it("bring godwit/jwt, which type-checks and says what it needs where jose is not installed", () => {
@@ -282,7 +288,7 @@ await server.close();
       assert.deepEqual(program("godwit", "godwit", path, ["serve"]), {
         status: 2,
         stdout: "",
-        stderr: 'godwit: there is no command "serve"; there are: dev-certs\n',
+        stderr: 'godwit: there is no command "serve"; there are: call, inspect, dev-certs\n',
       });
     });
 

@@ -73,15 +73,29 @@ async function readServer(channelz: ChannelzClient, server: Server, options: Cal
   };
 }
 
-function connectionView({ ref, data, security }: Socket, name: string): ConnectionView {
+function connectionView({ ref, data, security, remote }: Socket, name: string): ConnectionView {
   return {
     id: Number(ref?.socketId ?? 0n),
-    name,
+    name: name === "" ? textOfAddress(remote) : name,
     streams: streamsOf(data),
     messagesSent: Number(data?.messagesSent ?? 0n),
     messagesReceived: Number(data?.messagesReceived ?? 0n),
     security: securityOf(security),
   };
+}
+
+/** Some servers give connections no names. */
+function textOfAddress(address: Socket["remote"]): string {
+  const { case: kind, value } = address?.address ?? { case: undefined };
+  if (kind === "udsAddress") return `unix:${value.filename}`;
+  if (kind === "otherAddress") return value.name;
+  if (kind === undefined) return "unknown";
+  const { ipAddress, port } = value;
+  if (ipAddress.length === 4) return `${ipAddress.join(".")}:${port}`;
+  const groups = Array.from({ length: ipAddress.length / 2 }, (_, i) => {
+    return (((ipAddress[2 * i] ?? 0) << 8) | (ipAddress[2 * i + 1] ?? 0)).toString(16);
+  });
+  return `[${groups.join(":")}]:${port}`;
 }
 
 function securityOf(security: Socket["security"]): string {
