@@ -27,11 +27,15 @@ export class GrpcJsClient implements Disposable {
   readonly raw: EchoClient;
 
   /** To a port of this host, or to a target of grpc-js's. */
-  constructor(target: number | string, options: grpc.ChannelOptions = {}) {
+  constructor(
+    target: number | string,
+    options: grpc.ChannelOptions = {},
+    credentials: grpc.ChannelCredentials = grpc.credentials.createInsecure(),
+  ) {
     const address = typeof target === "number" ? `127.0.0.1:${target}` : target;
     // A pool of its own: a client of an earlier test must not lend its connection.
     const own = { "grpc.use_local_subchannel_pool": 1, ...options };
-    this.raw = new EchoService(address, grpc.credentials.createInsecure(), own) as unknown as EchoClient;
+    this.raw = new EchoService(address, credentials, own) as unknown as EchoClient;
   }
 
   unary(request: Partial<UnaryRequest>, options: GrpcJsCallOptions = {}): Promise<Outcome<UnaryResponse>> {

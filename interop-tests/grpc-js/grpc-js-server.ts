@@ -14,11 +14,12 @@ export async function startGrpcJsServer(
   handlers: Partial<EchoHandlers> = {},
   options: grpc.ServerOptions = {},
   wantedPort = 0,
+  credentials = grpc.ServerCredentials.createInsecure(),
 ): Promise<GrpcJsServer> {
   const server = new grpc.Server(options);
   server.addService(EchoService.service, { ...echoHandlers, ...handlers });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${wantedPort}`, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`127.0.0.1:${wantedPort}`, credentials, (error, bound) => {
       if (error === null) resolve(bound);
       else reject(error);
     });
