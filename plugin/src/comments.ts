@@ -69,7 +69,7 @@ function attemptsNote({ retry, hedging }: MethodDefaults): string {
   if (retry !== undefined)
     return `Retried by default${attemptsOf(retry)}, after ${codesOf(retry.retryableStatusCodes)}.`;
   if (hedging === undefined) return "";
-  return `Hedged by default${attemptsOf(hedging)}: another one starts without an answer within ${delayOf(hedging)}.`;
+  return `Hedged by default${attemptsOf(hedging)}: another attempt starts where there is no answer within ${delayOf(hedging)}.`;
 }
 
 function attemptsOf({ maxAttempts }: Policy): string {

@@ -83,12 +83,15 @@ describe("comments", () => {
         "retry: { retryable_status_codes: [ABORTED, INTERNAL, UNAVAILABLE] }",
         "Retried by default, after ABORTED, INTERNAL or UNAVAILABLE.",
       ],
-      ["hedging: {}", "Hedged by default: another one starts without an answer within the time of 95 % of the calls."],
+      [
+        "hedging: {}",
+        "Hedged by default: another attempt starts where there is no answer within the time of 95 % of the calls.",
+      ],
       [
         "hedging: { delay_percentile: 0.999 max_attempts: 3 }",
-        "Hedged by default, 3 attempts at most: another one starts without an answer within the time of 99.9 % of the calls.",
+        "Hedged by default, 3 attempts at most: another attempt starts where there is no answer within the time of 99.9 % of the calls.",
       ],
-      ["hedging: { delay_ms: 20 }", "Hedged by default: another one starts without an answer within 20 ms."],
+      ["hedging: { delay_ms: 20 }", "Hedged by default: another attempt starts where there is no answer within 20 ms."],
     ] as const) {
       it(options, () => assert.equal(noteOf(options), note));
     }

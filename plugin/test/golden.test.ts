@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { protocGenGodwit } from "../src/plugin.js";
-import { compileDirectory, contents, request } from "./support/compile.js";
+import { compileGolden, contents, request } from "./support/compile.js";
 import { goldenDirectory } from "./support/paths.js";
 
 const options = "import_extension=js,elide_plugin_version=true";
@@ -14,7 +14,7 @@ const updates = process.env["UPDATE_GOLDEN"] === "1";
 describe("golden stubs", () => {
   let descriptors: FileDescriptorProto[];
   before(() => {
-    descriptors = compileDirectory(goldenDirectory);
+    descriptors = compileGolden();
   });
 
   function compare(outputs: ReadonlyMap<string, string>): void {

@@ -13,8 +13,8 @@ import {
 import { stop } from "esbuild";
 import { protocGenGodwit } from "../src/plugin.js";
 import { version } from "../src/version.js";
-import { compileDirectory, compileSources, contents, generate, request } from "./support/compile.js";
-import { goldenDirectory, pluginRoot, repositoryRoot, tool } from "./support/paths.js";
+import { compileGolden, compileSources, contents, generate, request } from "./support/compile.js";
+import { pluginRoot, repositoryRoot, tool } from "./support/paths.js";
 import { temporaryDirectory, writeFiles } from "./support/temporary-directory.js";
 
 const bin = join(pluginRoot, "bin", "protoc-gen-godwit");
@@ -84,7 +84,7 @@ describe("the program protoc-gen-godwit", () => {
   });
 
   it("answers on stdout what the plugin answers in process", () => {
-    const files = compileDirectory(goldenDirectory);
+    const files = compileGolden();
     const codeRequest = request(files, "target=ts+js+dts,import_extension=js");
     assert.deepEqual(runBin(codeRequest), protocGenGodwit.run(codeRequest));
   });

@@ -66,7 +66,7 @@ describe("golden stubs in a project", () => {
   for (const resolution of ["nodenext", "bundler"] as const) {
     it(`pass the strictest checks with moduleResolution ${resolution}`, function () {
       this.timeout(60_000);
-      assert.equal(stubs().length, 8);
+      assert.equal(stubs().length, 9);
       assert.equal(checkStubs(ts, resolution, [...stubs(), "usage.ts"]), "");
     });
 

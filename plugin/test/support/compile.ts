@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import {
@@ -10,7 +10,7 @@ import {
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
 import { protocGenGodwit } from "../../src/plugin.js";
-import { pluginRoot, tool } from "./paths.js";
+import { goldenDirectory, optionsProto, pluginRoot, tool } from "./paths.js";
 import { writeFiles } from "./temporary-directory.js";
 
 /** Descriptors of every .proto below a folder, imports included, as buf hands them to plugins. */
@@ -19,6 +19,14 @@ export function compileDirectory(directory: string): FileDescriptorProto[] {
     maxBuffer: 64 << 20,
   });
   return fromBinary(FileDescriptorSetSchema, bytes).file;
+}
+
+/** Those of the golden .proto files; godwit/options.proto, which one of them imports, is not among them in the repository. */
+export function compileGolden(): FileDescriptorProto[] {
+  const names = readdirSync(goldenDirectory, { recursive: true, encoding: "utf8" });
+  const protos = names.filter((name) => name.endsWith(".proto"));
+  const sources = protos.map((name) => [name, readFileSync(join(goldenDirectory, name), "utf8")] as const);
+  return compileSources({ ...Object.fromEntries(sources), "godwit/options.proto": readFileSync(optionsProto, "utf8") });
 }
 
 /** The same for sources given by path. */

@@ -7,6 +7,9 @@ export const pluginRoot: string = findPackage(dirname(fileURLToPath(import.meta.
 export const repositoryRoot: string = dirname(pluginRoot);
 export const goldenDirectory: string = join(pluginRoot, "test", "golden");
 
+/** What a .proto imports that says something about its calls. */
+export const optionsProto: string = join(repositoryRoot, "proto", "godwit", "options.proto");
+
 /** A tool of the workspace: buf, tsc, protoc-gen-es. */
 export function tool(name: string): string {
   return join(repositoryRoot, "node_modules", ".bin", name);

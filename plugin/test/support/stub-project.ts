@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, stop } from "esbuild";
-import { goldenDirectory, repositoryRoot, tool } from "./paths.js";
+import { goldenDirectory, optionsProto, repositoryRoot, tool } from "./paths.js";
 import { writeFiles } from "./temporary-directory.js";
 
 const runtimeEntry = join(repositoryRoot, "runtime", "src", "codegen", "v1.ts");
@@ -34,10 +34,11 @@ export type Resolution = keyof typeof resolutions;
 /** Fills a folder with the golden stubs and the messages that protoc-gen-es makes for them. */
 export function createStubProject(directory: string, target: "ts" | "js+dts"): void {
   cpSync(goldenDirectory, directory, { recursive: true });
+  cpSync(optionsProto, join(directory, "godwit", "options.proto"));
   const options = [`target=${target}`, "import_extension=js", "erasable_syntax=true"];
   const plugin = { local: tool("protoc-gen-es"), out: directory, opt: options, strategy: "all" };
   const template = JSON.stringify({ version: "v2", plugins: [plugin] });
-  execFileSync(tool("buf"), ["generate", goldenDirectory, "--template", template]);
+  execFileSync(tool("buf"), ["generate", directory, "--template", template]);
 }
 
 /** Writes the runtime's declarations as the package ships them, so that a stub is checked against those and no source. */
