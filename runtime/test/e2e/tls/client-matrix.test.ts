@@ -185,6 +185,14 @@ describe("our client over TLS, and servers that are not ours", () => {
     });
   });
 
+  it("a server that says nothing: given up with the attempt to connect", async () => {
+    await using server = await serve(createPlainServer((socket) => socket.resume()));
+    const { channel, echo } = openClient(server.port, {}, { connect: { timeoutMs: 100, initialBackoffMs: 100 } });
+    const { message } = await failureOf(echo.unary({}), StatusCode.UNAVAILABLE);
+    assert.match(message, /connect to 127\.0\.0\.1:\d+ timed out \(limit 0\.\d+ s\)/);
+    await channel.close();
+  });
+
   it("a server that takes the handshake and hangs up: told what it may be", async () => {
     const mutual = { ...shown(good), requestCert: true, rejectUnauthorized: true, ca: authority.certificate };
     await using server = await openNodeServer(mutual);
