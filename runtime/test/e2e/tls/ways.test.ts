@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { type Peer, type ResolverFactory, StatusCode } from "godwit";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { type CertificateProvider, type Peer, type ResolverFactory, StatusCode } from "godwit";
 import { ConnectProxy } from "../../support/connect-proxy.js";
 import { failureOf } from "../loopback.js";
+import { serve } from "./foreign-tls.js";
 import { authority, goodClient, identity, openClient, openSecure } from "./secure-loopback.js";
 
 /** Endpoints on ports of this host, each with the name that its server must prove. */
@@ -73,6 +77,72 @@ describe("ways to a server with TLS", () => {
     await Promise.all([one.echo.unary({}), two.echo.unary({})]);
     assert.equal(new Set(loopback.peers.map(({ address }) => address)).size, 2);
     await Promise.all([one.channel.close(), two.channel.close()]);
+  });
+});
+
+describe("what a client asks for", () => {
+  it("is the host by SNI, without a final dot, and never an address (RFC 6066 §3)", async () => {
+    const asked: (string | false | null | undefined)[] = [];
+    const { chain: cert, key } = authority.issue({ dnsNames: ["api.internal"], ipAddresses: ["127.0.0.1"] });
+    const bare = createTlsServer({ cert, key, ALPNProtocols: ["h2"] }, (socket) => {
+      asked.push((socket as { servername?: string | false | null }).servername);
+      socket.end();
+    });
+    await using server = await serve(bare);
+    for (const host of ["api.internal", "API.internal.", "127.0.0.1"]) {
+      const { channel, echo } = openClient(server.port, {}, { authority: `${host}:443` });
+      await failureOf(echo.unary({}), StatusCode.UNAVAILABLE);
+      await channel.close();
+    }
+    assert.deepEqual(asked, ["api.internal", "api.internal", false]);
+  });
+
+  it("is taken from a provider that is watched as long as the channel is not idle", async () => {
+    await using loopback = await openSecure();
+    let watchers = 0;
+    const material = { roots: [authority.certificate] };
+    const provider: CertificateProvider = {
+      current: () => (watchers > 0 ? material : undefined),
+      watch(listener) {
+        watchers++;
+        queueMicrotask(() => listener.onMaterial(material));
+        return { close: () => watchers-- };
+      },
+    };
+    const { channel, echo } = openClient(loopback.port, { provider });
+    assert.equal(watchers, 0);
+    await echo.unary({});
+    assert.equal(watchers, 1);
+    await channel.close();
+    assert.equal(watchers, 0);
+  });
+});
+
+describe("handshakes that fail", () => {
+  const garbage = async (port: number): Promise<void> => {
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    const closed = new Promise((resolve) => socket.resume().on("close", resolve));
+    socket.write("GET / HTTP/1.1\r\n\r\n");
+    await closed;
+  };
+
+  it("count as faults of their address, whose next connections wait", async () => {
+    const server = { maxFaultsPerAddress: 2, faultHoldMs: 1 };
+    await using loopback = await openSecure({ server });
+    for (let i = 0; i < 3; i++) await garbage(loopback.port);
+    const told = /connections of this address broke the protocol again and again, limit 2 \(maxFaultsPerAddress\)/;
+    assert.match(loopback.refusals.join("\n"), told);
+    assert.equal((await loopback.connect().echo.unary({ id: "kettle" })).id, "kettle");
+  });
+
+  it("and those that are under way count for maxConnections", async () => {
+    await using loopback = await openSecure({ server: { maxConnections: 1 } });
+    const silent = connect(loopback.port, "127.0.0.1").on("error", () => undefined);
+    await once(silent, "connect");
+    const error = await failureOf(loopback.connect().echo.unary({}), StatusCode.UNAVAILABLE);
+    assert.match(error.message, /the server closed the connection during the TLS handshake/);
+    assert.equal(await loopback.refusal, "the server has 1 open connections, limit 1 (maxConnections)");
+    silent.destroy();
   });
 });
 
