@@ -3,11 +3,13 @@ import type { Interceptor } from "../../../src/rpc/interceptor.js";
 import type { Principal } from "../../../src/rpc/principal.js";
 import { StatusCode } from "../../../src/rpc/status-code.js";
 import { StatusError } from "../../../src/rpc/status-error.js";
+import { Admission } from "../../../src/server/admission/admission.js";
 import { createServer } from "../../../src/server/server.js";
 import type { ServerOptions } from "../../../src/server/server-options.js";
 import { createClient } from "../../../src/stub/client.js";
 import { Echo, type EchoClient, type EchoHandlers } from "../../support/echo-service.js";
 import { FakePlatform } from "../../support/fake-platform.js";
+import { ScriptedInvoker } from "../../support/scripted-invoker.js";
 import { checkRejections } from "../../support/unhandled-rejections.js";
 
 const file = "/etc/policy.json";
@@ -173,6 +175,18 @@ describe("server/admission", () => {
     await assert.rejects(listening, /the server is closed/);
     await closing;
     assert.equal(platform.files.watches, 0);
+  });
+
+  it("puts nothing in front of a call where there is nothing to ask", () => {
+    const next = new ScriptedInvoker();
+    const open = new Admission({}, platform);
+    assert.equal(open.inFrontOf(next, assert.fail), next);
+    assert.deepEqual([open.isOpen, open.ready()], [true, undefined]);
+    for (const options of [{ authenticate: () => ({ name: "ada" }) }, { authorization: { policy: onlyUnary } }]) {
+      const guarded = new Admission(options, platform);
+      assert.equal(guarded.isOpen, false);
+      assert.notEqual(guarded.inFrontOf(next, assert.fail), next);
+    }
   });
 
   it("throws at once for what is not valid", () => {
