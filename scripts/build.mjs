@@ -80,12 +80,29 @@ async function bundleRuntime() {
   });
 }
 
+/** What `godwit explore` serves: for browsers, in files of its own that no import reaches. */
+async function bundlePage() {
+  const source = "runtime/src/cli/explore/page";
+  const target = "runtime/dist/explore";
+  await build({
+    entryPoints: [`${source}/page.ts`],
+    outfile: `${target}/page.js`,
+    bundle: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2023",
+    logLevel: "warning",
+  });
+  for (const name of ["page.html", "page.css"]) cpSync(`${source}/${name}`, `${target}/${name}`);
+}
+
 /** `demo` builds what the demo needs, `generate` stops before the tests are compiled, nothing builds all. */
 async function main(goal) {
   for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
   generate(template(es("runtime/src/gen")), [
     ...[
       "proto/google/rpc/status.proto",
+      "proto/google/rpc/error_details.proto",
       "proto/grpc/binlog",
       "proto/grpc/channelz",
       "proto/grpc/health",
@@ -98,6 +115,7 @@ async function main(goal) {
   generate(template(es("plugin/src/gen")), ["proto/godwit/options.proto"]);
   run(bin("tsc"), ["-b", "runtime"]);
   await bundleRuntime();
+  await bundlePage();
   run(bin("tsc"), ["-b", "plugin"]);
   await buildPlugin();
   stubs("examples", ["proto/godwit/demo"]);

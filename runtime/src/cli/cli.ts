@@ -5,10 +5,11 @@ import process from "node:process";
 import { call } from "./call/call.js";
 import type { Command } from "./command.js";
 import { devCerts } from "./dev-certs/dev-certs.js";
+import { explore } from "./explore/explore.js";
 import { inspect } from "./inspect/inspect.js";
 import { runProgram } from "./program.js";
 
-const commands: readonly Command[] = [call, inspect, devCerts];
+const commands: readonly Command[] = [call, inspect, explore, devCerts];
 
 /** Beside dist/, in which this is. */
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {

@@ -1,6 +1,7 @@
 /** Both packages as `npm pack` makes them, in an empty project outside the workspace: generate, type-check, run. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -288,8 +289,21 @@ await server.close();
       assert.deepEqual(program("godwit", "godwit", path, ["serve"]), {
         status: 2,
         stdout: "",
-        stderr: 'godwit: there is no command "serve"; there are: call, inspect, dev-certs\n',
+        stderr: 'godwit: there is no command "serve"; there are: call, inspect, explore, dev-certs\n',
       });
+    });
+
+    it("of which explore brings its page", async () => {
+      const target = join(folder, "node_modules", "godwit", "dist", "cli.js");
+      const running = spawn(process.execPath, [target, "explore", "127.0.0.1:1"], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const ended = once(running, "exit");
+      const [printed] = (await once(running.stdout, "data")) as [Buffer];
+      const url = /http:\S+/.exec(printed.toString())?.[0] ?? "";
+      for (const name of ["", "page.js", "page.css"]) assert.equal((await fetch(url + name)).status, 200, name);
+      running.kill("SIGINT");
+      assert.deepEqual(await ended, [0, null]);
     });
 
     it("of which dev-certs makes certificates, once their packages are there", () => {
