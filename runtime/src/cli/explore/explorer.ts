@@ -1,12 +1,8 @@
 import { textOfThrown } from "../../base/text-of-thrown.js";
-import type { Channel } from "../../channel/channel.js";
-import type { Metadata } from "../../rpc/metadata.js";
-import type { RemoteSchema } from "../../services/reflection.js";
-import type { RemoteJson } from "../call/remote-json.js";
-import type { World } from "../world.js";
 import { readCatalog } from "./catalog.js";
 import { describeTypes } from "./describe-types.js";
 import type { EventStream } from "./event-stream.js";
+import type { ExplorerContext } from "./explorer-context.js";
 import { PageSession } from "./page-session.js";
 import type { CallRequest, Catalog, LoadEvent, StartRequest, TypesView } from "./protocol.js";
 import { readLoad } from "./server-load.js";
@@ -15,18 +11,6 @@ import { readLoad } from "./server-load.js";
 const maxPages = 16;
 const loadEveryMs = 1000;
 const questionTimeoutMs = 5000;
-
-export interface ExplorerContext {
-  readonly target: string;
-  readonly channel: Channel;
-  readonly schema: RemoteSchema;
-  readonly json: RemoteJson;
-  readonly world: World;
-  /** With each call. */
-  readonly headers: Metadata;
-  /** What the page offers as a deadline. */
-  readonly timeoutMs: number | undefined;
-}
 
 /** What the page asks for, apart from how it asks. */
 export class Explorer {

@@ -1,7 +1,7 @@
 import { Metadata } from "../../rpc/metadata.js";
 import { clientStreams } from "../../rpc/method-descriptor.js";
 import type { EventStream } from "./event-stream.js";
-import type { ExplorerContext } from "./explorer.js";
+import type { ExplorerContext } from "./explorer-context.js";
 import type { CallRequest, Pair, StartRequest } from "./protocol.js";
 import { RunningCall } from "./running-call.js";
 
