@@ -33,6 +33,9 @@ const help = `npm run interop -- [options]
   --write           writes docs/interop.md; not beside --peer, --case, --transport and --quick
 `;
 
+/** What the command line asks for does not exist. */
+class UsageError extends Error {}
+
 /** Cases of seconds. */
 const long = ["concurrent_large_unary", "simultaneous_timeouts", "orca_oob"];
 
@@ -53,6 +56,9 @@ async function main(): Promise<number> {
   checkNames("peer", values.peer, (name) => allPeers.some((peer) => peer.name === name));
   checkNames("case", values.case, isCaseName);
   checkNames("transport", values.transport, (name) => transports.includes(name as Transport));
+  if (values.write && (values.quick || (values.peer ?? values.case ?? values.transport) !== undefined)) {
+    throw new UsageError("--write wants the whole matrix: without --peer, --case, --transport and --quick");
+  }
   const files = writeCertificates();
   const report: Report = { cells: [], versions: new Map(), missing: [] };
   for (const peer of peers) {
@@ -77,7 +83,7 @@ function say(line: string): void {
 
 function checkNames(flag: string, given: readonly string[] | undefined, isKnown: (name: string) => boolean): void {
   const unknown = given?.find((name) => !isKnown(name));
-  if (unknown !== undefined) throw new Error(`--${flag} ${unknown}: there is no such ${flag}; see --help`);
+  if (unknown !== undefined) throw new UsageError(`--${flag} ${unknown}: there is no such ${flag}; see --help`);
 }
 
 async function install(peer: Peer, report: Report): Promise<InstalledPeer | undefined> {
@@ -124,13 +130,15 @@ function conclude(report: Report, ways: readonly Transport[]): number {
   for (const [i, reason] of reasons.list.entries()) say(`(${i + 1}) ${reason}`);
   const failed = cells.filter(({ outcome }) => outcome.kind === "failed");
   say(`\n${summary(cells)}${missing.length === 0 ? "" : `; SKIPPED: ${missing.join(", ")}`}`);
-  if (values.write) {
-    if (values.quick || [values.peer, values.case, values.transport].some((filter) => filter !== undefined)) {
-      throw new Error("--write wants the whole matrix: without --peer, --case, --transport and --quick");
-    }
-    writePage(cells, report.versions);
-  }
-  return failed.length > 0 || (values.all && missing.length > 0) ? 1 : 0;
+  if (values.write) writePage(cells, report.versions);
+  if (cells.length === 0) say("nothing was run");
+  return failed.length > 0 || cells.length === 0 || (values.all && missing.length > 0) ? 1 : 0;
 }
 
-process.exit(await main());
+try {
+  process.exit(await main());
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}

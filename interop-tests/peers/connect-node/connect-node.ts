@@ -4,7 +4,7 @@ import { nodePeer } from "../node-peer.js";
 const noFlags = "Connect shows nobody whether a message came compressed";
 const bySize = "Connect compresses by size: all messages from so many bytes on, or none";
 const noReports = "Connect has no load reports (gRFC A51)";
-/** Our server says `201 streams ended too early within 10 seconds`. */
+/** Our server says `201 streams ended too early within 10 seconds, limit 200 where they are more than half`. */
 const rapidResets =
   "connect-node opens streams for calls whose deadline is past by then, hundreds in a row, and resets them at once: to our server that is a rapid reset (CVE-2023-44487), and it ends the connection";
 

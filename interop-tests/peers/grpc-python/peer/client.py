@@ -160,7 +160,7 @@ class Cases:
         await asyncio.gather(*(self.large_unary() for _ in range(1000)))
 
     async def simultaneous_timeouts(self):
-        await asyncio.gather(*(self.time_out(0.25) for _ in range(3000)))
+        await asyncio.gather(*(self.time_out(1) for _ in range(3000)))
         await self.empty_unary()
 
     async def large_header(self):

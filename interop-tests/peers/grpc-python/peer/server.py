@@ -62,7 +62,9 @@ async def fail_as_asked(request, context):
 
 
 async def serve(flags):
-    options = [*LIMITS, ("grpc.so_reuseport", 0)]
+    # C-core refuses calls at random, with CANCELLED, while more than a thousand wait for their handler.
+    backlog = [("grpc.server.max_pending_requests", 10_000), ("grpc.server.max_pending_requests_hard_limit", 20_000)]
+    options = [*LIMITS, *backlog, ("grpc.so_reuseport", 0)]
     limit = flags.get("max_concurrent_streams_limit")
     if limit is not None:
         options.append(("grpc.max_concurrent_streams", int(limit)))
