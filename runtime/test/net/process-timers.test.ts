@@ -117,7 +117,7 @@ describe("ProcessTimers", () => {
       `${prelude} process.on("uncaughtException", (error) => console.log("uncaught", error.message));
        timers.set(now + 1, () => { throw new Error("mine"); }, true);
        timers.set(now + 1, () => console.log("same time"), true);
-       timers.set(now + 20, () => console.log("later"), true);`,
+       timers.set(now + 400, () => console.log("later"), true);`,
     );
     assert.deepEqual(result, { exitCode: 0, output: "same time\nuncaught mine\nlater\n", errors: "" });
   });
