@@ -74,7 +74,7 @@ export function cases(settings: ClientSettings): PeerCases {
       await Promise.all(Array.from({ length: 1000 }, call));
     },
     simultaneous_timeouts: async () => {
-      await Promise.all(Array.from({ length: 3000 }, () => timeOut(service, 250)));
+      await Promise.all(Array.from({ length: 3000 }, () => timeOut(service, 1000)));
       await service.emptyCall({}, inTime);
     },
   };

@@ -26,7 +26,7 @@ export interface Http2Limits {
   readonly maxSettingsPerSecond: number;
   /** PING frames without HEADERS or DATA in either direction between them. Default 1000 (nghttp2), ten of them given back a second: grpc-go measures bandwidth by PINGs among data, and is never stopped. Above it the connection ends (CVE-2019-9512). */
   readonly maxPings: number;
-  /** WINDOW_UPDATE frames beyond ten for each DATA frame, and for each 4 KiB of it, that we sent. Default 1000 (Envoy's ten). Above it the connection ends. */
+  /** WINDOW_UPDATE frames beyond two for each stream, and ten for each DATA frame, and for each 4 KiB of it, that we sent. Default 1000 (Envoy's ten). Above it the connection ends. */
   readonly maxWindowUpdates: number;
   /** DATA frames that carry nothing and do not end their stream. Default 100 (hyperium/h2), one of them given back a second. Above it the connection ends (CVE-2019-9518, RUSTSEC-2026-0258). */
   readonly maxEmptyDataFrames: number;

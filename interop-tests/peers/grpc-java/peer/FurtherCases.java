@@ -65,7 +65,7 @@ final class FurtherCases {
     Queue<Status> others = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < count; i++) {
       TestServiceGrpc.newStub(channel)
-          .withDeadlineAfter(250, TimeUnit.MILLISECONDS)
+          .withDeadlineAfter(1, TimeUnit.SECONDS)
           .fullDuplexCall(
               new StreamObserver<StreamingOutputCallResponse>() {
                 @Override

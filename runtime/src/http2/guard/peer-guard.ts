@@ -13,6 +13,8 @@ const emptyDataPerSecond = 1;
 const uselessPerSecond = 330;
 /** WINDOW_UPDATE frames that DATA of ours may bring: one for the stream, one for the connection, and generously more. */
 const windowUpdatesPerData = 10;
+/** And what a stream may bring without any: C-core sends one for each call that it reads (Envoy's two). */
+const windowUpdatesPerStream = 2;
 /** Frames that a peer sends at the usual end of a call: headers, a message, trailers, and one more. */
 const framesOfACall = 4;
 /** A large frame counts as so many of this size: Go's server updates both windows every 4 KiB. */
@@ -109,6 +111,7 @@ export class PeerGuard {
   /** A stream was opened, by us on a client, by the peer on a server. */
   opened(): Violation | undefined {
     this.#useless.refund();
+    this.#windowUpdatesAllowed += windowUpdatesPerStream;
     return this.#resets.opened(this.now) ? undefined : this.#tooManyResets();
   }
 

@@ -84,6 +84,27 @@ describe("Http2Session: floods", () => {
     assert.ok(!busy.session.closed, "ten for each DATA frame");
   });
 
+  it("WINDOW_UPDATE for streams without DATA of ours, as C-core sends one for each call", () => {
+    const failing = openServer();
+    for (let i = 0; i < 3000; i++) {
+      const call = frames.headers(idOf(i)).request().endStream();
+      failing.feed(call, frames.windowUpdate(0, 5), frames.windowUpdate(idOf(i), 5));
+      failing.session.sendHeaders(idOf(i), response, true);
+      failing.sent();
+    }
+    assert.ok(!failing.session.closed, "calls that all fail");
+    const waiting = LoneSession.open("client", {}, settingId.MAX_CONCURRENT_STREAMS, 5000);
+    for (let i = 0; i < 3000; i++) {
+      const id = waiting.session.openStream(request, false) as number;
+      waiting.sent();
+      waiting.feed(frames.windowUpdate(0, 5), frames.windowUpdate(id, 5));
+    }
+    assert.ok(!waiting.session.closed, "streams that wait for a message");
+    const { taken, message } = flood(failing, 10_000, 0.1, () => frames.windowUpdate(0, 1));
+    assert.equal(taken, 1000);
+    assert.equal(message, "7001 WINDOW_UPDATE frames came for 0 DATA frames, limit 7000 (maxWindowUpdates)");
+  });
+
   it("WINDOW_UPDATE for every 4 KiB of large DATA frames are as many as Go's server sends", () => {
     const large = 1 << 30;
     const lone = LoneSession.open(
