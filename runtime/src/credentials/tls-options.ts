@@ -21,6 +21,8 @@ export interface TlsOptions {
   readonly ciphers?: string | undefined;
 }
 
+type PemOrDer = string | Uint8Array;
+
 const versions: readonly unknown[] = ["TLSv1.2", "TLSv1.3"];
 /** Those that a provider stands in place of. */
 const materialNames = ["certificate", "key", "passphrase", "pfx", "crls"] as const;
@@ -28,7 +30,7 @@ const materialNames = ["certificate", "key", "passphrase", "pfx", "crls"] as con
 /** Throws TypeError for what contradicts itself. @param roots Whom we believe. @param rootsName Its name as an option. */
 export function providerOf(
   options: TlsOptions,
-  roots: string | Uint8Array | readonly (string | Uint8Array)[] | undefined,
+  roots: PemOrDer | readonly PemOrDer[] | undefined,
   rootsName: string,
 ): CertificateProvider {
   const { provider, certificate, key, passphrase, pfx, crls } = options;
@@ -44,6 +46,10 @@ export function providerOf(
   if (pfx !== undefined && certificate !== undefined) {
     throw new TypeError("pfx is given beside certificate and key: expected one of them");
   }
+  checkText("certificate", certificate);
+  checkText("key", key);
+  checkText("crls", crls);
+  checkText(rootsName, roots);
   const material: TlsMaterial = {
     ...(certificate === undefined ? {} : { certificate }),
     ...(key === undefined ? {} : { key }),
@@ -55,8 +61,17 @@ export function providerOf(
   return staticCertificates(Object.freeze(material));
 }
 
-function asList<T extends string | Uint8Array>(roots: T | readonly T[]): readonly T[] {
-  return typeof roots === "string" || roots instanceof Uint8Array ? [roots] : roots;
+/** A path in the place of what is in the file would be found out by the first call alone. Throws TypeError, which quotes nothing: it may be a key. */
+function checkText(name: string, content: PemOrDer | readonly PemOrDer[] | undefined): void {
+  if (content === undefined) return;
+  for (const each of asList(content)) {
+    if (typeof each !== "string" || each.includes("-----BEGIN ")) continue;
+    throw new TypeError(`${name} is a text without PEM: expected what is in the file; certificateFiles takes its path`);
+  }
+}
+
+function asList(content: PemOrDer | readonly PemOrDer[]): readonly PemOrDer[] {
+  return typeof content === "string" || content instanceof Uint8Array ? [content] : content;
 }
 
 export function minVersionOf({ minVersion = "TLSv1.2" }: TlsOptions): TlsVersion {

@@ -17,6 +17,9 @@ function configOf({ security }: ServerCredentials): TlsServerConfig {
 
 const materialOf = ({ provider: from }: TlsConfig) => from.current();
 
+const withoutPem = (name: string) =>
+  `${name} is a text without PEM: expected what is in the file; certificateFiles takes its path`;
+
 describe("tls()", () => {
   it("says https, and asks whoever the authority names", () => {
     const credentials = tls();
@@ -52,6 +55,11 @@ describe("tls()", () => {
     [{ ...own, pfx }, "pfx is given beside certificate and key: expected one of them"],
     [{ provider, roots: certificate }, "roots is given beside provider: the provider brings it, expected one of them"],
     [{ provider, ...own }, "certificate is given beside provider: the provider brings it, expected one of them"],
+    [{ roots: "certs/ca.crt" }, withoutPem("roots")],
+    [{ roots: [certificate, "certs/ca.crt"] }, withoutPem("roots")],
+    [{ certificate: "certs/client.crt", key }, withoutPem("certificate")],
+    [{ certificate, key: "certs/client.key" }, withoutPem("key")],
+    [{ crls: ["certs/revoked.crl"] }, withoutPem("crls")],
     [{ minVersion: "TLSv1.1" }, 'minVersion is "TLSv1.1": expected "TLSv1.2" or "TLSv1.3"'],
   ];
   for (const [options, message] of wrong) {
@@ -82,6 +90,7 @@ describe("tlsServer()", () => {
     [{}, "the server has no certificate: expected certificate and key, pfx or provider"],
     [{ certificate }, "certificate is given without key: expected both"],
     [{ provider, clientRoots: certificate }, /^clientRoots is given beside provider/],
+    [{ ...own, clientRoots: "certs/ca.crt" }, withoutPem("clientRoots")],
     [{ ...own, clientCertificate: "maybe" }, 'clientCertificate is "maybe": expected "none", "request" or "require"'],
     [
       { ...own, clientCertificate: "require" },
