@@ -62,7 +62,10 @@ export class ResolutionLog {
   /** A resolver that says the same again and again does not drive everything else out of the log. */
   #tell(): void {
     const { endpoints, lastError, configError } = this.#description;
-    const found = lastError === undefined ? `resolved: ${endpoints} endpoints` : `not resolved: ${lastError}`;
+    const found =
+      lastError === undefined
+        ? `resolved: ${endpoints} endpoint${endpoints === 1 ? "" : "s"}`
+        : `not resolved: ${lastError}`;
     const told = configError === undefined ? found : `${found}; ${configError}`;
     if (told === this.#told) return;
     this.#told = told;

@@ -28,7 +28,7 @@ describe("the log of a channel and a server", () => {
     await pair.close();
     assert.deepEqual(client.text, [
       'info channel to "ipv4:10.0.0.1:443": CONNECTING',
-      'info channel to "ipv4:10.0.0.1:443": resolved: 1 endpoints',
+      'info channel to "ipv4:10.0.0.1:443": resolved: 1 endpoint',
       'info channel to "ipv4:10.0.0.1:443": load balancing by pick_first',
       'info channel to "ipv4:10.0.0.1:443": a subchannel for 10.0.0.1:443',
       "info connected to 10.0.0.1:443",

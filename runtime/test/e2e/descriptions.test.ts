@@ -94,7 +94,7 @@ describe("descriptions", () => {
     const told = events.latest.map(({ description }) => description);
     assert.deepEqual(told, [
       "CONNECTING",
-      "resolved: 1 endpoints",
+      "resolved: 1 endpoint",
       "load balancing by pick_first",
       `a subchannel for ${loopback.address}`,
       "READY",

@@ -57,7 +57,7 @@ export class DevAuthority {
     return this.#issue({ subject: { commonName }, dnsNames, ipAddresses, usages: ["server"] }, days, now);
   }
 
-  /** For a client of this name: an URI is one, and a name is a host's. Authorization knows it by that (gRFC A43). */
+  /** For a client of this name: a URI is one, and a name is a host's. Authorization knows it by that (gRFC A43). */
   issueClient(name: string, days: number, now: Date): Pair & { readonly validTo: Date } {
     const isUri = name.includes("://");
     const names = isUri ? { uris: [name] } : { dnsNames: [name] };

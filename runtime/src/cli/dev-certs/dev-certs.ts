@@ -16,7 +16,7 @@ ca.crt.
 Options:
   --out DIR      folder for the files, made where there is none (default: certs)
   --host NAME    name or IP address of the server, beside localhost, 127.0.0.1 and ::1; may be given again
-  --client NAME  makes a client's certificate as well, for mutual TLS: a name, or an URI such as spiffe://dev.internal/shop
+  --client NAME  makes a client's certificate as well, for mutual TLS: a name, or a URI such as spiffe://dev.internal/shop
   --days N       how long the certificates hold, 1 to 3650 (default: 365); the authority holds ten years
   --force        puts new files in the place of server.* and client.*
   -h, --help     prints this`;

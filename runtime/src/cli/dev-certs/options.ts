@@ -42,7 +42,7 @@ export function parseOptions(args: readonly string[]): DevCertsOptions {
     throw new UsageError(`--host is ${JSON.stringify(each)}: expected a name such as shop.internal, or an IP address`);
   }
   if (client !== undefined && !clientPattern.test(client) && !uriPattern.test(client)) {
-    const expected = "expected a name such as shop, or an URI such as spiffe://dev.internal/shop";
+    const expected = "expected a name such as shop, or a URI such as spiffe://dev.internal/shop";
     throw new UsageError(`--client is ${JSON.stringify(client)}: ${expected}`);
   }
   if (!/^[1-9]\d{0,3}$/.test(days) || Number(days) > mostDays) {

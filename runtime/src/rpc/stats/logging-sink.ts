@@ -35,7 +35,8 @@ class ConnectionLog implements StatsSink {
 
   /** What the channel's own events do not tell already. */
   onResolution({ endpoints }: ResolutionEvent): void {
-    if (endpoints !== undefined) this.#log.write("debug", { endpoints }, `the name has ${endpoints} endpoints`);
+    if (endpoints === undefined) return;
+    this.#log.write("debug", { endpoints }, `the name has ${endpoints} endpoint${endpoints === 1 ? "" : "s"}`);
   }
 }
 

@@ -184,7 +184,7 @@ client:
       [["--out", ""], "--out is empty: expected a folder"],
       [["--host", "a b"], '--host is "a b": expected a name such as shop.internal, or an IP address'],
       [["--host", "shop:443"], '--host is "shop:443": expected a name such as shop.internal, or an IP address'],
-      [["--client", ""], '--client is "": expected a name such as shop, or an URI such as spiffe://dev.internal/shop'],
+      [["--client", ""], '--client is "": expected a name such as shop, or a URI such as spiffe://dev.internal/shop'],
       [["--days", "0"], '--days is "0": expected a whole number from 1 to 3650'],
       [["--days", "3651"], '--days is "3651": expected a whole number from 1 to 3650'],
       [["--days", "1.5"], '--days is "1.5": expected a whole number from 1 to 3650'],
