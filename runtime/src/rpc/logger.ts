@@ -1,7 +1,7 @@
 import { textOfThrown } from "../base/text-of-thrown.js";
 
 /** From the most to the least that is told. */
-export const logLevels = ["debug", "info", "warn", "error"] as const;
+const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**

@@ -6,10 +6,10 @@ import { trustDomainProblem } from "./spiffe-id.js";
 export type SpiffeBundleMap = ReadonlyMap<string, readonly Uint8Array[]>;
 
 /** A federation of more than that is a mistake. */
-export const maxTrustDomains = 1000;
+const maxTrustDomains = 1000;
 
 /** Of all trust domains together. */
-export const maxBundleKeys = 10_000;
+const maxBundleKeys = 10_000;
 
 const keyTypes: readonly unknown[] = ["RSA", "EC"];
 

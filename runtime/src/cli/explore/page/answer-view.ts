@@ -135,6 +135,6 @@ function attempts(history: readonly string[]): HTMLElement {
   );
 }
 
-export function plural(count: number, noun: string): string {
+function plural(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

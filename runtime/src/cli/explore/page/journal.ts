@@ -50,6 +50,6 @@ export class Journal {
 }
 
 /** Nearest rank. */
-export function quantile(sorted: readonly number[], share: number): number | undefined {
+function quantile(sorted: readonly number[], share: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }

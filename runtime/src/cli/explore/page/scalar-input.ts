@@ -23,7 +23,7 @@ export function scalarInput(type: string, slot: Slot): HTMLElement {
 }
 
 /** What JSON has for a number; undefined where it is none. */
-export function readNumber(type: string, text: string): unknown {
+function readNumber(type: string, text: string): unknown {
   if (real.has(type)) {
     if (text === "NaN" || text === "Infinity" || text === "-Infinity") return text;
     return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
@@ -112,12 +112,12 @@ function isBase64(text: string): boolean {
   }
 }
 
-export function base64OfText(text: string): string {
+function base64OfText(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** Undefined: no base64, or no text. */
-export function textOfBase64(base64: string): string | undefined {
+function textOfBase64(base64: string): string | undefined {
   try {
     const bytes = Uint8Array.from(atob(base64.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
