@@ -2,7 +2,7 @@ import type { ChosenPolicy } from "../balancer/load-balancing-policy.js";
 import { defaultPolicy, PolicyRegistry } from "../balancer/registry.js";
 import type { Parsed } from "../base/parsed.js";
 import type { Platform } from "../base/platform.js";
-import { type ChannelCredentials, insecure } from "../credentials/channel-credentials.js";
+import { type ChannelCredentials, checkChannelCredentials, insecure } from "../credentials/channel-credentials.js";
 import { nodePlatform } from "../net/node-platform.js";
 import { proxiedResolver } from "../resolver/proxy/proxied-resolver.js";
 import { type ProxySetting, proxySetting } from "../resolver/proxy/proxy-setting.js";
@@ -35,6 +35,7 @@ export function createChannel(target: string, options: ChannelOptions = {}): Cha
   const registry = new ResolverRegistry(options.resolvers);
   const parsed = accept(parseTarget(target, (scheme) => registry.find(scheme) !== undefined));
   const credentials = options.credentials ?? defaultCredentials(parsed);
+  checkChannelCredentials(credentials);
   const factory = registry.find(parsed.scheme);
   if (factory === undefined) throw new TypeError(invalidTarget(target, `scheme "${parsed.scheme}" is not known`));
   const lot = platform.random();

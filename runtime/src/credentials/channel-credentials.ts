@@ -84,6 +84,13 @@ function checkIdentity(identity: string | undefined): void {
   throw new TypeError(`serverIdentity is ${JSON.stringify(identity)}, which ${parsed.error}: expected a SPIFFE ID`);
 }
 
+/** Throws TypeError for what is none: a server's, a call's. */
+export function checkChannelCredentials(given: unknown): void {
+  const { security, scheme }: Partial<ChannelCredentials> = Object(given);
+  if (security !== undefined && scheme !== undefined) return;
+  throw new TypeError("credentials are none of a channel: expected tls(), insecure() or combineCredentials(tls(), …)");
+}
+
 /** How the connections of a channel are opened whose calls are for `authority`. */
 export function clientSecurity({ security }: ChannelCredentials, authority: string): ClientSecurity {
   if (security.kind === "none") return security;

@@ -14,6 +14,13 @@ export function insecureServer(): ServerCredentials {
   return plaintext;
 }
 
+/** Throws TypeError for what is none: a channel's, a call's. */
+export function checkServerCredentials(given: unknown): void {
+  const { security, ...others }: Partial<ServerCredentials> = Object(given);
+  if (security !== undefined && !("scheme" in others)) return;
+  throw new TypeError("credentials are none of a server: expected tlsServer({ … }) or insecureServer()");
+}
+
 /** What may be said about TLS of a server: its certificate must be, by `certificate` and `key`, `pfx` or `provider`. */
 export interface TlsServerOptions extends TlsOptions {
   /** Certificates that the chains of clients may end at: PEM (one or many) or DER. Required when clients are asked for certificates, unless a provider brings them. (grpc-js: rootCerts) */

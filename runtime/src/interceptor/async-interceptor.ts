@@ -1,6 +1,7 @@
 import type { CallOptions } from "../rpc/call-options.js";
 import type { InterceptedCall, Interceptor, RawInterceptor } from "../rpc/interceptor.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../rpc/invoker.js";
+import { kindOf } from "../rpc/misuse.js";
 import { InterceptedStream, type InterceptorErrorHandler, proceed } from "./intercepted-stream.js";
 
 /**
@@ -11,7 +12,7 @@ export function interceptAsync(interceptor: Interceptor, onError?: InterceptorEr
   return (next) => {
     const intercept: unknown = interceptor(proceed);
     if (typeof intercept !== "function") {
-      throw new TypeError(`an interceptor returned a ${typeof intercept}, expected (next) => async (call) => status`);
+      throw new TypeError(`an interceptor returned ${kindOf(intercept)}, expected (next) => async (call) => status`);
     }
     return new AsyncInterceptorInvoker(next, intercept as (call: InterceptedCall) => unknown, onError);
   };

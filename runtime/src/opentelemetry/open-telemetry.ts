@@ -1,7 +1,7 @@
 import type { ConnectionEvent, StatsSink } from "../index.js";
 import { TelemetryClientCall } from "./client-call.js";
 import { disconnectError } from "./disconnect-error.js";
-import type { OpenTelemetryOptions } from "./options.js";
+import { checkOptionNames, type OpenTelemetryOptions } from "./options.js";
 import { TelemetryServerCall } from "./server-call.js";
 import { Settings } from "./settings.js";
 
@@ -10,6 +10,7 @@ import { Settings } from "./settings.js";
  * a listener costs. Throws TypeError when an option is not valid.
  */
 export function openTelemetry(options: OpenTelemetryOptions): StatsSink {
+  checkOptionNames(options);
   const settings = new Settings(options);
   if (settings.instruments === undefined && settings.tracer === undefined) return {};
   return {

@@ -28,6 +28,25 @@ export interface OpenTelemetryOptions {
   readonly now?: (() => number) | undefined;
 }
 
+const optionNames: Readonly<Record<keyof OpenTelemetryOptions, true>> = {
+  meterProvider: true,
+  tracerProvider: true,
+  metrics: true,
+  propagator: true,
+  asyncContext: true,
+  targetFilter: true,
+  methodFilter: true,
+  disconnectError: true,
+  now: true,
+};
+
+/** Throws TypeError for a name that does not exist. */
+export function checkOptionNames(options: OpenTelemetryOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(optionNames, name));
+  if (unknown === undefined) return;
+  throw new TypeError(`options.${unknown} does not exist; there are: ${Object.keys(optionNames).join(", ")}`);
+}
+
 /** Throws TypeError for a metric that does not exist. */
 export function enabledMetrics(wanted: OpenTelemetryOptions["metrics"]): ReadonlySet<MetricName> {
   if (wanted === "all") return new Set(metricNames);

@@ -2,7 +2,7 @@ import type { Registry } from "@bufbuild/protobuf";
 import type { AuthorizationOptions } from "../authz/authorization-options.js";
 import { checkBoolean, checkNames } from "../base/option-group.js";
 import type { Peer, Platform } from "../base/platform.js";
-import type { ServerCredentials } from "../credentials/server-credentials.js";
+import { checkServerCredentials, type ServerCredentials } from "../credentials/server-credentials.js";
 import type { InterceptorLayer } from "../interceptor/compose-interceptors.js";
 import type { LoadRecorder } from "../rpc/load-recorder.js";
 import type { Logger, LogLevel } from "../rpc/logger.js";
@@ -149,7 +149,8 @@ const listenOptionNames: Readonly<Record<keyof ListenOptions, true>> = { credent
 /** Throws TypeError for a name that does not exist, and for what cannot be asked. */
 export function checkListenOptions(options: ListenOptions): void {
   checkNames(options, listenOptionNames);
-  const { onConnection } = options;
+  const { credentials, onConnection } = options;
+  if (credentials !== undefined) checkServerCredentials(credentials);
   if (onConnection === undefined || typeof onConnection === "function") return;
   throw new TypeError(`onConnection is ${typeof onConnection}: expected a function`);
 }

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import type { ChannelOptions } from "../../src/channel/channel-options.js";
 import { createChannel } from "../../src/channel/create-channel.js";
 import { libraryUserAgent, userAgent } from "../../src/channel/user-agent.js";
+import { bearerToken } from "../../src/credentials/bearer-token.js";
 import { insecure } from "../../src/credentials/channel-credentials.js";
+import { insecureServer } from "../../src/credentials/server-credentials.js";
 import { staticResolver } from "../../src/resolver/static.js";
 import { noCallOptions } from "../../src/rpc/call-options.js";
 import { noDeadline } from "../../src/rpc/deadline.js";
@@ -34,6 +36,14 @@ describe("createChannel", () => {
       {},
       'credentials are missing for target "localhost:50051": expected { credentials: tls() }, or insecure() for plaintext',
     ],
+    ...([insecureServer(), bearerToken("s3cr3t"), "s3cr3t"] as unknown[] as never[]).map(
+      (credentials): [string, string, ChannelOptions, string] => [
+        "credentials of something else",
+        "localhost:50051",
+        { credentials },
+        "credentials are none of a channel: expected tls(), insecure() or combineCredentials(tls(), …)",
+      ],
+    ),
     [
       "a target that is not valid",
       "localhost:port",

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import type { TlsConfig, TlsServerConfig } from "../../src/base/tls.js";
-import { clientSecurity, type TlsChannelOptions, tls } from "../../src/credentials/channel-credentials.js";
-import { type ServerCredentials, type TlsServerOptions, tlsServer } from "../../src/credentials/server-credentials.js";
+import { bearerToken } from "../../src/credentials/bearer-token.js";
+import { clientSecurity, insecure, type TlsChannelOptions, tls } from "../../src/credentials/channel-credentials.js";
+import {
+  checkServerCredentials,
+  insecureServer,
+  type ServerCredentials,
+  type TlsServerOptions,
+  tlsServer,
+} from "../../src/credentials/server-credentials.js";
 import { staticCertificates } from "../../src/credentials/static-certificates.js";
 
 const certificate = "-----BEGIN CERTIFICATE-----";
@@ -106,4 +113,14 @@ describe("tlsServer()", () => {
       assert.throws(() => tlsServer(options as TlsServerOptions), { name: "TypeError", message });
     });
   }
+
+  it("is taken by a listener, and nothing else is but insecureServer()", () => {
+    for (const credentials of [tlsServer(own), insecureServer()]) checkServerCredentials(credentials);
+    for (const given of [tls(), insecure(), bearerToken("s3cr3t"), "s3cr3t", null]) {
+      assert.throws(() => checkServerCredentials(given), {
+        name: "TypeError",
+        message: "credentials are none of a server: expected tlsServer({ … }) or insecureServer()",
+      });
+    }
+  });
 });

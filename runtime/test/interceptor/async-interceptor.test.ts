@@ -466,7 +466,7 @@ describe("interceptor: interceptAsync", () => {
   it("throws at composition when the interceptor is no function of a call", () => {
     assert.throws(
       () => interceptAsync((() => undefined) as never)(below),
-      /^TypeError: an interceptor returned a undefined, expected \(next\) => async \(call\) => status$/,
+      /^TypeError: an interceptor returned undefined, expected \(next\) => async \(call\) => status$/,
     );
   });
 });

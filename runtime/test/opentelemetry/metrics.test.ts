@@ -119,6 +119,11 @@ describe("OpenTelemetry metrics (gRFC A66)", () => {
       () => openTelemetry({ metrics: wrong }),
       /metrics names "grpc.calls": expected "all" or names of grpc/,
     );
+    const misspelt = { meterprovider: telemetry.sdk.meterProvider } as never;
+    assert.throws(
+      () => openTelemetry(misspelt),
+      /^TypeError: options\.meterprovider does not exist; there are: meterProvider/,
+    );
   });
 
   it("call a method that the server does not have `other`, unless the application wants its name", async () => {

@@ -1,5 +1,6 @@
 import { nameProblem } from "../../base/option-group.js";
 import type { Millis } from "../../base/platform.js";
+import { kindOf } from "../../rpc/misuse.js";
 
 /** Files that a connection takes its certificates and keys from. Relative paths are relative to the process's folder. */
 export interface CertificateFilesOptions {
@@ -46,6 +47,15 @@ const paths = ["certificate", "key", "pfx", "roots", "spiffeBundleMap", "crlDire
 export const defaultRefreshMs = 60_000;
 const leastRefreshMs = 1000;
 
+/** What was given in the place of a path; undefined for a path. It is not quoted, here or as a file that does not exist: it may be a key. */
+function noPath(path: unknown): string | undefined {
+  if (path instanceof Uint8Array || (typeof path === "string" && path.includes("-----BEGIN ")))
+    return "what is in a file";
+  if (typeof path !== "string") return kindOf(path);
+  if (path === "") return "empty";
+  return path.includes("\0") ? "a text with a NUL" : undefined;
+}
+
 /** What is wrong with the options, in a sentence. */
 export function certificateFilesProblem(options: CertificateFilesOptions): string | undefined {
   const misnamed = nameProblem("certificateFiles", options, Object.keys(names));
@@ -53,8 +63,9 @@ export function certificateFilesProblem(options: CertificateFilesOptions): strin
   const { certificate, key, pfx, passphrase, refreshMs = defaultRefreshMs } = options;
   for (const name of paths) {
     const path: unknown = options[name];
-    if (path === undefined || (typeof path === "string" && path !== "" && !path.includes("\0"))) continue;
-    return `${name} is ${JSON.stringify(path)}: expected the path of a ${name === "crlDirectory" ? "folder" : "file"}`;
+    const wrong = path === undefined ? undefined : noPath(path);
+    if (wrong === undefined) continue;
+    return `${name} is ${wrong}: expected the path of a ${name === "crlDirectory" ? "folder" : "file"}`;
   }
   if (paths.every((name) => options[name] === undefined)) return `no file is given: expected ${paths.join(", ")}`;
   if ((certificate === undefined) !== (key === undefined))

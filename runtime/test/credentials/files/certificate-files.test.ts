@@ -277,9 +277,14 @@ describe("certificate files", () => {
       [{ key: "/a" }, "certificate and key go together: one of them is missing"],
       [{ certificate: "/a", key: "/b", pfx: "/c" }, "pfx stands in place of certificate and key: expected one of them"],
       [{ roots: "/a", passphrase: "x" }, "passphrase is of a key or a PKCS#12 file, and none is given"],
-      [{ roots: "" }, 'roots is "": expected the path of a file'],
-      [{ roots: "/a\0b" }, 'roots is "/a\\u0000b": expected the path of a file'],
-      [{ crlDirectory: 7 as never }, "crlDirectory is 7: expected the path of a folder"],
+      [{ roots: "" }, "roots is empty: expected the path of a file"],
+      [{ roots: "/a\0b" }, "roots is a text with a NUL: expected the path of a file"],
+      [{ crlDirectory: 7 as never }, "crlDirectory is a number: expected the path of a folder"],
+      [{ certificate: "/a", key: shop().key }, "key is what is in a file: expected the path of a file"],
+      [
+        { certificate: "/a", key: Buffer.from(shop().key) as never },
+        "key is what is in a file: expected the path of a file",
+      ],
       [{ roots: "/a", refreshMs: 999 }, "refreshMs is 999: expected a number of milliseconds of 1000 or more"],
       [{ roots: "/a", refreshMs: Number.NaN }, "refreshMs is NaN: expected a number of milliseconds of 1000 or more"],
     ];
