@@ -13,6 +13,7 @@ export class PageSession {
   readonly #context: ExplorerContext;
   readonly #events: EventStream;
   readonly #calls = new Map<string, RunningCall>();
+  #isOver = false;
 
   constructor(context: ExplorerContext, events: EventStream) {
     this.#context = context;
@@ -42,6 +43,8 @@ export class PageSession {
     for (const text of request.messages) messages.push(await call.parse(text));
     if (!clientStreams(method.methodKind) && messages.length !== 1) throw new Error(`${name} takes one message`);
     const { timeoutMs } = request;
+    // The page may have been closed meanwhile.
+    if (this.#isOver) return;
     this.#calls.set(id, call);
     call.run(messages, request, { metadata, timeoutMs }).finally(() => this.#calls.delete(id));
   }
@@ -61,6 +64,7 @@ export class PageSession {
   }
 
   end(): void {
+    this.#isOver = true;
     for (const call of this.#calls.values()) call.cancel();
     this.#events.close();
   }

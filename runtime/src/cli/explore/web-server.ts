@@ -79,15 +79,15 @@ export class WebServer {
   }
 }
 
+/** To its end, so that the page hears of what is wrong. Undefined: it is too long. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes) return undefined;
-    chunks.push(chunk);
+    if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
 }
 
 function refuse(response: ServerResponse, status: number, problem: string): void {

@@ -22,30 +22,35 @@ export function chart(title: string, lines: readonly Line[], format: (value: num
   const key = lines.map(({ isBad }, index) =>
     element("span", { class: `key ${lineClass(index, isBad)}`, text: latest[index] ?? "" }),
   );
+  const caption = element(
+    "figcaption",
+    {},
+    element("span", { class: "title", text: title }),
+    element("span", { class: "top-value", text: `at most ${format(top)}` }),
+    element("span", { class: "keys" }, ...key),
+  );
+  const attributes = {
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+    "aria-label": label,
+    preserveAspectRatio: "none",
+  };
+  const grid = `M0 ${height - 0.5}H${width}M0 ${height / 2}H${width}M0 .5H${width}`;
+  const drawn = lines.flatMap(({ values, isBad }, index) => [
+    svg("path", { class: lineClass(index, isBad), attributes: { d: path(values, top) } }),
+    svg("path", { class: `dots ${lineClass(index, isBad)}`, attributes: { d: path(values.map(alone), top) } }),
+  ]);
   return element(
     "figure",
     {},
-    element("figcaption", {}, element("span", { class: "title", text: title }), ...key),
-    svg(
-      "svg",
-      {
-        attributes: {
-          viewBox: `0 0 ${width} ${height}`,
-          role: "img",
-          "aria-label": label,
-          preserveAspectRatio: "none",
-        },
-      },
-      svg("path", {
-        class: "grid",
-        attributes: { d: `M0 ${height - 0.5}H${width}M0 ${height / 2}H${width}M0 .5H${width}` },
-      }),
-      ...lines.map(({ values, isBad }, index) =>
-        svg("path", { class: lineClass(index, isBad), attributes: { d: path(values, top) } }),
-      ),
-    ),
-    element("span", { class: "top-value", text: format(top), attributes: { "aria-hidden": "true" } }),
+    caption,
+    svg("svg", { attributes }, svg("path", { class: "grid", attributes: { d: grid } }), ...drawn),
   );
+}
+
+/** A value that no line is drawn to. */
+function alone(value: number | undefined, index: number, values: readonly (number | undefined)[]): number | undefined {
+  return values[index - 1] === undefined && values[index + 1] === undefined ? value : undefined;
 }
 
 function lineClass(index: number, isBad: boolean | undefined): string {

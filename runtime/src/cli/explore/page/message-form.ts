@@ -43,8 +43,11 @@ export class MessageForm {
 
   #row(field: FieldView, parent: Slot): HTMLElement {
     const slot = slotOf(parent, field.name);
-    if (field.shape !== "single")
-      return group(field, slot.id, field.shape === "map" ? this.#map(field, slot) : this.#list(field, slot));
+    if (field.shape !== "single") {
+      const content = field.shape === "map" ? this.#map(field, slot) : this.#list(field, slot);
+      // Nothing but the button that adds: no frame around it.
+      return slot.value === undefined ? row(field, `${slot.id}+`, content) : group(field, slot.id, content);
+    }
     if (!field.hasPresence) return row(field, slot.id, this.#control(field, slot));
     if (slot.value === undefined) return row(field, slot.id, this.#adder(field, slot));
     const control = this.#control(field, { ...slot, set: (value) => slot.set(value ?? this.#start(field)) });
