@@ -9,7 +9,7 @@ export interface TlsOptions {
   readonly key?: string | Uint8Array | undefined;
   /** Of an encrypted `key` or `pfx`. */
   readonly passphrase?: string | undefined;
-  /** Certificate, key and what signed them as PKCS#12, in place of `certificate` and `key`. */
+  /** Certificate, key and what signed them as PKCS#12, in place of `certificate` and `key`. Authorities in it are shown, and not believed. */
   readonly pfx?: Uint8Array | undefined;
   /** Revocation lists, PEM or DER; a certificate whose issuer has none is then refused. Default: revocation is not checked. */
   readonly crls?: readonly (string | Uint8Array)[] | undefined;

@@ -3,6 +3,7 @@ import { createSecureContext } from "node:tls";
 import type { TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
 import { errorCode } from "../system-error.js";
+import { readPkcs12 } from "./pkcs12.js";
 
 const certificateLabel = "CERTIFICATE";
 const listLabel = "X509 CRL";
@@ -45,7 +46,8 @@ function identityProblem({ certificate, key, passphrase, pfx }: TlsMaterial): st
 function pfxProblem(pfx: Uint8Array, passphrase: string | undefined): string | undefined {
   try {
     createSecureContext({ pfx: Buffer.from(pfx), ...(passphrase === undefined ? {} : { passphrase }) });
-    return undefined;
+    const read = readPkcs12(pfx, passphrase);
+    return "error" in read ? `the PKCS#12 file ${read.error}` : undefined;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes("mac verify failure")) {
       return "the PKCS#12 file cannot be read";

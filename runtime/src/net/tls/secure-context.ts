@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import { constants } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
@@ -6,6 +5,7 @@ import type { TlsConfig, TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
 import { fileError } from "../system-error.js";
 import { readKey, tlsMaterialProblem } from "./material-problem.js";
+import { readPkcs12 } from "./pkcs12.js";
 import { defaultCiphers } from "./tls-suites.js";
 
 /**
@@ -21,7 +21,7 @@ const rootsVariable = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH";
 export function contextOptions(material: TlsMaterial, config: TlsConfig): SecureContextOptions {
   const problem = tlsMaterialProblem(material);
   if (problem !== undefined) throw new Error(problem);
-  const { certificate, key, passphrase, pfx, crls = [] } = material;
+  const { crls = [] } = material;
   const roots = rootsOf(material);
   return {
     minVersion: config.minVersion,
@@ -29,12 +29,29 @@ export function contextOptions(material: TlsMaterial, config: TlsConfig): Secure
     ciphers: config.ciphers ?? defaultCiphers,
     honorCipherOrder: true,
     secureOptions,
-    ...(pfx === undefined ? {} : { pfx: Buffer.from(pfx), ...(passphrase === undefined ? {} : { passphrase }) }),
-    ...(certificate === undefined || pfx !== undefined ? {} : { cert: pemOf(certificate, "CERTIFICATE") }),
-    ...(key === undefined || pfx !== undefined ? {} : { key: pemOfKey(key, passphrase) }),
+    ...identityOptions(material),
     ...(roots === undefined ? {} : { ca: roots.map((root) => pemOf(root, "CERTIFICATE")) }),
     ...(crls.length === 0 ? {} : { crl: crls.map((crl) => pemOf(crl, "X509 CRL")) }),
   };
+}
+
+function identityOptions({
+  certificate,
+  key,
+  passphrase,
+  pfx,
+}: TlsMaterial): Pick<SecureContextOptions, "cert" | "key"> {
+  if (pfx !== undefined) {
+    const read = readPkcs12(pfx, passphrase);
+    if ("error" in read) throw new Error(`the PKCS#12 file ${read.error}`);
+    const { chain } = read.value;
+    return {
+      cert: chain.map(({ raw }) => encodePem(raw, "CERTIFICATE")).join(""),
+      key: read.value.key.export({ type: "pkcs8", format: "pem" }),
+    };
+  }
+  if (certificate === undefined || key === undefined) return {};
+  return { cert: pemOf(certificate, "CERTIFICATE"), key: pemOfKey(key, passphrase) };
 }
 
 /** One text, whatever it was. */

@@ -243,7 +243,7 @@ export function checkServerMaterial(material: TlsMaterial, config: TlsServerConf
 
 function serverOptions(material: TlsMaterial, config: TlsServerConfig): ReturnType<typeof contextOptions> {
   const options = contextOptions(material, config);
-  if (options.key === undefined && options.pfx === undefined) throw new Error("there is no certificate for the server");
+  if (options.key === undefined) throw new Error("there is no certificate for the server");
   if (config.clientCertificate !== "none" && (options.ca === undefined || options.ca.length === 0)) {
     throw new Error("clients are asked for certificates, and there are no roots that these may lead to");
   }
