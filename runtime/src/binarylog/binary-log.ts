@@ -24,9 +24,10 @@ let lastCall = 0n;
 
 /**
  * A raw interceptor, `interceptors: [{ raw: binaryLog({ side: "server", sink: createWriteStream("calls.binlog") }) }]`. It sees what the
- * application sees: a call that is tried again is one call. Throws TypeError when the filter is malformed.
+ * application sees: a call that is tried again is one call. Throws TypeError when an option is not valid.
  */
 export function binaryLog(options: BinaryLogOptions): RawInterceptor {
+  checkOptions(options);
   const filter = parseLogFilter(options.filter ?? process.env["GRPC_BINARY_LOG_FILTER"] ?? "");
   const owner: LoggedCallOwner = {
     logger: options.side === "client" ? Logger.CLIENT : Logger.SERVER,
@@ -43,6 +44,15 @@ export function binaryLog(options: BinaryLogOptions): RawInterceptor {
       return call;
     },
   });
+}
+
+/** A log without a side or a sink would be missed when it is needed. */
+function checkOptions({ side, sink }: BinaryLogOptions): void {
+  if (side !== "client" && side !== "server") {
+    throw new TypeError(`side of a binary log is ${String(side)}: expected client or server`);
+  }
+  const write: unknown = sink?.write;
+  if (typeof write !== "function") throw new TypeError("sink of a binary log has no function write");
 }
 
 function framedWriter(sink: BinaryLogSink): (entry: Uint8Array) => void {

@@ -178,6 +178,12 @@ describe("a binary log (gRFC A16)", () => {
     await pair.close();
   });
 
+  it("wants a side and a sink", () => {
+    const wrong = (options: object) => () => binaryLog({ side: "client", sink: new Log(), ...options });
+    assert.throws(wrong({ side: "both" }), /^TypeError: side of a binary log is both: expected client or server$/);
+    assert.throws(wrong({ sink: undefined }), /^TypeError: sink of a binary log has no function write$/);
+  });
+
   it("that is cut off or is none is refused by its reader with a sentence", () => {
     assert.throws(() => [...readBinaryLog(Uint8Array.of(0, 0))], /ends at byte 2, amid a length/);
     assert.throws(
