@@ -97,6 +97,48 @@ describe(`the page of godwit explore in Chromium${reason}`, function () {
     await page.locator(".answer .problem").filter({ hasText: "nonsense" }).waitFor();
   });
 
+  it("has forms of messages in messages, lists, maps, oneofs and well-known types", async () => {
+    await choose("EchoWellKnown");
+    await page.getByRole("button", { name: "Set duration" }).click();
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("2.5s");
+    await page.getByRole("button", { name: "Set uint64Value" }).click();
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("18446744073709551615");
+    for (const text of ["1", "2", "3"]) {
+      await page.getByRole("button", { name: "Add to int64Values" }).click();
+      await page.keyboard.press("ControlOrMeta+a");
+      await page.keyboard.type(text);
+    }
+    await page.getByRole("button", { name: "Remove int64Values 2" }).click();
+    await page.getByRole("button", { name: "Add to mapStrings" }).click();
+    await page.keyboard.type("color");
+    await page.keyboard.press("Tab");
+    await page.getByRole("textbox", { name: "mapStrings value 1" }).fill("red");
+    await page.getByLabel(/^choice one of/).selectOption("choiceString");
+    await page
+      .getByRole("group", { name: /^choiceString/ })
+      .getByRole("textbox")
+      .fill("this");
+    const expected = {
+      duration: "2.500s",
+      uint64Value: "18446744073709551615",
+      int64Values: ["1", "3"],
+      mapStrings: { color: "red" },
+      choiceString: "this",
+    };
+    assert.deepEqual(JSON.parse(await json().inputValue()), { ...expected, duration: "2.5s" });
+    await page.getByRole("button", { name: "Send" }).click();
+    await ended("0 OK");
+    assert.deepEqual(JSON.parse((await answers().textContent()) ?? ""), expected);
+    await page.getByRole("button", { name: "Remove duration" }).click();
+    assert.ok(!("duration" in JSON.parse(await json().inputValue())));
+    await choose("EchoTree");
+    await page.getByRole("button", { name: "Set left" }).click();
+    await page.keyboard.type("leaf");
+    assert.deepEqual(JSON.parse(await json().inputValue()), { left: { name: "leaf" } });
+  });
+
   it("shows what a server sends as text, and the details of an error", async () => {
     await choose("Unary");
     await json().fill('{"id": "none"}');

@@ -1,8 +1,9 @@
-import { createServer, type Server, StatusCode, StatusError, statusDetail } from "godwit";
+import { createServer, type Server, StatusCode, StatusError, serviceFromDesc, statusDetail } from "godwit";
 import { Channelz, createChannelzService } from "godwit/channelz";
 import { addReflection } from "godwit/reflection";
 import { runExplore } from "../../../src/cli/explore/explore.js";
 import { echoHandlers } from "../../e2e/loopback.js";
+import { CodecService } from "../../gen/godwit/testing/codec/v1/codec_service_pb.js";
 import { EchoService } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.js";
 import { FakeWorld } from "../fake-world.js";
@@ -44,6 +45,7 @@ export async function openPage(...args: string[]): Promise<OpenPage> {
       });
     },
   });
+  server.addPartial(serviceFromDesc(CodecService), { echoTree: (tree) => tree, echoWellKnown: (message) => message });
   server.add(Channelz, createChannelzService());
   addReflection(server);
   const { address } = await server.listen("127.0.0.1:0");
