@@ -3,7 +3,7 @@ import type { Millis, Platform } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
 import { StatusCode, statusCodeName } from "../rpc/status-code.js";
 import { StatusError } from "../rpc/status-error.js";
-import { withoutSecrets } from "./secret-text.js";
+import { causeWithoutSecrets, withoutSecrets } from "./secret-text.js";
 
 /** A token as it was issued. */
 export interface IssuedToken {
@@ -100,7 +100,8 @@ export class CachedToken {
   }
 
   #warn(platform: Platform, error: unknown): void {
-    platform.warn(`a token could not be renewed, the one at hand is used until it expires: ${textOfThrown(error)}`);
+    const problem = withoutSecrets(textOfThrown(error));
+    platform.warn(`a token could not be renewed, the one at hand is used until it expires: ${problem}`);
   }
 }
 
@@ -131,9 +132,8 @@ function hold(issued: IssuedToken, platform: Platform): HeldToken {
 
 function errorOf(cause: unknown): StatusError {
   if (cause instanceof StatusError) return cause;
-  const text = textOfThrown(cause);
-  const message = withoutSecrets(text);
-  return new StatusError(StatusCode.UNAUTHENTICATED, message, message === text ? { cause } : {});
+  const message = withoutSecrets(textOfThrown(cause));
+  return new StatusError(StatusCode.UNAUTHENTICATED, message, { cause: causeWithoutSecrets(cause) });
 }
 
 function waiting({ error, retryAt }: Failure, platform: Platform): StatusError {

@@ -2,7 +2,7 @@ import type { Peer, Platform } from "../../../base/platform.js";
 import { textOfThrown } from "../../../base/text-of-thrown.js";
 import { isThenable } from "../../../base/thenable.js";
 import { combineCredentials } from "../../../credentials/call-credentials.js";
-import { withoutSecrets } from "../../../credentials/secret-text.js";
+import { causeWithoutSecrets, withoutSecrets } from "../../../credentials/secret-text.js";
 import { enterOfAmbientContext } from "../../../rpc/ambient-context.js";
 import type { CallCredentials, CallCredentialsContext } from "../../../rpc/call-credentials.js";
 import type { RequestHeaders } from "../../../rpc/invoker.js";
@@ -140,10 +140,10 @@ export class AttemptCredentials implements CallCredentialsContext {
 /** gRFC A54 says with which codes credentials may end a call. */
 function failureOf(cause: unknown): Status {
   const status = StatusError.statusOf(cause);
-  const text = status?.message ?? textOfThrown(cause);
-  const message = withoutSecrets(text);
+  const message = withoutSecrets(status?.message ?? textOfThrown(cause));
   // Whoever prints an error prints what led to it.
-  const known = message === text ? { cause } : {};
+  const told = causeWithoutSecrets(cause);
+  const known = told === undefined ? {} : { cause: told };
   if (status !== undefined) return controlPlaneStatus({ code: status.code, message, ...known }, prefix);
   return { code: StatusCode.UNAUTHENTICATED, message: `${prefix}${message}`, delivery: "not-sent", ...known };
 }
