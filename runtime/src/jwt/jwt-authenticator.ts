@@ -83,6 +83,8 @@ class TokenChecker {
       ...(type !== undefined && { typ: type }),
       ...(maxAgeMs !== undefined && { maxTokenAge: maxAgeMs / 1000 }),
     });
+    // JSON can write numbers that are infinite: 1e400.
+    if (!Number.isFinite(payload.exp)) throw unauthenticated("the token has no time of expiry that can be read");
     const name = payload[nameClaim];
     if (typeof name !== "string" || name === "") throw unauthenticated(`the token has no ${nameClaim} that is a text`);
     const claims: JwtClaims = deepFreeze(payload);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyObject, sign as signBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { type JWTPayload, SignJWT } from "jose";
 import { jwtAuthenticator } from "../../src/jwt/jwt-authenticator.js";
@@ -174,6 +174,19 @@ describe("jwtAuthenticator", () => {
     for (const [token, expected] of rows) {
       assert.equal(await outcome(authenticate, `Bearer ${token}`), `16 the token ${expected}`);
     }
+  });
+
+  it("refuses a time of expiry that never comes", async () => {
+    const input = [{ alg: "ES256", kid: "ec" }, claimsNow()].map((part) =>
+      Buffer.from(JSON.stringify(part).replace(/"exp":\d+/, '"exp":1e400')).toString("base64url"),
+    );
+    const signature = signBytes("sha256", Buffer.from(input.join(".")), {
+      key: ec.privateKey,
+      dsaEncoding: "ieee-p1363",
+    });
+    const token = `Bearer ${[...input, signature.toString("base64url")].join(".")}`;
+    const problem = "16 the token has no time of expiry that can be read";
+    assert.equal(await outcome(jwtAuthenticator({ ...base, jwks: { keys } }), token), problem);
   });
 
   it("refuses tokens without a signature, and those that take a public key for a shared secret", async () => {
