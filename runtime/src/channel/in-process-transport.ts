@@ -57,6 +57,7 @@ class InProcessTransport implements ClientTransport {
       this.#close(`the server of this process on ${this.peer.address} is gone`);
       return refuse(sink, `${this.peer.address} takes no calls`);
     }
+    headers.attemptStats?.onConnection(this.id, this.peer);
     const call = new InProcessCall(sink, (status) => this.#onCallEnd(call, status));
     this.#calls.add(call);
     this.#startedCalls += 1;

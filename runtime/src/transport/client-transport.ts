@@ -114,6 +114,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
       const message = "the connection takes no more calls";
       return endedStream(sink, { code: StatusCode.UNAVAILABLE, message, delivery: "not-sent" });
     }
+    headers.attemptStats?.onConnection(this.id, this.peer);
     const stream = new ClientStream(this, id, sink, method.sending, method.receiving, headers.attemptStats);
     this.#streams.add(stream);
     if (headers.isBackground === true) this.#background.add(id);

@@ -17,6 +17,7 @@ export interface ConnectionCall {
 
 /** What the streams of one connection from a client share. */
 export interface ServerConnection {
+  readonly id: number;
   readonly session: Http2Session;
   readonly platform: Platform;
   readonly peer: Peer;

@@ -88,7 +88,8 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     const { stats } = dispatcher;
     if (stats?.hearsServerCalls === true) {
       const { path, metadata } = request;
-      this.#stats = stats.startServerCall({ method, path, metadata, peer: this.#connection.peer });
+      const { id: connection, peer } = this.#connection;
+      this.#stats = stats.startServerCall({ method, path, metadata, peer, connection });
     }
     if (codecs.has(contentSubtype)) this.#format = contentSubtype;
     const refusal = unsupported(request, codecs, platform.compressor.encodings);

@@ -49,11 +49,21 @@ describe("the log of a channel and a server", () => {
     await call;
     const path = "/godwit.testing.v1.EchoService/Unary";
     const debug = (log: RecordingLogger) => log.text.filter((line) => line.startsWith("debug call"));
-    assert.deepEqual(debug(client), [`debug call of ${path}`, `debug call of ${path} ended OK`]);
+    assert.deepEqual(debug(client), [
+      `debug call of ${path}`,
+      `debug call of ${path}: first attempt goes to ipv4:10.0.0.1:443`,
+      `debug call of ${path} ended OK`,
+    ]);
     assert.deepEqual(debug(server), [
       `debug call of ${path} from ipv4:10.0.0.1:40000`,
       `debug call of ${path} from ipv4:10.0.0.1:40000 ended OK`,
     ]);
+    const connection = pair.channel.describe().subchannels[0]?.connections[0]?.id;
+    assert.ok(connection !== undefined);
+    assert.equal(client.lines.find(({ message }) => message.startsWith("connected"))?.fields["connection"], connection);
+    assert.equal(client.lines.find(({ message }) => message.includes("goes to"))?.fields["connection"], connection);
+    const onServer = server.lines.find(({ message }) => message.startsWith("call of"))?.fields["connection"];
+    assert.equal(onServer, pair.server.connections()[0]?.id);
     const lines = client.lines.filter(({ message }) => message.startsWith("call of"));
     assert.equal(new Set(lines.map(({ fields }) => fields["call"])).size, 1);
     assert.deepEqual(lines[0]?.fields["metadata"], {

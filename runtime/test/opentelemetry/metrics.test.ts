@@ -135,6 +135,7 @@ describe("OpenTelemetry metrics (gRFC A66)", () => {
         path: "/a.B/C",
         metadata: undefined as never,
         peer: { address: "x", security: "none" },
+        connection: undefined,
       });
       const started = (await telemetry.sdk.metrics()).get("grpc.server.call.started");
       assert.equal(started?.[0]?.labels["grpc.method"], methodFilter === undefined ? "other" : "a.B/C");

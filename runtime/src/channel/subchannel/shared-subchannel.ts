@@ -84,9 +84,9 @@ export class SharedSubchannel implements DialerOwner {
     return this.#slotQueue.size;
   }
 
-  /** Of the connection that came last. */
-  get security(): Peer["security"] | undefined {
-    return this.#connections.at(-1)?.transport?.peer.security;
+  /** The connection that came last. */
+  get newest(): { readonly id: number; readonly peer: Peer } | undefined {
+    return this.#connections.at(-1)?.transport;
   }
 
   describe(): Omit<SubchannelDescription, "state" | "lastError"> {

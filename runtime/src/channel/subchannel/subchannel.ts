@@ -35,6 +35,8 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   readonly #context: SubchannelContext;
   readonly #listener: SubchannelListener;
   #state: ConnectivityState = "IDLE";
+  /** Of which it was told that it came about, where somebody listens. */
+  #told: { readonly id: number; readonly peer: Peer } | undefined;
 
   constructor(context: SubchannelContext, shared: SharedSubchannel, listener: SubchannelListener) {
     this.address = shared.address;
@@ -152,21 +154,22 @@ export class Subchannel implements PolicySubchannel, SubchannelUser {
   // ----
 
   #tellShutdown(): void {
-    if (this.#state !== "READY") return;
-    const { security } = this.#shared;
-    this.#context.onConnection?.({
-      kind: "lost",
-      address: this.name,
-      security,
-      reason: "the subchannel was shut down",
-    });
+    if (this.#state === "READY") this.#tellOfConnection("lost", "the subchannel was shut down");
   }
 
   #tellConnection(from: ConnectivityState, to: ConnectivityState): void {
-    const kind = to === "READY" ? "connected" : to === "TRANSIENT_FAILURE" ? "failed" : "lost";
-    if (kind === "lost" && from !== "READY") return;
-    const reason = kind === "connected" ? undefined : this.#shared.lastError;
-    this.#context.onConnection?.({ kind, address: this.name, security: this.#shared.security, reason });
+    if (to === "READY") {
+      this.#told = this.#shared.newest;
+      this.#tellOfConnection("connected", undefined);
+    } else if (to === "TRANSIENT_FAILURE") this.#tellOfConnection("failed", this.#shared.lastError);
+    else if (from === "READY") this.#tellOfConnection("lost", this.#shared.lastError);
+  }
+
+  #tellOfConnection(kind: ConnectionEvent["kind"], reason: string | undefined): void {
+    const told = this.#told;
+    if (kind !== "connected") this.#told = undefined;
+    const about = { address: this.name, security: told?.peer.security, connection: told?.id };
+    this.#context.onConnection?.({ kind, ...about, reason });
   }
 
   #tell(state: ConnectivityState): void {

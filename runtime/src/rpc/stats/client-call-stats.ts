@@ -58,6 +58,10 @@ export class AttemptStats {
     this.#guard.run(() => this.#listener.onPicked?.(waitedMs, waitedFor));
   }
 
+  onConnection(connection: number, peer: Peer): void {
+    this.#guard.run(() => this.#listener.onConnection?.(connection, peer));
+  }
+
   onHeaders(metadata: Metadata, peer: Peer | undefined): void {
     this.#guard.run(() => this.#listener.onHeaders?.(metadata, peer));
   }

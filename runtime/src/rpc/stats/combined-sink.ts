@@ -111,6 +111,10 @@ class CombinedAttempt implements AttemptListener {
     each(this.#guard, this.#listeners, (listener) => listener.onPicked?.(waitedMs, waitedFor));
   }
 
+  onConnection(connection: number, peer: Peer): void {
+    each(this.#guard, this.#listeners, (listener) => listener.onConnection?.(connection, peer));
+  }
+
   onHeaders(metadata: Metadata, peer: Peer | undefined): void {
     each(this.#guard, this.#listeners, (listener) => listener.onHeaders?.(metadata, peer));
   }

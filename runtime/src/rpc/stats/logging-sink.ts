@@ -27,10 +27,10 @@ class ConnectionLog implements StatsSink {
     this.#log = log;
   }
 
-  onConnection({ kind, address, security, reason }: ConnectionEvent): void {
-    if (kind === "connected") this.#log.write("info", { address, security }, `connected to ${address}`);
+  onConnection({ kind, address, security, connection, reason }: ConnectionEvent): void {
+    if (kind === "connected") this.#log.write("info", { connection, address, security }, `connected to ${address}`);
     else if (kind === "failed") this.#log.write("warn", { address, reason }, `no connection to ${address}: ${reason}`);
-    else this.#log.write("info", { address, reason }, `the connection to ${address} is gone: ${reason}`);
+    else this.#log.write("info", { connection, address, reason }, `the connection to ${address} is gone: ${reason}`);
   }
 
   /** What the channel's own events do not tell already. */
@@ -59,8 +59,8 @@ class CallLog implements StatsSink {
     return new LoggedCall(log, this.#now, `call of ${method.path}`);
   }
 
-  onServerCall({ path, metadata, peer }: ServerCallStart): ServerCallListener {
-    const log = this.#log.with({ call: ++this.#lastCall, method: path, peer: peer.address });
+  onServerCall({ path, metadata, peer, connection }: ServerCallStart): ServerCallListener {
+    const log = this.#log.with({ call: ++this.#lastCall, method: path, connection, peer: peer.address });
     log.write("debug", { metadata: metadata.toJSON() }, `call of ${path} from ${peer.address}`);
     return new LoggedCall(log, this.#now, `call of ${path} from ${peer.address}`);
   }
@@ -87,12 +87,18 @@ class LoggedCall implements ClientCallListener, ServerCallListener {
     this.#startedAt = now();
   }
 
-  onAttempt({ kind, previousAttempts }: AttemptStart): AttemptListener | undefined {
-    if (kind === "first") return undefined;
+  onAttempt({ kind, previousAttempts }: AttemptStart): AttemptListener {
     const log = this.#log.with({ attempt: previousAttempts + 1, kind });
-    log.write("debug", {}, `${this.#what}: ${kind} attempt`);
+    const what = `${this.#what}: ${kind} attempt`;
     return {
-      onEnd: (status) => log.write("debug", fieldsOf(status), `${this.#what}: ${kind} attempt ${endOf(status)}`),
+      onConnection: (connection, peer) =>
+        log.write("debug", { connection, peer: peer.address }, `${what} goes to ${peer.address}`),
+      onEnd: (status) => {
+        // The end of the only attempt is the call's.
+        if (kind !== "first" || status.code !== StatusCode.OK) {
+          log.write("debug", fieldsOf(status), `${what} ${endOf(status)}`);
+        }
+      },
     };
   }
 

@@ -58,6 +58,8 @@ export interface AttemptListener {
   metadata?(): Metadata | MetadataInit | undefined;
   /** It waited for the policy to have a connection, or for a stream of one. */
   onPicked?(waitedMs: Millis, waitedFor: "connection" | "stream"): void;
+  /** It was given to a connection; `connection` is its id, as `describe()` and channelz have it. */
+  onConnection?(connection: number, peer: Peer): void;
   onHeaders?(metadata: Metadata, peer: Peer | undefined): void;
   onMessageSent?(message: MessageSize): void;
   onMessageReceived?(message: MessageSize): void;
@@ -74,6 +76,8 @@ export interface ServerCallStart {
   readonly path: string;
   readonly metadata: Metadata;
   readonly peer: Peer;
+  /** Id of the connection, as `server.describe()` and channelz have it; undefined for a call within the process. */
+  readonly connection: number | undefined;
 }
 
 /** Hears of one call of a server. */
@@ -108,6 +112,8 @@ export interface ConnectionEvent {
   /** As it stands in sentences: `127.0.0.1:443`. */
   readonly address: string;
   readonly security: Peer["security"] | undefined;
+  /** Of the connection, as `describe()` and channelz have it; undefined where none came about. */
+  readonly connection: number | undefined;
   /** Why it failed or was lost, in one clause. */
   readonly reason: string | undefined;
 }

@@ -215,7 +215,13 @@ export class InProcessCall implements RequestStream, ResponseSink {
     const copied = new Metadata(metadata);
     const { peer, stats } = this.#owner;
     if (stats?.hearsServerCalls === true) {
-      this.#stats = stats.startServerCall({ method: this.#method, path: method.path, metadata: copied, peer });
+      this.#stats = stats.startServerCall({
+        method: this.#method,
+        path: method.path,
+        metadata: copied,
+        peer,
+        connection: undefined,
+      });
     }
     const headers: RequestHeaders = {
       method: this.#method ?? method,
