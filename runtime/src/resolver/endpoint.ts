@@ -55,7 +55,8 @@ export function addressName(address: Address): string {
 export function addressKey(address: Address): string {
   const name = addressName(address);
   const serverName = address.transport === "inproc" ? undefined : address.serverName;
-  return serverName === undefined ? name : `${name} as ${serverName}`;
+  // A unix path may say anything, so that a word between the two would not tell them apart.
+  return serverName === undefined ? name : JSON.stringify([name, serverName]);
 }
 
 /** `host:port`, an IPv6 address in brackets. */
