@@ -33,7 +33,7 @@ export interface TlsServerOptions extends TlsOptions {
   readonly clientCertificate?: "none" | "request" | "require" | undefined;
   /** Milliseconds that a client has for its handshake. Default 10,000; whole numbers from 1. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** Connections of one listener that may be in their handshake at once; more are closed as they come, and told to `onConnectionError`. Default 1000. */
+  /** Connections of one listener that may be in their handshake at once. For one more the oldest of the address that has most is closed, or it itself where that is its own address (with IPv6 its network of 64 bits); `onConnectionError` hears of it. Default 1000. */
   readonly maxHandshakes?: number | undefined;
 }
 

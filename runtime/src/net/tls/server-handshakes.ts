@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
 import { createSecureContext, createServer, type Server, type TLSSocket } from "node:tls";
+import { hostOf } from "../../base/peer-host.js";
 import type { ByteStream, ByteStreamSink, ListenCallbacks, Peer } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { PeerIdentity, TlsMaterial, TlsServerConfig } from "../../base/tls.js";
@@ -9,6 +10,7 @@ import { byteStreamFromTls } from "../duplex-stream.js";
 import { peerOfSocket } from "../peer-address.js";
 import { addressLabel, errorCode } from "../system-error.js";
 import { certificateProblem } from "./certificate-problem.js";
+import { HandshakePlaces } from "./handshake-places.js";
 import { identityOf } from "./peer-identity.js";
 import { contextOptions } from "./secure-context.js";
 import { spiffeProblem } from "./spiffe-proof.js";
@@ -35,6 +37,8 @@ export class ServerHandshakes {
   readonly #pending = new Map<string, Socket>();
   /** The same for clients without an address of their own (unix). */
   #namelessPending = 0;
+  /** Both, and those that wait, by host. */
+  readonly #places = new HandshakePlaces();
   /** Those that wait for their handshake to begin. */
   readonly #waiting = new Map<Socket, NodeJS.Timeout>();
   readonly #watch: { close(): void };
@@ -74,21 +78,39 @@ export class ServerHandshakes {
   begin(socket: Socket): void {
     socket.on("error", () => socket.destroy());
     const peer = peerOfSocket(socket, this.#address);
-    const { maxHandshakes } = this.#config;
-    if (this.count >= maxHandshakes) {
+    const host = hostOf(peer);
+    if (this.count >= this.#config.maxHandshakes && !this.#makeRoom(host)) {
       socket.destroy();
-      this.#fail(
-        `${maxHandshakes} connections are in their TLS handshake, limit ${maxHandshakes} (maxHandshakes)`,
-        peer,
-        false,
-      );
+      this.#fail(this.#tooMany(), peer, false);
       return;
     }
     const { gate } = this.#callbacks;
     const waitMs = gate === undefined ? 0 : gate.admit(peer);
-    if (waitMs === undefined) socket.destroy();
-    else if (waitMs > 0) this.#wait(socket, waitMs);
+    if (waitMs === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#places.take(host, socket);
+    if (waitMs > 0) this.#wait(socket, waitMs);
     else this.#shake(socket);
+  }
+
+  /** Whether there is a place again for one of this host. */
+  #makeRoom(host: string): boolean {
+    const oldest = this.#places.oldestOfFullest(host);
+    if (oldest === undefined) return false;
+    const peer = peerOfSocket(oldest, this.#address);
+    const key = keyOf(oldest);
+    if (key !== undefined && this.#pending.get(key) === oldest) this.#pending.delete(key);
+    this.#places.free(hostOf(peer), oldest);
+    oldest.destroy();
+    this.#fail(`${this.#tooMany()}, and its address has most of them`, peer, false);
+    return true;
+  }
+
+  #tooMany(): string {
+    const { maxHandshakes } = this.#config;
+    return `${maxHandshakes} connections are in their TLS handshake, limit ${maxHandshakes} (maxHandshakes)`;
   }
 
   /** Ends what has not come to its end. */
@@ -135,8 +157,11 @@ export class ServerHandshakes {
 
   #leave(socket: TLSSocket): void {
     const key = keyOf(socket);
-    if (key !== undefined) this.#pending.delete(key);
-    else if (this.#namelessPending > 0) this.#namelessPending--;
+    if (key !== undefined) {
+      const plain = this.#pending.get(key);
+      if (plain !== undefined) this.#places.free(hostOf(peerOfSocket(socket, this.#address)), plain);
+      this.#pending.delete(key);
+    } else if (this.#namelessPending > 0) this.#namelessPending--;
   }
 
   #onSecure(socket: TLSSocket): void {

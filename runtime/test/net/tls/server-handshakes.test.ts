@@ -186,6 +186,27 @@ describe("handshakes of a listener", () => {
     await listener.close();
   });
 
+  it("leave room for others where one host takes all there is: its oldest makes way", async () => {
+    const { listener, until, admitted, accepted, failures, faults } = await listen({ maxHandshakes: 3 });
+    const first = reach(listener.address);
+    await until(() => admitted.length === 1);
+    const held = [first, reach(listener.address), reach(listener.address)];
+    await until(() => admitted.length === 3);
+    const { host, port } = listener.address as { host: string; port: number };
+    const plain = connect({ host, port, localAddress: "127.0.0.2" });
+    const other = connectTls({
+      socket: plain,
+      rejectUnauthorized: false,
+      ALPNProtocols: ["h2"],
+      servername: "api.internal",
+    });
+    await Promise.all([closed(first), once(other, "secureConnect"), until(() => accepted.length === 1)]);
+    assert.match(failures.join(), /limit 3 \(maxHandshakes\), and its address has most of them$/);
+    assert.deepEqual([faults, listener.handshakes], [[false], 2]);
+    for (const socket of [...held, other, plain, ...accepted]) socket.destroy();
+    await listener.close();
+  });
+
   it("end with the listener", async () => {
     const { listener, until, admitted, failures } = await listen();
     const socket = reach(listener.address);
