@@ -29,7 +29,7 @@ status, trailers and error details to standard error. The exit code is the numbe
   producer | godwit call localhost:50051 shop.v1.ShopService/Import -
 
 Options:
-${targetHelp}
+${targetHelp()}
   -v, --verbose         tells headers, too
   -h, --help            prints this`;
 

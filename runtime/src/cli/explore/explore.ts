@@ -20,10 +20,10 @@ for each method, calls of all four kinds, and charts of them. The URL has a secr
 
 Options:
   --port NUMBER         of 127.0.0.1 (default: a free one)
-${targetHelp}
+${targetHelp("what the page offers as a deadline (default: none)")}
   -h, --help            prints this
 
---timeout is what the page offers as a deadline, and --header goes with each call.`;
+--header goes with each call.`;
 
 export const explore: Command = {
   name: "explore",

@@ -21,10 +21,8 @@ Options:
   --once                shows it once
   --json                prints each time one line of JSON, for programs
   --interval TIME       between two looks: 2.5, 2.5s or 500ms, from 100 ms (default: 2s)
-${targetHelp}
-  -h, --help            prints this
-
---timeout is for each question here (default: 5s).`;
+${targetHelp("for each question (default: 5s)")}
+  -h, --help            prints this`;
 
 export const inspect: Command = {
   name: "inspect",

@@ -32,8 +32,9 @@ export interface TargetValues {
   readonly timeout?: string | undefined;
 }
 
-/** Their lines of a command's help. */
-export const targetHelp = `  --insecure            no TLS: whoever is on the way reads everything. Addresses of this machine (localhost, 127.0.0.1,
+/** Their lines of a command's help. @param timeout What is limited by it, and what it is where nothing is said. */
+export function targetHelp(timeout = "the whole command ends then (default: none)"): string {
+  return `  --insecure            no TLS: whoever is on the way reads everything. Addresses of this machine (localhost, 127.0.0.1,
                         ::1, unix:) are called so unless one of the next flags is there; all others with TLS
   --tls                 TLS, and the certificates that this machine trusts
   --cacert FILE         TLS, and the certificates in this file (PEM)
@@ -41,7 +42,8 @@ export const targetHelp = `  --insecure            no TLS: whoever is on the way
   --key FILE            its key (PEM)
   --authority NAME      :authority of calls, in place of the address
   -H, --header 'N: V'   metadata, also of what is asked by reflection; may be given again. Of names that end in -bin in base64
-  -t, --timeout TIME    2.5, 2.5s or 500ms; the whole command ends then (default: none)`;
+  -t, --timeout TIME    2.5, 2.5s or 500ms; ${timeout}`;
+}
 
 const localTarget =
   /^(?:unix:|unix-abstract:|(?:dns:(?:\/\/\/)?)?localhost(?::\d+)?$|(?:ipv4:)?127(?:\.\d{1,3}){3}(?::\d+)?$|(?:ipv6:)?\[::1\](?::\d+)?$)/;
