@@ -55,7 +55,8 @@ describe("certificates for tests", () => {
 
   it("has no subject when none is asked for", () => {
     const seen = new X509Certificate(root.issue({ ...shop, commonName: undefined }).certificate);
-    assert.equal(seen.subject, undefined);
+    // Undefined until Node 24, empty from Node 26 on.
+    assert.equal(seen.subject ?? "", "");
     assert.match(String(seen.subjectAltName), /shop\.internal/);
   });
 
