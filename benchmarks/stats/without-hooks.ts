@@ -26,10 +26,11 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
       "return headers;\n",
     ],
   ],
+  "transport/client-transport.ts": [[/^ *headers\.attemptStats\?\.onConnection\(.*\);\n/m, ""]],
   "transport/client-stream.ts": tellsOfStreams,
   "transport/server-stream.ts": [
     ...tellsOfStreams,
-    [/^ *if \(stats\?\.hearsServerCalls === true\) \{\n(?:.*\n){3}/m, ""],
+    [/^( *)if \(stats\?\.hearsServerCalls === true\) \{\n(?:\1 .*\n)+\1\}\n/m, ""],
     ["const serverStats = this.#stats;", "const serverStats = undefined;"],
   ],
   "transport/message/message-sender.ts": [[/^ *this\.#owner\.onSent\(.*\);\n/gm, ""]],

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildBoth } from "../../stats/without-hooks.js";
+
+const sources = fileURLToPath(new URL("../../../../runtime/src", import.meta.url));
+
+describe("the build without the places where calls are told of", () => {
+  it("finds each of its places, and is as good a program", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "godwit-hooks-"));
+    try {
+      const { whole, bare } = await buildBoth(sources, folder);
+      const text = (build: string) =>
+        readdirSync(build, { recursive: true, encoding: "utf8" })
+          .filter((name) => name.endsWith(".js"))
+          .map((name) => readFileSync(join(build, name), "utf8"))
+          .join("");
+      const told = /#stats\?\.onMessage/;
+      assert.deepEqual([told.test(text(whole)), told.test(text(bare))], [true, false]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }).timeout(60_000);
+});
