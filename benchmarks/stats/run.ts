@@ -25,7 +25,7 @@ async function main(args: string[]): Promise<void> {
   if (!Number.isInteger(pairs) || pairs < 6 || !(roundMs > 0)) throw new Error(usage);
   if (workload === undefined) throw new Error(`no row is called ${row}`);
   const cores = findCores();
-  const builds = await buildBoth(path("../../../runtime/src"), path("./builds"));
+  const builds = buildBoth(path("../../../runtime/src"), path("./builds"));
   const start = (build: string): Promise<Pair> => Pair.start("godwit", cores, undefined, [], inPlaceOfPackage(build));
   const [whole, bare] = [await start(builds.whole), await start(builds.bare)];
   const rounds: { readonly whole: PairMeasurement; readonly bare: PairMeasurement }[] = [];

@@ -1,7 +1,7 @@
 /** The runtime without the places where it tells of calls: what remains is what it would be if there were none. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { buildSync } from "esbuild";
 
 type Edit = readonly [find: string | RegExp, replace: string];
 
@@ -42,7 +42,7 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
 };
 
 /** Makes both builds alike, from the sources and from a copy without hooks, in `folder`. Returns the two. */
-export async function buildBoth(sources: string, folder: string): Promise<{ whole: string; bare: string }> {
+export function buildBoth(sources: string, folder: string): { whole: string; bare: string } {
   rmSync(folder, { recursive: true, force: true });
   const stripped = join(folder, "src");
   cpSync(sources, stripped, { recursive: true });
@@ -57,14 +57,14 @@ export async function buildBoth(sources: string, folder: string): Promise<{ whol
     writeFileSync(path, text);
   }
   const [whole, bare] = [join(folder, "whole"), join(folder, "bare")];
-  await bundle(sources, whole);
-  await bundle(stripped, bare);
+  bundle(sources, whole);
+  bundle(stripped, bare);
   return { whole, bare };
 }
 
 /** As the package is bundled, as far as benchmarks import it. */
-async function bundle(from: string, to: string): Promise<void> {
-  await build({
+function bundle(from: string, to: string): void {
+  buildSync({
     entryPoints: { index: join(from, "index.ts"), "codegen/v1": join(from, "codegen/v1.ts") },
     outdir: to,
     bundle: true,

@@ -8,10 +8,10 @@ import { buildBoth } from "../../stats/without-hooks.js";
 const sources = fileURLToPath(new URL("../../../../runtime/src", import.meta.url));
 
 describe("the build without the places where calls are told of", () => {
-  it("finds each of its places, and is as good a program", async () => {
+  it("finds each of its places, and is as good a program", () => {
     const folder = mkdtempSync(join(tmpdir(), "godwit-hooks-"));
     try {
-      const { whole, bare } = await buildBoth(sources, folder);
+      const { whole, bare } = buildBoth(sources, folder);
       const text = (build: string) =>
         readdirSync(build, { recursive: true, encoding: "utf8" })
           .filter((name) => name.endsWith(".js"))
