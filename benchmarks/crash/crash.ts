@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PinnedProcess } from "../macro/pinned-process.js";
+import { seededRandom } from "../support/seeded-random.js";
 import { readJournal } from "./journal.js";
 import { timeoutMs } from "./load.js";
 import type { FromClient, Listening, ToClient } from "./messages.js";
 import type { CrashOptions } from "./options.js";
 import type { CallRecord, CrashRecord, RunRecord } from "./record.js";
-import { seededRandom } from "./seeded-random.js";
 
 const script = (name: string): string => fileURLToPath(new URL(`./processes/${name}-main.js`, import.meta.url));
 

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { CallRecord, CrashRecord, RunRecord } from "../crash/record.js";
-import { seededRandom } from "../crash/seeded-random.js";
 import { summarize } from "../crash/summary.js";
 import { findFailures } from "../crash/verdict.js";
+import { seededRandom } from "../support/seeded-random.js";
 
 const script = fileURLToPath(new URL("../crash/run.js", import.meta.url));
 

@@ -3,10 +3,10 @@ import { performance } from "node:perf_hooks";
 import { setTimeout } from "node:timers/promises";
 import { createChannel, createClient, insecure } from "godwit";
 import { JournalService } from "../../gen/godwit/testing/v1/journal_godwit.js";
+import { seededRandom } from "../../support/seeded-random.js";
 import { Journal } from "../journal.js";
 import { Load, timeoutMs } from "../load.js";
 import type { FromClient, ToClient } from "../messages.js";
-import { seededRandom } from "../seeded-random.js";
 
 const [target = "", seed, inFlight, path = "", plant] = process.argv.slice(2);
 const journal = new Journal(path);
