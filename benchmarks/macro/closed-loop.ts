@@ -9,6 +9,7 @@ export interface Measurement {
   /** Undefined where single operations are not waited for. */
   readonly p50Us: number | undefined;
   readonly p99Us: number | undefined;
+  readonly p999Us: number | undefined;
 }
 
 /** Starts one operation; `done` once, with an error when it failed or was answered wrongly. */
@@ -52,9 +53,15 @@ export async function runBatches(durationMs: number, batch: () => Promise<number
   let operations = 0;
   do operations += await batch();
   while (performance.now() < startedAt + durationMs);
-  return { operations, elapsedMs: performance.now() - startedAt, p50Us: undefined, p99Us: undefined };
+  return { operations, elapsedMs: performance.now() - startedAt, ...quantilesOf(undefined) };
 }
 
 export function measurementOf(operations: number, elapsedMs: number, latencies: LatencyHistogram): Measurement {
-  return { operations, elapsedMs, p50Us: latencies.quantileUs(0.5), p99Us: latencies.quantileUs(0.99) };
+  return { operations, elapsedMs, ...quantilesOf(latencies) };
+}
+
+/** Undefined latencies where nothing is waited for. */
+export function quantilesOf(latencies: LatencyHistogram | undefined): Pick<Measurement, "p50Us" | "p99Us" | "p999Us"> {
+  const quantileUs = (share: number): number | undefined => latencies?.quantileUs(share);
+  return { p50Us: quantileUs(0.5), p99Us: quantileUs(0.99), p999Us: quantileUs(0.999) };
 }

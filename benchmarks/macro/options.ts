@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
+import { type PairingId, parsePairing } from "./pairings.js";
 import { type Row, rows } from "./rows.js";
 
 export interface BenchOptions {
+  /** With the pairings that take part. */
   readonly rows: readonly Row[];
   readonly rounds: number;
   readonly roundMs: number;
   /** Before the first round of each row. */
   readonly warmUpMs: number;
-  /** Before everything, once for each pair of processes. */
+  /** Before everything, once for each pairing. */
   readonly firstWarmUpMs: number;
   /** File for all raw figures. */
   readonly json: string | undefined;
@@ -15,9 +17,10 @@ export interface BenchOptions {
   readonly profileFolder: string | undefined;
 }
 
-export const usage = `node benchmarks/build/macro/run.js [--only ROW] [--rounds N] [--quick] [--json FILE] [--profile FOLDER]
+export const usage = `node benchmarks/build/macro/run.js [--only ROW] [--pairings P,…] [--rounds N] [--quick] [--json FILE] [--profile FOLDER]
   --only ROW        rows whose id contains ROW; may be repeated: ${rows.map(({ id }) => id).join(", ")}
-  --rounds N        rounds of each row for each library (default 5, with --quick 3)
+  --pairings P,…    those take part in each of the rows: godwit, grpc-js, godwit/grpc-js (CLIENT/SERVER), …
+  --rounds N        rounds of each row for each pairing (default 5, with --quick 3)
   --quick           short rounds: a first look, no result
   --json FILE       writes every round and what it was measured on
   --profile FOLDER  writes a CPU profile of each process`;
@@ -28,6 +31,7 @@ export function parseOptions(args: string[]): BenchOptions {
     args,
     options: {
       only: { type: "string", multiple: true },
+      pairings: { type: "string" },
       rounds: { type: "string" },
       quick: { type: "boolean", default: false },
       json: { type: "string" },
@@ -35,12 +39,25 @@ export function parseOptions(args: string[]): BenchOptions {
     },
   });
   const { only, quick, json, profile } = values;
-  const chosen = only === undefined ? rows : rows.filter(({ id }) => only.some((part) => id.includes(part)));
-  if (chosen.length === 0) throw new Error(`no row is called ${only?.join(" or ")}`);
   const rounds = Number(values.rounds ?? (quick ? 3 : 5));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${values.rounds}, expected 1 or more`);
   const times = quick
     ? { roundMs: 400, warmUpMs: 200, firstWarmUpMs: 1000 }
-    : { roundMs: 1500, warmUpMs: 500, firstWarmUpMs: 2000 };
-  return { rows: chosen, rounds, ...times, json, profileFolder: profile };
+    : { roundMs: 1000, warmUpMs: 500, firstWarmUpMs: 2000 };
+  const named = values.pairings?.split(",").map(parsePairing);
+  return { rows: withPairings(chooseRows(only), named), rounds, ...times, json, profileFolder: profile };
+}
+
+function chooseRows(only: readonly string[] | undefined): readonly Row[] {
+  if (only === undefined) return rows.filter(({ onlyOnRequest }) => onlyOnRequest !== true);
+  // A name that is an id means that row alone: headline-1 is a part of headline-10, too.
+  const chosen = rows.filter(({ id }) =>
+    only.some((part) => (rows.some((row) => row.id === part) ? id === part : id.includes(part))),
+  );
+  if (chosen.length === 0) throw new Error(`no row is called ${only.join(" or ")}`);
+  return chosen;
+}
+
+function withPairings(chosen: readonly Row[], named: readonly PairingId[] | undefined): readonly Row[] {
+  return named === undefined ? chosen : chosen.map((row) => ({ ...row, pairings: named }));
 }

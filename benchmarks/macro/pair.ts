@@ -1,10 +1,10 @@
-/** Client and server of one library, each in its own process. */
+/** The client and the server of a pairing, each in its own process. */
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./closed-loop.js";
 import type { CpuAnswer, FromClient, Listening, ToClient, ToServer } from "./messages.js";
+import { clientOf, type PairingId, serverOf } from "./pairings.js";
 import { type CorePair, PinnedProcess, type ProcessOptions } from "./pinned-process.js";
 import type { Workload } from "./rows.js";
-import type { SubjectName } from "./subjects/subject.js";
 
 const script = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
@@ -18,39 +18,40 @@ export interface PairMeasurement extends Measurement {
 export type NodeSetting = Pick<ProcessOptions, "nodeArguments" | "env">;
 
 export class Pair {
-  readonly subject: SubjectName;
+  readonly pairing: PairingId;
   readonly #server: PinnedProcess;
   readonly #client: PinnedProcess;
 
-  private constructor(subject: SubjectName, server: PinnedProcess, client: PinnedProcess) {
-    this.subject = subject;
+  private constructor(pairing: PairingId, server: PinnedProcess, client: PinnedProcess) {
+    this.pairing = pairing;
     this.#server = server;
     this.#client = client;
   }
 
   static async start(
-    subject: SubjectName,
+    pairing: PairingId,
     cores: CorePair | undefined,
     profileFolder: string | undefined,
     clientArguments: readonly string[] = [],
     node: NodeSetting = {},
     serverArguments: readonly string[] = [],
   ): Promise<Pair> {
-    const server = new PinnedProcess(script("server-main"), [subject, ...serverArguments], {
+    const name = pairing.replace("/", "-to-");
+    const server = new PinnedProcess(script("server-main"), [serverOf(pairing), ...serverArguments], {
       core: cores?.server,
       profileFolder,
-      name: `${subject}-server`,
+      name: `${name}-server`,
       ...node,
     });
     const { port } = await server.receive<Listening>();
-    const client = new PinnedProcess(script("client-main"), [subject, String(port), ...clientArguments], {
+    const client = new PinnedProcess(script("client-main"), [clientOf(pairing), String(port), ...clientArguments], {
       core: cores?.client,
       profileFolder,
-      name: `${subject}-client`,
+      name: `${name}-client`,
       ...node,
     });
     await client.receive<FromClient>();
-    return new Pair(subject, server, client);
+    return new Pair(pairing, server, client);
   }
 
   async measure(workload: Workload, durationMs: number): Promise<PairMeasurement> {
@@ -58,7 +59,7 @@ export class Pair {
     const run: ToClient = { type: "run", workload, durationMs };
     const message = await this.#client.ask<FromClient>(run);
     if (message.type !== "measured") {
-      throw new Error(`${this.subject}: ${message.type === "failed" ? message.message : message.type}`);
+      throw new Error(`${this.pairing}: ${message.type === "failed" ? message.message : message.type}`);
     }
     const after = await this.#cpuUs();
     return {

@@ -1,82 +1,48 @@
-/** The table of a run. */
+/** What a run prints. */
 import type { Environment } from "./environment.js";
-import type { Row } from "./rows.js";
-import { median, type Summary, summarize } from "./statistics.js";
-import { type SubjectName, subjectNames } from "./subjects/subject.js";
+import type { BenchOptions } from "./options.js";
+import type { Summary } from "./statistics.js";
+import type { PairingSummary, RowSummary } from "./summary.js";
 import { renderTable } from "./table.js";
 
-/** One measurement of one row. */
-export interface Round {
-  readonly row: string;
-  readonly subject: SubjectName;
-  readonly round: number;
-  readonly operations: number;
-  readonly elapsedMs: number;
-  /** In the row's unit. */
-  readonly perSecond: number;
-  readonly p50Us: number | undefined;
-  readonly p99Us: number | undefined;
-  /** Processor time of each process in this round. */
-  readonly clientCpuUs: number;
-  readonly serverCpuUs: number;
-}
-
-interface RowSummary {
-  readonly row: Row;
-  readonly rates: Readonly<Record<SubjectName, Summary>>;
-  readonly latencies: Readonly<Record<SubjectName, string>>;
-  /** Processor time of one operation, client and server. */
-  readonly costs: Readonly<Record<SubjectName, string>>;
-  /** godwit's rate by grpc-js's, round by round. */
-  readonly ratio: Summary;
-}
-
-export function summarizeRow(row: Row, rounds: readonly Round[]): RowSummary {
-  const of = (subject: SubjectName): Round[] =>
-    rounds.filter((round) => round.row === row.id && round.subject === subject);
-  const theirs = of("grpc-js");
-  return {
-    row,
-    rates: bySubject((subject) => summarize(of(subject).map(({ perSecond }) => perSecond))),
-    latencies: bySubject((subject) => describeLatency(of(subject))),
-    costs: bySubject((subject) => describeCost(of(subject))),
-    ratio: summarize(of("godwit").map(({ perSecond }, index) => perSecond / (theirs[index]?.perSecond ?? Number.NaN))),
-  };
-}
-
-export function progressLine({ row, rates, ratio }: RowSummary): string {
-  const [ours, theirs] = subjectNames.map((subject) => `${subject} ${count(rates[subject].median)}`);
-  return `${row.title}: ${ours}, ${theirs} ${row.unit} (${ratio.median.toFixed(2)}×)`;
-}
-
-export function renderSummaries(summaries: readonly RowSummary[]): string {
+/** One row with all who took part in it. */
+export function renderRow({ row, pairings }: RowSummary): string {
+  const reference = pairings[0]?.pairing ?? "";
   const head = [
     "",
-    "unit",
-    "godwit (min–max)",
-    "grpc-js (min–max)",
-    "ratio (min–max)",
-    "p50/p99 godwit",
-    "p50/p99 grpc-js",
-    "CPU godwit",
-    "CPU grpc-js",
+    `${row.unit} (min–max)`,
+    `${reference} by it (min–max)`,
+    "p50 / p99 / p99.9",
+    "CPU client + server",
   ];
-  const body = summaries.map(({ row, rates, latencies, costs, ratio }) => [
-    row.title,
-    row.unit,
-    spread(rates.godwit, count),
-    spread(rates["grpc-js"], count),
-    spread(ratio, (value) => `${value.toFixed(2)}×`),
-    latencies.godwit,
-    latencies["grpc-js"],
-    costs.godwit,
-    costs["grpc-js"],
+  const body = pairings.map((summary, index) => [
+    `  ${summary.pairing}`,
+    spread(summary.rate, count),
+    index === 0 ? "" : spread(summary.ratio, ratio),
+    describeLatency(summary),
+    `${cost(summary.clientCpuUs)} + ${cost(summary.serverCpuUs)} µs`,
   ]);
-  return renderTable(head, body);
+  return `${row.id}: ${row.title}\n${renderTable(head, body)}`;
 }
 
-export function describe(environment: Environment, rounds: number, roundMs: number): string {
+/** All ratios of a run at a glance: a row a line, a column for each who is compared. */
+export function renderRatios(summaries: readonly RowSummary[]): string {
+  const others = summaries.flatMap(({ pairings }) => pairings.slice(1).map(({ pairing }) => pairing));
+  const columns = [...new Set(others)];
+  const body = summaries.map(({ row, pairings }) => [
+    row.id,
+    pairings[0]?.pairing ?? "",
+    ...columns.map((column) => {
+      const found = pairings.slice(1).find(({ pairing }) => pairing === column);
+      return found === undefined ? "" : ratio(found.ratio.median);
+    }),
+  ]);
+  return renderTable(["", "rate of", ...columns.map((column) => `by ${column}`)], body);
+}
+
+export function describe(environment: Environment, options: BenchOptions): string {
   const { node, cpu, cores, pinned, versions } = environment;
+  const { rounds, roundMs } = options;
   const pinning =
     pinned === undefined
       ? "processes are NOT pinned (no taskset, or one core): figures depend on the scheduler"
@@ -86,24 +52,28 @@ export function describe(environment: Environment, rounds: number, roundMs: numb
     `Node ${node}, ${cpu}, ${cores} cores; ${names.join(", ")}`,
     `${rounds} interleaved rounds of ${roundMs} ms; ${pinning}`,
     "Rates are medians over the rounds; a ratio is the median of the rounds' own ratios. Latencies are of the closed loop.",
-    "CPU is the processor time of one call or message: client + server.",
+    "CPU is the processor time of one call or message.",
+    `This takes about ${describeTime(estimateMs(options))}.`,
   ].join("\n");
 }
 
-function bySubject<T>(make: (subject: SubjectName) => T): Record<SubjectName, T> {
-  return { godwit: make("godwit"), "grpc-js": make("grpc-js") };
+/** Of a whole run, without what a busy machine adds. */
+function estimateMs({ rows, rounds, roundMs, warmUpMs, firstWarmUpMs }: BenchOptions): number {
+  const processes = new Set(rows.flatMap(({ pairings, tls }) => pairings.map((pairing) => `${pairing} ${tls}`)));
+  const measured = rows.reduce((sum, { pairings }) => sum + pairings.length, 0);
+  return processes.size * (startMs + firstWarmUpMs) + measured * (warmUpMs + rounds * roundMs);
 }
 
-function describeLatency(rounds: readonly Round[]): string {
-  const p50 = rounds.flatMap(({ p50Us }) => p50Us ?? []);
-  const p99 = rounds.flatMap(({ p99Us }) => p99Us ?? []);
-  return p50.length === 0 ? "–" : `${duration(median(p50))} / ${duration(median(p99))}`;
+/** Of a client and a server. */
+const startMs = 800;
+
+function describeTime(ms: number): string {
+  return ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
 }
 
-function describeCost(rounds: readonly Round[]): string {
-  const client = median(rounds.map(({ clientCpuUs, operations }) => clientCpuUs / operations));
-  const server = median(rounds.map(({ serverCpuUs, operations }) => serverCpuUs / operations));
-  return `${cost(client)} + ${cost(server)} µs`;
+function describeLatency({ latency }: PairingSummary): string {
+  if (latency === undefined) return "–";
+  return [latency.p50Us, latency.p99Us, latency.p999Us].map(duration).join(" / ");
 }
 
 function spread({ median: middle, min, max }: Summary, format: (value: number) => string): string {
@@ -112,6 +82,10 @@ function spread({ median: middle, min, max }: Summary, format: (value: number) =
 
 function count(value: number): string {
   return Math.round(value).toLocaleString("en-GB");
+}
+
+function ratio(value: number): string {
+  return `${value.toFixed(2)}×`;
 }
 
 function duration(us: number): string {

@@ -1,4 +1,6 @@
-/** What is measured: one row of the table each. */
+/** What is measured, and with whom: one part of the table each. */
+import type { PairingId } from "./pairings.js";
+
 export type Workload =
   /** Unary calls; `headline`: with a deadline and a fresh metadata value, as calls of real services have. */
   | { readonly kind: "unary"; readonly inFlight: number; readonly payloadBytes: number; readonly headline: boolean }
@@ -15,42 +17,58 @@ export interface Row {
   readonly title: string;
   readonly unit: "calls/s" | "messages/s" | "MiB/s";
   readonly workload: Workload;
+  /** Who takes part. All others are compared to the first. */
+  readonly pairings: readonly PairingId[];
   /** Over TLS; else in plaintext. */
   readonly tls?: true;
+  /** Only where `--only` names it whole. */
+  readonly onlyOnRequest?: true;
 }
 
 const smallBytes = 64;
 const largeBytes = 1024 * 1024;
 const streamMessages = 5000;
 
-const inFlights = [1, 10, 100] as const;
+const libraries: readonly PairingId[] = ["godwit", "grpc-js"];
+
+const inFlights = [1, 10, 100, 1000] as const;
 
 export const rows: readonly Row[] = [
   ...inFlights.map((inFlight) => unaryRow("headline", inFlight)),
   ...inFlights.map((inFlight) => unaryRow("bare", inFlight)),
   {
+    ...unaryRow("headline", 100),
+    id: "mixed-headline-100",
+    title: "headline unary, 64 B, 100 in flight, clients and servers of two libraries",
+    pairings: ["godwit", "godwit/grpc-js", "grpc-js/godwit"],
+  },
+  {
     id: "server-stream",
     title: "server stream, 64 B",
     unit: "messages/s",
     workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
+    pairings: libraries,
   },
   {
     id: "client-stream",
     title: "client stream, 64 B",
     unit: "messages/s",
     workload: { kind: "clientStream", messages: streamMessages, payloadBytes: smallBytes },
+    pairings: libraries,
   },
   {
     id: "ping-pong",
     title: "bidi ping-pong, 64 B, 100 in flight",
     unit: "messages/s",
     workload: { kind: "pingPong", inFlight: 100, payloadBytes: smallBytes },
+    pairings: libraries,
   },
   {
     id: "tls-headline-100",
     title: "headline unary, 64 B, 100 in flight, over TLS",
     unit: "calls/s",
     workload: { kind: "unary", inFlight: 100, payloadBytes: smallBytes, headline: true },
+    pairings: libraries,
     tls: true,
   },
   {
@@ -58,6 +76,7 @@ export const rows: readonly Row[] = [
     title: "server stream, 64 B, over TLS",
     unit: "messages/s",
     workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
+    pairings: libraries,
     tls: true,
   },
   {
@@ -65,6 +84,7 @@ export const rows: readonly Row[] = [
     title: "1 MiB unary, 1 in flight, over TLS",
     unit: "MiB/s",
     workload: { kind: "unary", inFlight: 1, payloadBytes: largeBytes, headline: false },
+    pairings: libraries,
     tls: true,
   },
   ...[1, 8].map(
@@ -73,6 +93,7 @@ export const rows: readonly Row[] = [
       title: `1 MiB unary, ${inFlight} in flight`,
       unit: "MiB/s",
       workload: { kind: "unary", inFlight, payloadBytes: largeBytes, headline: false },
+      pairings: libraries,
     }),
   ),
 ];
@@ -83,5 +104,6 @@ function unaryRow(flavour: "headline" | "bare", inFlight: number): Row {
     title: `${flavour} unary, 64 B, ${inFlight} in flight`,
     unit: "calls/s",
     workload: { kind: "unary", inFlight, payloadBytes: smallBytes, headline: flavour === "headline" },
+    pairings: libraries,
   };
 }

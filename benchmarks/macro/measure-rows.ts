@@ -1,0 +1,62 @@
+/** The processes of a run, and whose turn it is. */
+import { environmentWithCertificates } from "./certificates-of-run.js";
+import type { BenchOptions } from "./options.js";
+import { type NodeSetting, Pair } from "./pair.js";
+import type { PairingId } from "./pairings.js";
+import type { CorePair } from "./pinned-process.js";
+import type { Row } from "./rows.js";
+import type { Round } from "./summary.js";
+
+/** `onRow` once for each row, with its rounds. */
+export async function measureAll(
+  options: BenchOptions,
+  cores: CorePair | undefined,
+  onRow: (row: Row, rounds: readonly Round[]) => void,
+): Promise<void> {
+  const plain = options.rows.filter(({ tls }) => tls !== true);
+  const secure = options.rows.filter(({ tls }) => tls === true);
+  if (plain.length > 0) await measureRows(plain, {}, options, cores, onRow);
+  if (secure.length > 0) await measureRows(secure, { env: environmentWithCertificates() }, options, cores, onRow);
+}
+
+/** In processes of their own, which all live until the last row, and are gone afterwards. */
+async function measureRows(
+  chosen: readonly Row[],
+  node: NodeSetting,
+  options: BenchOptions,
+  cores: CorePair | undefined,
+  onRow: (row: Row, rounds: readonly Round[]) => void,
+): Promise<void> {
+  const pairs = new Map<PairingId, Pair>();
+  try {
+    for (const { pairings, workload } of chosen) {
+      for (const pairing of pairings) {
+        if (pairs.has(pairing)) continue;
+        const pair = await Pair.start(pairing, cores, options.profileFolder, [], node);
+        pairs.set(pairing, pair);
+        await pair.measure(workload, options.firstWarmUpMs);
+      }
+    }
+    for (const row of chosen) {
+      const taking = row.pairings.flatMap((pairing) => pairs.get(pairing) ?? []);
+      onRow(row, await measureRow(row, taking, options));
+    }
+  } finally {
+    await Promise.all([...pairs.values()].map((pair) => pair.stop()));
+  }
+}
+
+/** One after another, again and again, another one first each time: what disturbs the machine for a while disturbs all. */
+async function measureRow(row: Row, pairs: readonly Pair[], options: BenchOptions): Promise<Round[]> {
+  const measured: Round[] = [];
+  for (const pair of pairs) await pair.measure(row.workload, options.warmUpMs);
+  for (let round = 0; round < options.rounds; round++) {
+    const first = round % pairs.length;
+    for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
+      const measurement = await pair.measure(row.workload, options.roundMs);
+      const perSecond = (measurement.operations * 1000) / measurement.elapsedMs;
+      measured.push({ row: row.id, pairing: pair.pairing, round, perSecond, ...measurement });
+    }
+  }
+  return measured;
+}
