@@ -3,19 +3,22 @@ import { fileURLToPath } from "node:url";
 import { type CorePair, PinnedProcess, type ProcessOptions } from "../../macro/pinned-process.js";
 import type { Answer, ToClient, ToProcess } from "./messages.js";
 import type { MemoryOptions } from "./options.js";
-import { connectionsFor, type Row, type SubjectName } from "./plan.js";
+import { connectionsFor, type Row, type SubjectName, warmUpConnections } from "./plan.js";
 import type { MemoryReading } from "./reading.js";
 import type { RoundFigures } from "./results.js";
 
 const script = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
 /**
- * The young generation is kept small: else by how much it has grown meanwhile, up to 32 MiB, would be counted as the
+ * The young generation has its full size from the start: else by how much it has grown meanwhile would be counted as the
  * connections'. The old one may become what the largest of the subjects needs.
  */
-const nodeArguments = ["--expose-gc", "--max-semi-space-size=1", "--max-old-space-size=8192"];
-/** Connections that are there before the first reading, so that what is made once is not counted. */
-const warmUpConnections = 200;
+const nodeArguments = [
+  "--expose-gc",
+  "--min-semi-space-size=16",
+  "--max-semi-space-size=16",
+  "--max-old-space-size=8192",
+];
 const warmUpMs = 500;
 
 export class Footprint {

@@ -39,11 +39,14 @@ export function connectionsFor(streams: number): number {
   return Math.ceil(streams / (streamsPerConnection - 1));
 }
 
+/** Connections that are there before the first reading, so that what is made once is not counted. */
+export const warmUpConnections = 200;
 /** Files that a process of a run has open beside its connections: itself, its pipes, its event loop, a listener. */
 const ownFiles = 64;
 
 /** One sentence where a process may not have as many connections as are asked for. */
 export function fileProblem(connections: number, fileLimit: number): string | undefined {
-  if (connections + ownFiles <= fileLimit) return undefined;
-  return `${connections} connections need ${connections + ownFiles} open files in a process, limit ${fileLimit} (ulimit -n)`;
+  const files = connections + warmUpConnections + ownFiles;
+  if (files <= fileLimit) return undefined;
+  return `${connections} connections need ${files} open files in a process, limit ${fileLimit} (ulimit -n)`;
 }

@@ -11,12 +11,17 @@ export interface MemoryReading {
 /** Collections behind one another: what a finalizer or a weak reference let go is gone with the next. */
 const collections = 5;
 const pauseMs = 100;
+/** More than the young generation has room for: what it has not yet used it would otherwise take while connections are opened. */
+const churnBytes = 64 * 1024 * 1024;
+const churnedArray = 1000;
 
 /** Waits for `settleMs`, and then for everything that is garbage to be gone. */
 export async function readMemory(settleMs: number): Promise<MemoryReading> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error("there is no gc(): start node with --expose-gc");
   await delay(settleMs);
+  const churned: number[][] = [];
+  for (let bytes = 0; bytes < churnBytes; bytes += 8 * churnedArray) churned[0] = new Array(churnedArray).fill(bytes);
   for (let i = 0; i < collections; i++) {
     gc();
     await delay(pauseMs);
