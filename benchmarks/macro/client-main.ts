@@ -1,14 +1,18 @@
 /** A process with one client that measures what it is told to: `client-main.js SUBJECT PORT [no-retries | telemetry]`. */
 import type { ChannelOptions } from "godwit";
+import { poissonArrivals } from "./arrivals.js";
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
 import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
-import type { Workload } from "./rows.js";
+import { runOpenLoop } from "./open-loop.js";
+import type { UnaryWorkload, Workload } from "./rows.js";
+import { SpreadClients } from "./spread-clients.js";
 import { createClient } from "./subjects/create-client.js";
-import type { SubjectName } from "./subjects/subject.js";
+import type { SubjectClient, SubjectName } from "./subjects/subject.js";
 
 endWithParent();
 const port = Number(process.argv[3]);
 const options = await optionsFor(process.argv[4]);
+const spread = new SpreadClients(process.argv[2] as SubjectName, port);
 const client = createClient(process.argv[2] as SubjectName, port, undefined, options);
 
 process.on("message", (message: ToClient) => {
@@ -34,9 +38,12 @@ function measure(workload: Workload, durationMs: number): Promise<Measurement> {
   // A Buffer, which protobufjs copies faster than any other array; to godwit it is the same.
   const payload = Buffer.alloc(workload.payloadBytes, 0x5a);
   switch (workload.kind) {
-    case "unary": {
-      const { inFlight, headline } = workload;
-      return runClosedLoop(inFlight, durationMs, (done) => client.unary(payload, headline, done));
+    case "unary":
+      return measureUnary(workload, payload, durationMs);
+    case "openLoop": {
+      const { perSecond, maxInFlight, seed } = workload;
+      const load = { dueMs: poissonArrivals(perSecond, durationMs, seed), durationMs, maxInFlight };
+      return runOpenLoop(load, (done) => client.unary(payload, true, done));
     }
     case "serverStream": {
       const { messages, payloadBytes } = workload;
@@ -49,4 +56,15 @@ function measure(workload: Workload, durationMs: number): Promise<Measurement> {
     case "pingPong":
       return client.pingPong(payload, workload.inFlight, durationMs);
   }
+}
+
+async function measureUnary(workload: UnaryWorkload, payload: Uint8Array, durationMs: number): Promise<Measurement> {
+  const { inFlight, headline, connections, fresh = false } = workload;
+  if (connections === undefined) {
+    return runClosedLoop(inFlight, durationMs, (done) => client.unary(payload, headline, done));
+  }
+  const clients = await spread.take(connections, fresh);
+  return runClosedLoop(inFlight, durationMs, (done, slot) => {
+    (clients[slot % connections] as SubjectClient).unary(payload, headline, done);
+  });
 }

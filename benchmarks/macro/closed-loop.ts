@@ -15,8 +15,11 @@ export interface Measurement {
 /** Starts one operation; `done` once, with an error when it failed or was answered wrongly. */
 export type StartOperation = (done: (error?: unknown) => void) => void;
 
+/** The same; `slot` says which of those in flight it is: the next one of a slot starts when the one before it is done. */
+export type StartInSlot = (done: (error?: unknown) => void, slot: number) => void;
+
 /** Keeps `inFlight` operations running for `durationMs`. Rejects with the first error. */
-export function runClosedLoop(inFlight: number, durationMs: number, start: StartOperation): Promise<Measurement> {
+export function runClosedLoop(inFlight: number, durationMs: number, start: StartInSlot): Promise<Measurement> {
   return new Promise((resolve, reject) => {
     const latencies = new LatencyHistogram();
     const startedAt = performance.now();
@@ -24,7 +27,7 @@ export function runClosedLoop(inFlight: number, durationMs: number, start: Start
     let operations = 0;
     let running = inFlight;
 
-    const runSlot = (): void => {
+    const runSlot = (slot: number): void => {
       let sentAt = performance.now();
       const onDone = (error?: unknown): void => {
         if (error !== undefined) {
@@ -36,14 +39,14 @@ export function runClosedLoop(inFlight: number, durationMs: number, start: Start
         operations++;
         if (now < endAt) {
           sentAt = now;
-          start(onDone);
+          start(onDone, slot);
         } else if (--running === 0) {
           resolve(measurementOf(operations, now - startedAt, latencies));
         }
       };
-      start(onDone);
+      start(onDone, slot);
     };
-    for (let i = 0; i < inFlight; i++) runSlot();
+    for (let slot = 0; slot < inFlight; slot++) runSlot(slot);
   });
 }
 

@@ -1,10 +1,11 @@
 /** The processes of a run, and whose turn it is. */
 import { environmentWithCertificates } from "./certificates-of-run.js";
+import { openLoopMs, openLoopOf, Peaks } from "./offered-load.js";
 import type { BenchOptions } from "./options.js";
 import { type NodeSetting, Pair } from "./pair.js";
 import type { PairingId } from "./pairings.js";
 import type { CorePair } from "./pinned-process.js";
-import type { Row } from "./rows.js";
+import type { Row, Workload } from "./rows.js";
 import type { Round } from "./summary.js";
 
 /** `onRow` once for each row, with its rounds. */
@@ -29,31 +30,56 @@ async function measureRows(
 ): Promise<void> {
   const pairs = new Map<PairingId, Pair>();
   try {
-    for (const { pairings, workload } of chosen) {
-      for (const pairing of pairings) {
+    for (const row of chosen) {
+      for (const pairing of pairingsNeeded(row)) {
         if (pairs.has(pairing)) continue;
         const pair = await Pair.start(pairing, cores, options.profileFolder, [], node);
         pairs.set(pairing, pair);
-        await pair.measure(workload, options.firstWarmUpMs);
+        await pair.measure(row.workload, options.firstWarmUpMs);
       }
     }
+    const peaks = new Peaks();
     for (const row of chosen) {
       const taking = row.pairings.flatMap((pairing) => pairs.get(pairing) ?? []);
-      onRow(row, await measureRow(row, taking, options));
+      const workload = await resolve(row, pairs, peaks, options);
+      onRow(row, await measureRow(row, workload, taking, options));
     }
   } finally {
     await Promise.all([...pairs.values()].map((pair) => pair.stop()));
   }
 }
 
+/** Those that take part, and the one whose peak says what the others are offered. */
+function pairingsNeeded({ pairings, offered }: Row): readonly PairingId[] {
+  return offered === undefined ? pairings : [...pairings, offered.of];
+}
+
+async function resolve(
+  { workload, offered }: Row,
+  pairs: ReadonlyMap<PairingId, Pair>,
+  peaks: Peaks,
+  { roundMs }: BenchOptions,
+): Promise<Workload> {
+  if (offered === undefined) return workload;
+  const peak = await peaks.of(pairs.get(offered.of) as Pair, workload, roundMs);
+  return openLoopOf(offered, peak);
+}
+
 /** One after another, again and again, another one first each time: what disturbs the machine for a while disturbs all. */
-async function measureRow(row: Row, pairs: readonly Pair[], options: BenchOptions): Promise<Round[]> {
+async function measureRow(
+  row: Row,
+  workload: Workload,
+  pairs: readonly Pair[],
+  options: BenchOptions,
+): Promise<Round[]> {
   const measured: Round[] = [];
-  for (const pair of pairs) await pair.measure(row.workload, options.warmUpMs);
+  const { kind } = workload;
+  const roundMs = kind === "openLoop" ? openLoopMs(workload.perSecond, options.roundMs) : options.roundMs;
+  for (const pair of pairs) await pair.measure(workload, options.warmUpMs);
   for (let round = 0; round < options.rounds; round++) {
     const first = round % pairs.length;
     for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
-      const measurement = await pair.measure(row.workload, options.roundMs);
+      const measurement = await pair.measure(workload, roundMs);
       const perSecond = (measurement.operations * 1000) / measurement.elapsedMs;
       measured.push({ row: row.id, pairing: pair.pairing, round, perSecond, ...measurement });
     }

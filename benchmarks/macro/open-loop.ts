@@ -3,7 +3,7 @@
  * it was sent. A client that waits for a slow answer before it sends the next call would not see what the callers behind it
  * see (coordinated omission).
  */
-import type { Measurement, StartOperation } from "./closed-loop.js";
+import { type Measurement, quantilesOf, type StartOperation } from "./closed-loop.js";
 import { LatencyHistogram } from "./latency-histogram.js";
 import { eventLoopPace, measureEmptyTurnUs, type Pace } from "./pace.js";
 
@@ -17,26 +17,27 @@ export interface OpenLoad {
 
 /** `operations` are the calls that were answered within the time, so `elapsedMs` is the duration. */
 export interface OpenLoopMeasurement extends Measurement {
-  readonly p999Us: number | undefined;
-  readonly openLoop: {
-    /** Calls that were due. */
-    readonly due: number;
-    /** Of these, calls that had not even been sent by the end. In the latencies they have what they had waited until then. */
-    readonly unsent: number;
-    readonly mostInFlight: number;
-    /** How much later than due calls were sent: the generator's own share of their latency, and their wait for others. */
-    readonly lateP50Us: number | undefined;
-    readonly lateP99Us: number | undefined;
-    /** What looking at the clock costs where nothing is due, the turn of the event loop included. */
-    readonly emptyTurnUs: number;
-  };
+  readonly openLoop: OpenLoopFigures;
+}
+
+export interface OpenLoopFigures {
+  /** Calls that were due. */
+  readonly due: number;
+  /** Of these, calls that had not even been sent by the end. In the latencies they have what they had waited until then. */
+  readonly unsent: number;
+  readonly mostInFlight: number;
+  /** How much later than due calls were sent: the generator's own share of their latency, and their wait for others. */
+  readonly lateP50Us: number | undefined;
+  readonly lateP99Us: number | undefined;
+  /** What looking at the clock costs where nothing is due, the turn of the event loop included. Undefined: it sleeps till then. */
+  readonly emptyTurnUs?: number;
 }
 
 /** Fewer answers than this share of what was due: the load was more than the system takes. */
 const keptUpShare = 0.95;
 
-export function keptUp({ operations, openLoop: { due, unsent } }: OpenLoopMeasurement): boolean {
-  return unsent === 0 && operations >= due * keptUpShare;
+export function keptUp({ operations, openLoop }: Pick<OpenLoopMeasurement, "operations" | "openLoop">): boolean {
+  return openLoop.unsent === 0 && operations >= openLoop.due * keptUpShare;
 }
 
 /** Resolves when every call that was sent has been answered. Rejects with the first error. */
@@ -138,9 +139,7 @@ class OpenLoop {
     return {
       operations: this.#answeredInTime,
       elapsedMs: durationMs,
-      p50Us: this.#latencies.quantileUs(0.5),
-      p99Us: this.#latencies.quantileUs(0.99),
-      p999Us: this.#latencies.quantileUs(0.999),
+      ...quantilesOf(this.#latencies),
       openLoop: {
         due: dueMs.length,
         unsent: dueMs.length - this.#sent,

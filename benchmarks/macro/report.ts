@@ -1,12 +1,15 @@
 /** What a run prints. */
 import type { Environment } from "./environment.js";
+import { cost, count, describeLatency, ratio, spread } from "./figures.js";
+import { renderOpenLoop } from "./open-report.js";
 import type { BenchOptions } from "./options.js";
-import type { Summary } from "./statistics.js";
-import type { PairingSummary, RowSummary } from "./summary.js";
+import type { RowSummary } from "./summary.js";
 import { renderTable } from "./table.js";
 
 /** One row with all who took part in it. */
-export function renderRow({ row, pairings }: RowSummary): string {
+export function renderRow(summary: RowSummary): string {
+  const { row, pairings } = summary;
+  if (row.offered !== undefined) return renderOpenLoop(summary);
   const reference = pairings[0]?.pairing ?? "";
   const head = [
     "",
@@ -30,7 +33,7 @@ export function renderRatios(summaries: readonly RowSummary[]): string {
   const others = summaries.flatMap(({ pairings }) => pairings.slice(1).map(({ pairing }) => pairing));
   const columns = [...new Set(others)];
   const body = summaries.map(({ row, pairings }) => [
-    row.id,
+    row.offered === undefined ? row.id : `${row.id}, p99 by that`,
     pairings[0]?.pairing ?? "",
     ...columns.map((column) => {
       const found = pairings.slice(1).find(({ pairing }) => pairing === column);
@@ -51,7 +54,7 @@ export function describe(environment: Environment, options: BenchOptions): strin
   return [
     `Node ${node}, ${cpu}, ${cores} cores; ${names.join(", ")}`,
     `${rounds} interleaved rounds of ${roundMs} ms; ${pinning}`,
-    "Rates are medians over the rounds; a ratio is the median of the rounds' own ratios. Latencies are of the closed loop.",
+    "Rates are medians over the rounds; a ratio is the median of the rounds' own ratios. Latencies are of the closed loop, but in rows open-*.",
     "CPU is the processor time of one call or message.",
     `This takes about ${describeTime(estimateMs(options))}.`,
   ].join("\n");
@@ -69,29 +72,4 @@ const startMs = 800;
 
 function describeTime(ms: number): string {
   return ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
-}
-
-function describeLatency({ latency }: PairingSummary): string {
-  if (latency === undefined) return "–";
-  return [latency.p50Us, latency.p99Us, latency.p999Us].map(duration).join(" / ");
-}
-
-function spread({ median: middle, min, max }: Summary, format: (value: number) => string): string {
-  return `${format(middle)} (${format(min)}–${format(max)})`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString("en-GB");
-}
-
-function ratio(value: number): string {
-  return `${value.toFixed(2)}×`;
-}
-
-function duration(us: number): string {
-  return us < 1000 ? `${Math.round(us)} µs` : `${(us / 1000).toFixed(us < 100_000 ? 1 : 0)} ms`;
-}
-
-function cost(us: number): string {
-  return us.toFixed(us < 100 ? 1 : 0);
 }

@@ -1,4 +1,5 @@
 /** What came of the rounds of a row. */
+import { keptUp, type OpenLoopFigures } from "./open-loop.js";
 import type { PairingId } from "./pairings.js";
 import type { Row } from "./rows.js";
 import { median, type Summary, summarize } from "./statistics.js";
@@ -18,18 +19,33 @@ export interface Round {
   /** Processor time of each process in this round. */
   readonly clientCpuUs: number;
   readonly serverCpuUs: number;
+  /** Where calls did not wait for answers. */
+  readonly openLoop?: OpenLoopFigures;
 }
 
 export interface PairingSummary {
   readonly pairing: PairingId;
   readonly rate: Summary;
-  /** The reference's rate by this one's, round by round. */
+  /** The reference's rate by this one's, round by round; in an open loop, where rates are what is offered, this one's p99 by the reference's. */
   readonly ratio: Summary;
   /** Undefined where nothing is waited for. */
   readonly latency: { readonly p50Us: number; readonly p99Us: number; readonly p999Us: number } | undefined;
   /** Processor time of one operation. */
   readonly clientCpuUs: number;
   readonly serverCpuUs: number;
+  /** Undefined where calls waited for answers. */
+  readonly openLoop: OpenLoopSummary | undefined;
+}
+
+/** Medians over the rounds. */
+export interface OpenLoopSummary {
+  readonly offeredPerSecond: number;
+  /** In more than half of the rounds. */
+  readonly keptUp: boolean;
+  readonly mostInFlight: number;
+  readonly lateP50Us: number;
+  readonly lateP99Us: number;
+  readonly emptyTurnUs: number | undefined;
 }
 
 export interface RowSummary {
@@ -47,7 +63,7 @@ export function summarizeRow(row: Row, rounds: readonly Round[]): RowSummary {
 }
 
 function summarizePairing(pairing: PairingId, rounds: readonly Round[], reference: readonly Round[]): PairingSummary {
-  const ratios = rounds.map(({ perSecond }, index) => (reference[index]?.perSecond ?? Number.NaN) / perSecond);
+  const ratios = rounds.map((round, index) => compare(round, reference[index]));
   return {
     pairing,
     rate: summarize(rounds.map(({ perSecond }) => perSecond)),
@@ -55,7 +71,29 @@ function summarizePairing(pairing: PairingId, rounds: readonly Round[], referenc
     latency: latencyOf(rounds),
     clientCpuUs: median(rounds.map(({ clientCpuUs, operations }) => clientCpuUs / operations)),
     serverCpuUs: median(rounds.map(({ serverCpuUs, operations }) => serverCpuUs / operations)),
+    openLoop: openLoopOf(rounds),
   };
+}
+
+function openLoopOf(rounds: readonly Round[]): OpenLoopSummary | undefined {
+  const open = rounds.flatMap(({ openLoop, ...round }) => (openLoop === undefined ? [] : { ...round, openLoop }));
+  if (open.length === 0) return undefined;
+  const emptyTurns = open.flatMap(({ openLoop }) => openLoop.emptyTurnUs ?? []);
+  return {
+    offeredPerSecond: median(open.map(({ openLoop, elapsedMs }) => (openLoop.due * 1000) / elapsedMs)),
+    keptUp: open.filter(keptUp).length * 2 > open.length,
+    mostInFlight: median(open.map(({ openLoop }) => openLoop.mostInFlight)),
+    lateP50Us: median(open.flatMap(({ openLoop }) => openLoop.lateP50Us ?? [])),
+    lateP99Us: median(open.flatMap(({ openLoop }) => openLoop.lateP99Us ?? [])),
+    emptyTurnUs: emptyTurns.length === 0 ? undefined : median(emptyTurns),
+  };
+}
+
+/** How often better the reference was in the same round. */
+function compare(round: Round, reference: Round | undefined): number {
+  if (reference === undefined) return Number.NaN;
+  if (round.openLoop === undefined) return reference.perSecond / round.perSecond;
+  return (round.p99Us ?? Number.NaN) / (reference.p99Us ?? Number.NaN);
 }
 
 function latencyOf(rounds: readonly Round[]): PairingSummary["latency"] {

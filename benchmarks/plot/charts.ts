@@ -38,7 +38,7 @@ function unaryChart(record: BenchRecord): string | undefined {
 
 /** Clients of some libraries, each with the servers of others: bars have the colour of the server. */
 function mixedChart(record: BenchRecord): string | undefined {
-  const row = "headline-100";
+  const row = "mixed-headline-100";
   const mixed = record.pairingsOf(row).filter(isMixed);
   if (mixed.length === 0) return undefined;
   const libraries = new Set(mixed.flatMap((pairing) => pairing.split("/")));

@@ -10,5 +10,9 @@ export function createClient(
   timeoutMs = headlineTimeoutMs,
   options: ChannelOptions = {},
 ): SubjectClient {
-  return subject === "godwit" ? new GodwitClient(port, timeoutMs, options) : new GrpcJsClient(port, timeoutMs);
+  // grpc-js has this one option, too.
+  const ownConnections = options.shareConnections === false;
+  return subject === "godwit"
+    ? new GodwitClient(port, timeoutMs, options)
+    : new GrpcJsClient(port, timeoutMs, ownConnections);
 }

@@ -46,9 +46,10 @@ export class GrpcJsClient implements SubjectClient {
   readonly #timeoutMs: number;
   #calls = 0;
 
-  constructor(port: number, timeoutMs = headlineTimeoutMs) {
+  constructor(port: number, timeoutMs = headlineTimeoutMs, ownConnections = false) {
     this.#timeoutMs = timeoutMs;
-    this.#echo = new Client(`127.0.0.1:${port}`, credentialsOfRun()) as unknown as EchoClient;
+    const options = ownConnections ? { "grpc.use_local_subchannel_pool": 1 } : {};
+    this.#echo = new Client(`127.0.0.1:${port}`, credentialsOfRun(), options) as unknown as EchoClient;
   }
 
   unary(payload: Uint8Array, headline: boolean, done: (error?: unknown) => void): void {

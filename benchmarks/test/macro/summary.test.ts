@@ -74,3 +74,37 @@ describe("summary of a row", () => {
     assert.match(lines[3] ?? "", /^other +grpc-js +0\.50×$/);
   });
 });
+
+describe("summary of a row at a fixed offered load", () => {
+  const open: Row = { ...row, id: "open", offered: { share: 0.5, of: "grpc-js" } };
+  const due = 1000;
+
+  function openRound(pairing: PairingId, index: number, p99Us: number, operations = due): Round {
+    const openLoop = { due, unsent: 0, mostInFlight: 9, lateP50Us: 1, lateP99Us: 40, emptyTurnUs: 1.5 };
+    return { ...round(pairing, index, operations), row: open.id, p99Us, operations, openLoop };
+  }
+
+  const rounds = [
+    ...[openRound("godwit", 0, 100), openRound("grpc-js", 0, 900)],
+    ...[openRound("godwit", 1, 200), openRound("grpc-js", 1, 800, 900)],
+    ...[openRound("godwit", 2, 100), openRound("grpc-js", 2, 500, 900)],
+  ];
+
+  it("compares latencies, since rates are what was offered", () => {
+    const [, theirs] = summarizeRow(open, rounds).pairings;
+    assert.deepEqual(theirs?.ratio, { median: 5, min: 4, max: 9 });
+  });
+
+  it("says who could not keep up, and what the generator added", () => {
+    const summary = summarizeRow(open, rounds);
+    assert.deepEqual(
+      summary.pairings.map(({ openLoop }) => openLoop?.keptUp),
+      [true, false],
+    );
+    const text = renderRow(summary);
+    assert.match(text, /grpc-js +1,000 +OVERLOADED 900 +5\.00× \(4\.00×–9\.00×\) +10 µs \/ 800 µs/);
+    assert.match(text, /godwit +1,000 +1,000 .* 1 µs \/ 40 µs +9 /);
+    assert.match(text, /look at the clock every 1\.5 µs when idle/);
+    assert.match(renderRatios([summary]), /open, p99 by that +godwit +5\.00×/);
+  });
+});

@@ -97,10 +97,10 @@ describe("charts", () => {
 
   it("show clients with servers of others by the colour of the server", () => {
     const svg = chartOf("performance-mixed.svg", [
-      round("headline-100", "godwit", 100),
-      round("headline-100", "grpc-go", 50),
-      round("headline-100", "grpc-go/godwit", 80),
-      round("headline-100", "nice-grpc", 1),
+      round("mixed-headline-100", "godwit", 100),
+      round("mixed-headline-100", "grpc-go", 50),
+      round("mixed-headline-100", "grpc-go/godwit", 80),
+      round("mixed-headline-100", "nice-grpc", 1),
     ]);
     assert.deepEqual(
       textsOf(svg).filter((text) => text.startsWith("client: ")),
