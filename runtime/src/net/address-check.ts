@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import process from "node:process";
 import type { Address, HttpProxy } from "../base/platform.js";
 import { addressLabel } from "./system-error.js";
 

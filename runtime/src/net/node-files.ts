@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import process from "node:process";
 import type { Files, FileWatch } from "../base/files.js";
 import { PathWatch } from "./path-watch.js";
 import { errorCode, fileError } from "./system-error.js";

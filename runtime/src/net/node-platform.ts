@@ -2,7 +2,6 @@ import { channel } from "node:diagnostics_channel";
 import { lookup } from "node:dns/promises";
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
-import process from "node:process";
 import type { DnsClient } from "../base/dns-client.js";
 import type { Files } from "../base/files.js";
 import type { HttpRequest, HttpResponse } from "../base/http.js";

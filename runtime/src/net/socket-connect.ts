@@ -1,5 +1,4 @@
 import { connect, type Socket } from "node:net";
-import { nextTick } from "node:process";
 import type { Address, ConnectCallbacks, Connecting } from "../base/platform.js";
 import type { ClientSecurity, ServerSecurity, TlsSession } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
@@ -59,7 +58,7 @@ class Refusal implements Connecting {
 
   constructor(error: Error, callbacks: ConnectCallbacks) {
     this.#callbacks = callbacks;
-    nextTick(() => this.#callbacks?.onError(error));
+    process.nextTick(() => this.#callbacks?.onError(error));
   }
 
   cancel(): void {

@@ -1,12 +1,13 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
-import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { ClientSecurity, PeerIdentity, TlsMaterial, TlsSession } from "../../base/tls.js";
 import { hostOfAuthority } from "../../rpc/authority.js";
 import { errorCode } from "../system-error.js";
 import { awaitMaterial } from "./await-material.js";
 import { certificateProblem } from "./certificate-problem.js";
+import { nodeTls, readCertificate } from "./node-modules.js";
 import { identityOf } from "./peer-identity.js";
 import { clientContext } from "./secure-context.js";
 import { isNamed, mismatch, parseServerName, type ServerName } from "./server-name.js";
@@ -81,7 +82,7 @@ export class ClientHandshake {
 
   #shake(material: TlsMaterial, name: ServerName): void {
     const servername = this.#sniOf(name);
-    const socket = connect({
+    const socket = nodeTls().connect({
       socket: this.#socket,
       secureContext: clientContext(material, this.#security.tls),
       ALPNProtocols: [alpnProtocol],
@@ -109,7 +110,7 @@ export class ClientHandshake {
   /** Called by Node once the chain is good. What it throws would end the process (CVE-2026-21637). */
   #check(shown: PeerCertificate, name: ServerName, material: TlsMaterial): Error | undefined {
     try {
-      return this.#checkName(this.#shown ?? new X509Certificate(shown.raw), name, material);
+      return this.#checkName(this.#shown ?? readCertificate(shown.raw), name, material);
     } catch (cause) {
       return new Refusal(`certificate cannot be read: ${textOfThrown(cause)}`, { cause });
     }
@@ -123,7 +124,8 @@ export class ClientHandshake {
     if (unproved !== undefined) return new Refusal(unproved);
     if (!isNamed(identity, name)) return new Refusal(mismatch(identity, name.text));
     const host = name.kind === "host" ? name.host : name.text;
-    const objection = name.kind === "spiffe" ? undefined : checkServerIdentity(host, certificate.toLegacyObject());
+    const objection =
+      name.kind === "spiffe" ? undefined : nodeTls().checkServerIdentity(host, certificate.toLegacyObject());
     if (objection !== undefined) return new Refusal(`${mismatch(identity, name.text)} (${objection.message})`);
     this.#identity = identity;
     return undefined;

@@ -1,8 +1,9 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { createSecureContext } from "node:tls";
+import type { KeyObject, X509Certificate } from "node:crypto";
+import type { SecureContextOptions } from "node:tls";
 import type { TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
 import { errorCode } from "../system-error.js";
+import { nodeCrypto, nodeTls, readCertificate } from "./node-modules.js";
 import { readPkcs12 } from "./pkcs12.js";
 
 const certificateLabel = "CERTIFICATE";
@@ -45,7 +46,7 @@ function identityProblem({ certificate, key, passphrase, pfx }: TlsMaterial): st
 
 function pfxProblem(pfx: Uint8Array, passphrase: string | undefined): string | undefined {
   try {
-    createSecureContext({ pfx: Buffer.from(pfx), ...(passphrase === undefined ? {} : { passphrase }) });
+    nodeTls().createSecureContext({ pfx: Buffer.from(pfx), ...(passphrase === undefined ? {} : { passphrase }) });
     const read = readPkcs12(pfx, passphrase);
     return "error" in read ? `the PKCS#12 file ${read.error}` : undefined;
   } catch (error) {
@@ -63,7 +64,7 @@ function readChain(content: string | Uint8Array): readonly X509Certificate[] | s
   const blocks = parsePemOrDer(content, certificateLabel);
   if ("error" in blocks) return `the certificate ${blocks.error}`;
   try {
-    return blocks.value.map((der) => new X509Certificate(der));
+    return blocks.value.map((der) => readCertificate(der));
   } catch {
     return "the certificate cannot be read";
   }
@@ -74,7 +75,11 @@ export function readKey(key: string | Uint8Array, passphrase: string | undefined
   const secret = passphrase === undefined ? {} : { passphrase };
   if (typeof key !== "string" && key[0] === 0x30) return readDerKey(Buffer.from(key), secret);
   try {
-    return createPrivateKey({ key: typeof key === "string" ? key : Buffer.from(key), format: "pem", ...secret });
+    return nodeCrypto().createPrivateKey({
+      key: typeof key === "string" ? key : Buffer.from(key),
+      format: "pem",
+      ...secret,
+    });
   } catch (error) {
     return keyProblem(error, passphrase);
   }
@@ -84,7 +89,7 @@ function readDerKey(key: Buffer, secret: { readonly passphrase?: string }): KeyO
   let problem: string | undefined;
   for (const type of ["pkcs8", "sec1", "pkcs1"] as const) {
     try {
-      return createPrivateKey({ key, format: "der", type, ...secret });
+      return nodeCrypto().createPrivateKey({ key, format: "der", type, ...secret });
     } catch (error) {
       problem ??= keyProblem(error, secret.passphrase);
     }
@@ -114,7 +119,7 @@ function rootsProblem(content: string | Uint8Array): string | undefined {
   const blocks = parsePemOrDer(content, certificateLabel);
   if ("error" in blocks) return `the root ${blocks.error}`;
   try {
-    for (const der of blocks.value) new X509Certificate(der);
+    for (const der of blocks.value) readCertificate(der);
     return undefined;
   } catch {
     return "a root cannot be read as a certificate";
@@ -128,9 +133,9 @@ function listProblem(content: string | Uint8Array): string | undefined {
 }
 
 /** What OpenSSL has against it, such as a key that is too short. Its reasons have nothing of the material in them. */
-function refusal(options: Parameters<typeof createSecureContext>[0]): string | undefined {
+function refusal(options: SecureContextOptions): string | undefined {
   try {
-    createSecureContext(options);
+    nodeTls().createSecureContext(options);
     return undefined;
   } catch (error) {
     return `OpenSSL does not take it: ${error instanceof Error ? error.message.split(":").at(-1) : "no reason"}`;

@@ -1,5 +1,5 @@
-import { createDecipheriv, createHash, pbkdf2Sync } from "node:crypto";
 import { type DerElement, derTag, readDer, readOid } from "../../credentials/x509/der-reader.js";
+import { nodeCrypto } from "./node-modules.js";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";
@@ -52,12 +52,12 @@ function decryptPbes2(
   const prf = optional.find(({ tag }) => tag === derTag.sequence);
   const hash = prf === undefined ? "sha1" : hashes.get(oid(within(prf)[0]));
   if (hash === undefined) return undefined;
-  const key = pbkdf2Sync(Buffer.from(passphrase, "utf8"), octets(salt), integer(count), keyBytes, hash);
+  const key = nodeCrypto().pbkdf2Sync(Buffer.from(passphrase, "utf8"), octets(salt), integer(count), keyBytes, hash);
   return decrypt(name, key, octets(iv), bytes);
 }
 
 function decrypt(name: string, key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const decipher = createDecipheriv(name, key, iv);
+  const decipher = nodeCrypto().createDecipheriv(name, key, iv);
   return new Uint8Array(Buffer.concat([decipher.update(bytes), decipher.final()]));
 }
 
@@ -67,6 +67,7 @@ const block = 64;
 /** RFC 7292 §B.2 with SHA-1. @param purpose 1 for a key, 2 for an initialization vector. */
 function pkcs12Key(passphrase: string, salt: Uint8Array, count: number, purpose: number, length: number): Uint8Array {
   const input = Buffer.concat([filled(salt), filled(Buffer.from(`${passphrase}\0`, "utf16le").swap16())]);
+  const { createHash } = nodeCrypto();
   const parts: Buffer[] = [];
   for (let size = 0; size < length; size += 20) {
     let hash: Buffer = Buffer.concat([Buffer.alloc(block, purpose), input]);

@@ -1,7 +1,8 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import type { Parsed } from "../../base/parsed.js";
 import { type DerElement, derTag, readDer, readDerWithin, readOid } from "../../credentials/x509/der-reader.js";
 import { derOfBer } from "./ber.js";
+import { nodeCrypto, readCertificate } from "./node-modules.js";
 import { decryptWithPassphrase } from "./pkcs12-cipher.js";
 
 /** What a PKCS#12 file says of whoever has it. */
@@ -49,7 +50,7 @@ function chainOf(bags: readonly Bag[], passphrase: string): Parsed<Pkcs12> {
   const keys = bags.filter(({ type }) => type === oids.keyBag || type === oids.shroudedKeyBag);
   const certificates = bags.filter(({ type }) => type === oids.certificateBag).map(({ value }) => certificateIn(value));
   for (const { value } of keys) {
-    const key = createPrivateKey({ key: Buffer.from(value), format: "der", type: "pkcs8", passphrase });
+    const key = nodeCrypto().createPrivateKey({ key: Buffer.from(value), format: "der", type: "pkcs8", passphrase });
     const leaf = certificates.find((certificate) => certificate.checkPrivateKey(key));
     if (leaf !== undefined) return { value: { chain: chainFrom(leaf, certificates), key } };
   }
@@ -68,7 +69,7 @@ function chainFrom(leaf: X509Certificate, certificates: readonly X509Certificate
 function certificateIn(value: Uint8Array): X509Certificate {
   const [type, content] = withinSequence(value);
   if (oidOf(type) !== oids.x509Certificate) throw new Pkcs12Error("holds a certificate that is none of X.509");
-  return new X509Certificate(octetsIn(content));
+  return readCertificate(octetsIn(content));
 }
 
 function readContents(pfx: Uint8Array, passphrase: string): readonly Bag[] {

@@ -1,10 +1,10 @@
-import { constants } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import type { SecureContext, SecureContextOptions } from "node:tls";
 import type { TlsConfig, TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
 import { fileError } from "../system-error.js";
 import { readKey, tlsMaterialProblem } from "./material-problem.js";
+import { nodeCrypto, nodeTls } from "./node-modules.js";
 import { readPkcs12 } from "./pkcs12.js";
 import { defaultCiphers } from "./tls-suites.js";
 
@@ -12,7 +12,10 @@ import { defaultCiphers } from "./tls-suites.js";
  * No renegotiation (RFC 9113 §9.2.1), no compression (CRIME), and no session that comes again: what was verified once for one
  * name, with one set of roots, must not stand for another (CVE-2026-48934).
  */
-const secureOptions = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_TICKET;
+function secureOptions(): number {
+  const { constants } = nodeCrypto();
+  return constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_TICKET;
+}
 
 /** A file of PEM certificates that clients believe where nothing else is said (grpc/grpc doc/environment_variables.md). */
 const rootsVariable = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH";
@@ -28,7 +31,7 @@ export function contextOptions(material: TlsMaterial, config: TlsConfig): Secure
     maxVersion: "TLSv1.3",
     ciphers: config.ciphers ?? defaultCiphers,
     honorCipherOrder: true,
-    secureOptions,
+    secureOptions: secureOptions(),
     ...identityOptions(material),
     ...(roots === undefined ? {} : { ca: roots.map((root) => pemOf(root, "CERTIFICATE")) }),
     ...(crls.length === 0 ? {} : { crl: crls.map((crl) => pemOf(crl, "X509 CRL")) }),
@@ -80,7 +83,7 @@ export function clientContext(material: TlsMaterial, config: TlsConfig): SecureC
   contexts.set(material, known);
   const made = known.get(config);
   if (made !== undefined) return made;
-  const context = createSecureContext(withDefaultRoots(contextOptions(material, config)));
+  const context = nodeTls().createSecureContext(withDefaultRoots(contextOptions(material, config)));
   known.set(config, context);
   return context;
 }

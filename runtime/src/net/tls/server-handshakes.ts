@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { clearTimeout, setTimeout } from "node:timers";
-import { createSecureContext, createServer, type Server, type TLSSocket } from "node:tls";
+import type { Server, TLSSocket } from "node:tls";
 import { hostOf } from "../../base/peer-host.js";
 import type { ByteStream, ByteStreamSink, ListenCallbacks, Peer } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
@@ -11,6 +11,7 @@ import { peerOfSocket } from "../peer-address.js";
 import { addressLabel, errorCode } from "../system-error.js";
 import { certificateProblem } from "./certificate-problem.js";
 import { HandshakePlaces } from "./handshake-places.js";
+import { nodeTls } from "./node-modules.js";
 import { identityOf } from "./peer-identity.js";
 import { contextOptions } from "./secure-context.js";
 import { spiffeProblem } from "./spiffe-proof.js";
@@ -54,7 +55,7 @@ export class ServerHandshakes {
     this.#material = material;
     this.#address = address;
     this.#callbacks = callbacks;
-    this.#server = createServer({
+    this.#server = nodeTls().createServer({
       ...serverOptions(material, config),
       requestCert: config.clientCertificate !== "none",
       // Decided in #judge, by `authorized`: Node would close the connection without a word to either side.
@@ -263,7 +264,7 @@ export class ServerHandshakes {
 
 /** Throws one sentence when a server cannot do with the material. */
 export function checkServerMaterial(material: TlsMaterial, config: TlsServerConfig): void {
-  createSecureContext(serverOptions(material, config));
+  nodeTls().createSecureContext(serverOptions(material, config));
 }
 
 function serverOptions(material: TlsMaterial, config: TlsServerConfig): ReturnType<typeof contextOptions> {

@@ -1,6 +1,7 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import type { SpiffeBundleMap } from "../../credentials/spiffe/spiffe-bundle.js";
 import { spiffeTrust } from "../../credentials/spiffe/spiffe-verification.js";
+import { readCertificate } from "./node-modules.js";
 
 /** Certificates that a peer may show besides its own. Two are usual. */
 const maxShown = 10;
@@ -48,7 +49,7 @@ function rootsOf(bundles: SpiffeBundleMap): Roots {
   const roots = new Map<string, Root>();
   for (const [domain, ders] of bundles) {
     for (const der of ders) {
-      const certificate = new X509Certificate(der);
+      const certificate = readCertificate(der);
       const root = roots.get(certificate.fingerprint256) ?? { certificate, domains: new Set() };
       root.domains.add(domain);
       roots.set(certificate.fingerprint256, root);
