@@ -1,30 +1,8 @@
 import { createServer, insecureServer, type ServerCredentials, type ServerOptions, tlsServer } from "godwit";
-import { EchoService, type EchoServiceHandlers } from "../../gen/godwit/testing/v1/echo_godwit.js";
+import { EchoService } from "../../gen/godwit/testing/v1/echo_godwit.js";
 import { certificatesOfRun } from "../certificates-of-run.js";
+import { echoHandlers } from "./echo-handlers.js";
 import type { SubjectServer } from "./subject.js";
-
-export const echoHandlers = {
-  unary: ({ id, payload }) => ({ id, payload }),
-
-  *serverStream({ count, size }) {
-    const payload = new Uint8Array(size);
-    for (let index = 0; index < count; index++) yield { index, payload };
-  },
-
-  async clientStream(requests) {
-    let messages = 0;
-    let bytes = 0;
-    for await (const { payload } of requests) {
-      messages++;
-      bytes += payload.length;
-    }
-    return { messages, bytes: BigInt(bytes) };
-  },
-
-  async *bidi(requests) {
-    for await (const { index, payload } of requests) yield { index, payload };
-  },
-} satisfies EchoServiceHandlers;
 
 function credentialsOfRun(): ServerCredentials {
   const certificates = certificatesOfRun();

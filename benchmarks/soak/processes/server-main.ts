@@ -1,7 +1,7 @@
 /** The server of a soak: `server-main.js [plant]`, where `plant` makes it leak, to see that this is found. */
 import { createServer, type HandlerContext, type Server } from "godwit";
 import { EchoService } from "../../gen/godwit/testing/v1/echo_godwit.js";
-import { echoHandlers } from "../../macro/subjects/godwit-server.js";
+import { echoHandlers } from "../../macro/subjects/echo-handlers.js";
 import type { FromServer, ToServer } from "../messages.js";
 import { Tally } from "../tally.js";
 import { answerParent, tellParent } from "./answering.js";

@@ -1,0 +1,9 @@
+/**
+ * What a program may weigh as one minified file, gzipped: a change that goes beyond it says why. The goal for a client is
+ * 60,000; docs/performance.md says what keeps it above.
+ */
+export const budgets: Readonly<Record<string, number>> = {
+  "godwit-client": 147_000,
+  "godwit-tls-client": 148_000,
+  "godwit-server": 122_000,
+};
