@@ -63,6 +63,7 @@ async function bundleRuntime() {
       "services/orca": "runtime/src/services/orca.ts",
       "services/reflection": "runtime/src/services/reflection.ts",
       "binarylog/binarylog": "runtime/src/binarylog/binarylog.ts",
+      "cluster/cluster": "runtime/src/cluster/cluster.ts",
       "jwt/jwt": "runtime/src/jwt/jwt.ts",
       "opentelemetry/opentelemetry": "runtime/src/opentelemetry/opentelemetry.ts",
     },

@@ -102,8 +102,11 @@ export interface Listener {
   readonly address: Address;
   /** Connections that are in their handshake: they have not been given to onAccept. Absent: there are no handshakes. */
   readonly handshakes?: number;
-  /** Stops accepting, handshakes end. Accepted streams live on. Resolves when the address is free again. */
-  close(): Promise<void>;
+  /**
+   * Stops accepting. Handshakes that have begun may come to their end for `graceMs` (default 0); accepted streams live on. Resolves
+   * when the address is free again and no handshake is left. A second call may shorten the time.
+   */
+  close(graceMs?: Millis): Promise<void>;
 }
 
 export interface ListenCallbacks {

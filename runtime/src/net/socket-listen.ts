@@ -26,15 +26,18 @@ export async function listenSocket(
   const problem = addressProblem("cannot listen on", address) ?? securityProblem("cannot listen on", address, security);
   if (problem !== undefined || address.transport === "inproc") throw new Error(problem);
   const open = await openerOf(address, security, callbacks);
+  // Before the one attempt to bind: node:cluster tells the first attempt of a worker from a second one, and lets them share no listener.
+  const inTheWay = hasFile(address) ? await staleSocketProblem(address.path) : undefined;
   try {
     return await inRootScope(bind, address, open);
   } catch (cause) {
-    if (!hasFile(address) || errorCode(cause) !== "EADDRINUSE") throw listenError(address, cause);
+    throw errorCode(cause) === "EADDRINUSE" && inTheWay !== undefined ? inTheWay : listenError(address, cause);
   }
-  await removeStaleSocket(address.path);
-  return inRootScope(bind, address, open).catch((cause: unknown) => {
-    throw listenError(address, cause);
-  });
+}
+
+/** What keeps a path from being free, as the sentence for who cannot bind it: in a worker of node:cluster it may be no problem. */
+function staleSocketProblem(path: string): Promise<unknown> {
+  return removeStaleSocket(path).catch((error: unknown) => error);
 }
 
 type CreateListener = (server: Server, bound: SocketAddress) => Listener;
@@ -112,8 +115,9 @@ class SocketListener implements Listener {
     return this.#tls?.count ?? 0;
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  close(graceMs = 0): Promise<void> {
+    const handshakes = this.#tls?.close(graceMs);
+    this.#closed ??= this.#close(handshakes);
     return this.#closed;
   }
 
@@ -121,10 +125,10 @@ class SocketListener implements Listener {
    * Node's own callback would wait for every accepted connection to end. The address is free as soon as the listening
    * handle is closed, in the turn that follows; a unix socket's file goes with it.
    */
-  #close(): Promise<void> {
+  async #close(handshakes: Promise<void> | undefined): Promise<void> {
     this.#files.stop();
     this.#server.close();
-    this.#tls?.close();
-    return new Promise((resolve) => setImmediate(() => resolve()));
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    await handshakes;
   }
 }

@@ -17,7 +17,8 @@ export async function removeStaleSocket(path: string): Promise<void> {
   const now = await statOrNothing(path);
   // Another process may have replaced it meanwhile, just as we are about to.
   if (now === undefined) return;
-  if (now.ino !== found.ino || now.dev !== found.dev) throw refusal(path, "another listener took it");
+  if (now.ino !== found.ino || now.dev !== found.dev || now.ctimeMs !== found.ctimeMs)
+    throw refusal(path, "another listener took it");
   try {
     await unlink(path);
   } catch (cause) {

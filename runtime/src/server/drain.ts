@@ -30,6 +30,7 @@ export class Drain {
   /** Has to end too. */
   add(item: Drainable): void {
     this.#left.add(item);
+    if (this.#isForced || this.#resolve === undefined) item.close();
   }
 
   /** Has ended. */

@@ -272,10 +272,10 @@ export class GrpcServer implements Server {
     for (const unregister of this.#unregister) unregister();
     this.#events.add("closing");
     for (const listener of this.#listeners.keys()) {
-      const closing: Drainable = { close() {} };
+      const closing: Drainable = { close: () => void listener.close(0) };
       drain.add(closing);
       const onClosed = () => drain.remove(closing);
-      listener.close().then(onClosed, onClosed);
+      listener.close(handshakeGraceMs).then(onClosed, onClosed);
     }
     this.#connections.startDrain(drain);
     for (const door of this.#doors) {
@@ -292,6 +292,9 @@ export class GrpcServer implements Server {
     return drain;
   }
 }
+
+/** For a client that was amid its handshake when the server began to close: several round trips. */
+const handshakeGraceMs = 2_000;
 
 const liveServers = new LiveSet<Server>();
 

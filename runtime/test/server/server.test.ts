@@ -621,7 +621,7 @@ describe("server", () => {
       await turn(server.close());
     });
 
-    it("closes a connection that was accepted before and comes in behind close", async () => {
+    it("drains a connection that was on its way in when the server was closed", async () => {
       let onAccept: ((stream: ByteStream) => ByteStreamSink) | undefined;
       const listen = platform.listen.bind(platform);
       platform.listen = (address, security, callbacks) => {
@@ -633,9 +633,47 @@ describe("server", () => {
       const stream = await accept(port);
       const closing = server.close();
       assert.equal(onAccept?.(stream), silent);
-      assert.deepEqual(transports[1]?.asked, ["close"]);
+      assert.deepEqual(transports[1]?.asked, ["drain"]);
       transports[0]?.listener.onClosed("drained", undefined);
+      transports[1]?.listener.onClosed("drained", undefined);
       await turn(closing);
+    });
+
+    it("closes it at once when the grace was over before", async () => {
+      let onAccept: ((stream: ByteStream) => ByteStreamSink) | undefined;
+      const listen = platform.listen.bind(platform);
+      platform.listen = (address, security, callbacks) => {
+        onAccept = callbacks.onAccept;
+        return listen(address, security, callbacks);
+      };
+      const server = create();
+      const { port } = await server.listen("127.0.0.1:0");
+      const stream = await accept(port);
+      const closing = server.close({ graceMs: 0 });
+      onAccept?.(stream);
+      assert.deepEqual(transports[1]?.asked, ["drain", "close"]);
+      for (const { listener } of transports) listener.onClosed("the server is closed", undefined);
+      await turn(closing);
+    });
+
+    it("gives handshakes two seconds when it is closed, and none by force", async () => {
+      const graces: (number | undefined)[] = [];
+      const listen = platform.listen.bind(platform);
+      platform.listen = async (...args) => {
+        const listener = await listen(...args);
+        const close = (graceMs?: number): Promise<void> => {
+          graces.push(graceMs);
+          return graceMs === 0 ? listener.close() : new Promise(() => undefined);
+        };
+        return { address: listener.address, handshakes: 1, close };
+      };
+      const server = create();
+      await server.listen("127.0.0.1:0");
+      const closing = server.close({ graceMs: 100 });
+      assert.deepEqual(graces, [2000]);
+      await platform.advanceAsync(100);
+      assert.deepEqual(graces, [2000, 0]);
+      void closing;
     });
 
     it("gives the address back when it is closed while it binds", async () => {

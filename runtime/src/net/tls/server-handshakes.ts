@@ -46,6 +46,11 @@ export class ServerHandshakes {
   /** What new connections begin with. */
   #material: TlsMaterial;
   #isClosed = false;
+  /** Called when there is none left, once it is closed. */
+  #onEnded: (() => void) | undefined;
+  #ended: Promise<void> | undefined;
+  #graceTimer: NodeJS.Timeout | undefined;
+  #isAbandoned = false;
   /** What the client whose handshake fails at this moment has offered. */
   #offered: readonly string[] | undefined;
 
@@ -114,8 +119,11 @@ export class ServerHandshakes {
     return `${maxHandshakes} connections are in their TLS handshake, limit ${maxHandshakes} (maxHandshakes)`;
   }
 
-  /** Ends what has not come to its end. */
-  close(): void {
+  /**
+   * Those that have begun may come to their end for `graceMs`: who is cut off amid a handshake takes the server for one that is out of
+   * order. Resolves when none is left. A second call may shorten the time.
+   */
+  close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     this.#watch.close();
     for (const [socket, timer] of this.#waiting) {
@@ -123,7 +131,23 @@ export class ServerHandshakes {
       socket.destroy();
     }
     this.#waiting.clear();
+    this.#ended ??= new Promise((resolve) => {
+      this.#onEnded = resolve;
+    });
+    if (graceMs <= 0 || this.count === 0) this.#abandon();
+    else this.#graceTimer ??= setTimeout(() => this.#abandon(), graceMs);
+    return this.#ended;
+  }
+
+  #abandon(): void {
+    this.#isAbandoned = true;
     for (const socket of this.#pending.values()) socket.destroy();
+    this.#end();
+  }
+
+  #end(): void {
+    clearTimeout(this.#graceTimer);
+    this.#onEnded?.();
   }
 
   #wait(socket: Socket, waitMs: number): void {
@@ -149,6 +173,7 @@ export class ServerHandshakes {
       // One that was reset knows no more where it came from.
       socket.once("close", () => {
         if (this.#pending.get(key) === socket) this.#pending.delete(key);
+        this.#checkEnd();
       });
     }
     // Who ends amid a handshake has left; with half-open sockets Node would wait for more of it.
@@ -163,13 +188,18 @@ export class ServerHandshakes {
       if (plain !== undefined) this.#places.free(hostOf(peerOfSocket(socket, this.#address)), plain);
       this.#pending.delete(key);
     } else if (this.#namelessPending > 0) this.#namelessPending--;
+    this.#checkEnd();
+  }
+
+  #checkEnd(): void {
+    if (this.#isClosed && this.count === 0) this.#end();
   }
 
   #onSecure(socket: TLSSocket): void {
     this.#leave(socket);
     socket.allowHalfOpen = true;
     socket.on("error", () => socket.destroy());
-    if (this.#isClosed) {
+    if (this.#isAbandoned) {
       socket.destroy();
       return;
     }

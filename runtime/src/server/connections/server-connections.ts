@@ -117,7 +117,13 @@ export class ServerConnections {
     return held;
   }
 
-  /** A connection that came while the server closes. */
+  /** A client that was on its way in when the server began to close: it is told so, and not cut off. */
+  #join(transport: ServerTransport, refused: Refused | undefined, drain: Drain): void {
+    if (refused === undefined) transport.drain();
+    drain.add(transport);
+  }
+
+  /** One that waits for its time to be read when the server closes. */
   #end(connection: Drainable, drain: Drain): void {
     drain.add(connection);
     connection.close();
@@ -146,7 +152,7 @@ export class ServerConnections {
       transport.refuse(refused.reason, refused.error === undefined);
       onError(refused.error ?? new Error(refused.reason), peer);
     }
-    if (this.#drain !== undefined) this.#end(transport, this.#drain);
+    if (this.#drain !== undefined) this.#join(transport, refused, this.#drain);
     return created.sink;
   }
 

@@ -215,6 +215,45 @@ describe("handshakes of a listener", () => {
     assert.deepEqual(failures, []);
   });
 
+  it("that have begun when the listener closes come to their end, and those that do not are cut off in time", async () => {
+    const { listener, until, accepted, admitted, failures } = await listen();
+    const silent = reach(listener.address);
+    const slow = reach(listener.address);
+    await until(() => admitted.length === 2);
+    const closing = listener.close(60_000);
+    assert.equal(listener.close(60_000), closing);
+    await assert.rejects(once(connect(listener.address as { port: number }), "connect"), /ECONNREFUSED/);
+    const client = connectTls({ socket: slow, rejectUnauthorized: false, ALPNProtocols: ["h2"] });
+    await once(client, "secureConnect");
+    await until(() => accepted.length === 1);
+    assert.equal(listener.handshakes, 1);
+    await Promise.all([listener.close(0), closing, closed(silent)]);
+    assert.deepEqual([failures, listener.handshakes], [[], 0]);
+    for (const stream of accepted) stream.destroy();
+    client.destroy();
+  });
+
+  it("end the wait of a listener that closes with the last of them", async () => {
+    const { listener, until, accepted, admitted } = await listen();
+    const slow = reach(listener.address);
+    const leaver = reach(listener.address);
+    await until(() => admitted.length === 2);
+    const closing = listener.close(60_000);
+    leaver.destroy();
+    const client = connectTls({ socket: slow, rejectUnauthorized: false, ALPNProtocols: ["h2"] });
+    await closing;
+    await until(() => accepted.length === 1);
+    for (const stream of accepted) stream.destroy();
+    client.on("error", () => undefined).destroy();
+  });
+
+  it("that take too long hold up a listener that closes no longer than it said", async () => {
+    const { listener, until, admitted } = await listen();
+    const silent = reach(listener.address);
+    await until(() => admitted.length === 1);
+    await Promise.all([listener.close(20), closed(silent)]);
+  });
+
   it("begin when the gate says, or not at all", async () => {
     let waitMs: number | undefined;
     const { listener, until, accepted, admitted } = await listen({}, () => waitMs);
