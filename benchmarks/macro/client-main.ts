@@ -2,22 +2,25 @@
 import type { ChannelOptions } from "godwit";
 import { poissonArrivals } from "./arrivals.js";
 import { type Measurement, runBatches, runClosedLoop } from "./closed-loop.js";
-import { endWithParent, type ToClient, tellCpu, tellParent } from "./messages.js";
+import { endWithParent, type ToClient, tellParent } from "./messages.js";
 import { runOpenLoop } from "./open-loop.js";
 import type { UnaryWorkload, Workload } from "./rows.js";
 import { SpreadClients } from "./spread-clients.js";
 import { createClient } from "./subjects/create-client.js";
-import type { SubjectClient, SubjectName } from "./subjects/subject.js";
+import type { NodeSubjectName, SubjectClient } from "./subjects/subject.js";
+import { UsageMeter } from "./usage-meter.js";
 
 endWithParent();
 const port = Number(process.argv[3]);
 const options = await optionsFor(process.argv[4]);
-const spread = new SpreadClients(process.argv[2] as SubjectName, port);
-const client = createClient(process.argv[2] as SubjectName, port, undefined, options);
+const subject = process.argv[2] as NodeSubjectName;
+const spread = new SpreadClients(subject, port);
+const client = await createClient(subject, port, undefined, options);
+const meter = new UsageMeter();
 
 process.on("message", (message: ToClient) => {
-  if (message.type === "cpu") {
-    tellCpu();
+  if (message.type !== "run") {
+    tellParent(meter.answer(message));
     return;
   }
   measure(message.workload, message.durationMs).then(
@@ -55,6 +58,8 @@ function measure(workload: Workload, durationMs: number): Promise<Measurement> {
     }
     case "pingPong":
       return client.pingPong(payload, workload.inFlight, durationMs);
+    default:
+      return Promise.reject(new Error(`there is no workload "${(workload as Workload).kind}"`));
   }
 }
 

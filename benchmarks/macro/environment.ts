@@ -3,9 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, type } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { goVersions, isGoPeerBuilt } from "../peers/grpc-go/build-peer.js";
 import type { CorePair } from "./pinned-process.js";
 
-const packages = ["godwit", "@bufbuild/protobuf", "@grpc/grpc-js", "protobufjs"] as const;
+const packages = [
+  ...["godwit", "@bufbuild/protobuf", "@grpc/grpc-js", "protobufjs"],
+  ...["nice-grpc", "@connectrpc/connect-node"],
+];
 
 export interface Environment {
   readonly date: string;
@@ -26,7 +30,10 @@ export function describeEnvironment(pinned: CorePair | undefined): Environment {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     pinned,
-    versions: Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+    versions: {
+      ...Object.fromEntries(packages.map((name) => [name, versionOf(name)])),
+      ...(isGoPeerBuilt() ? { "grpc-go": goVersions() } : {}),
+    },
   };
 }
 

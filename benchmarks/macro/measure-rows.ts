@@ -6,13 +6,20 @@ import { type NodeSetting, Pair } from "./pair.js";
 import type { PairingId } from "./pairings.js";
 import type { CorePair } from "./pinned-process.js";
 import type { Row, Workload } from "./rows.js";
-import type { Round } from "./summary.js";
+import type { MemoryRound, Round } from "./summary.js";
 
-/** `onRow` once for each row, with its rounds. */
+/** What was measured of one row. */
+export interface MeasuredRow {
+  readonly row: Row;
+  readonly rounds: readonly Round[];
+  readonly memory: readonly MemoryRound[];
+}
+
+/** `onRow` once for each row, as soon as it is measured. */
 export async function measureAll(
   options: BenchOptions,
   cores: CorePair | undefined,
-  onRow: (row: Row, rounds: readonly Round[]) => void,
+  onRow: (measured: MeasuredRow) => void,
 ): Promise<void> {
   const plain = options.rows.filter(({ tls }) => tls !== true);
   const secure = options.rows.filter(({ tls }) => tls === true);
@@ -26,7 +33,7 @@ async function measureRows(
   node: NodeSetting,
   options: BenchOptions,
   cores: CorePair | undefined,
-  onRow: (row: Row, rounds: readonly Round[]) => void,
+  onRow: (measured: MeasuredRow) => void,
 ): Promise<void> {
   const pairs = new Map<PairingId, Pair>();
   try {
@@ -42,7 +49,7 @@ async function measureRows(
     for (const row of chosen) {
       const taking = row.pairings.flatMap((pairing) => pairs.get(pairing) ?? []);
       const workload = await resolve(row, pairs, peaks, options);
-      onRow(row, await measureRow(row, workload, taking, options));
+      onRow(await measureRow(row, workload, taking, options));
     }
   } finally {
     await Promise.all([...pairs.values()].map((pair) => pair.stop()));
@@ -71,8 +78,8 @@ async function measureRow(
   workload: Workload,
   pairs: readonly Pair[],
   options: BenchOptions,
-): Promise<Round[]> {
-  const measured: Round[] = [];
+): Promise<MeasuredRow> {
+  const rounds: Round[] = [];
   const { kind } = workload;
   const roundMs = kind === "openLoop" ? openLoopMs(workload.perSecond, options.roundMs) : options.roundMs;
   for (const pair of pairs) await pair.measure(workload, options.warmUpMs);
@@ -81,8 +88,12 @@ async function measureRow(
     for (const pair of [...pairs.slice(first), ...pairs.slice(0, first)]) {
       const measurement = await pair.measure(workload, roundMs);
       const perSecond = (measurement.operations * 1000) / measurement.elapsedMs;
-      measured.push({ row: row.id, pairing: pair.pairing, round, perSecond, ...measurement });
+      rounds.push({ row: row.id, pairing: pair.pairing, round, perSecond, ...measurement });
     }
   }
-  return measured;
+  const memory: MemoryRound[] = [];
+  for (const pair of pairs) {
+    memory.push({ row: row.id, pairing: pair.pairing, ...(await pair.measureMemory(workload, options.memoryMs)) });
+  }
+  return { row, rounds, memory };
 }

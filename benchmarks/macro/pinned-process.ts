@@ -42,11 +42,17 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
+/** A program that is not Node's: options for Node have no meaning to it. */
+export interface Executable {
+  readonly executable: string;
+}
+
 export class PinnedProcess {
   readonly #child: ChildProcess;
   readonly #name: string;
 
-  constructor(script: string, args: readonly string[], options: ProcessOptions) {
+  /** `program` is a script for Node, or what else is to be run; that speaks by the descriptor in NODE_CHANNEL_FD, too. */
+  constructor(program: string | Executable, args: readonly string[], options: ProcessOptions) {
     const { core, profileFolder, name, fileLimit, nodeArguments = [], env = process.env } = options;
     this.#name = name;
     const profiling =
@@ -55,15 +61,9 @@ export class PinnedProcess {
         : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
     const limiting = fileLimit === undefined ? [] : ["sh", "-c", `ulimit -n ${fileLimit} && exec "$@"`, "sh"];
     const pinning = core === undefined ? [] : ["taskset", "-c", String(core)];
-    const [file, ...rest] = [
-      ...limiting,
-      ...pinning,
-      process.execPath,
-      ...profiling,
-      ...nodeArguments,
-      script,
-      ...args,
-    ];
+    const command =
+      typeof program === "string" ? [process.execPath, ...profiling, ...nodeArguments, program] : [program.executable];
+    const [file, ...rest] = [...limiting, ...pinning, ...command, ...args];
     this.#child = spawn(file as string, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"], env });
   }
 

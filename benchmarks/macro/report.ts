@@ -3,7 +3,7 @@ import type { Environment } from "./environment.js";
 import { cost, count, describeLatency, ratio, spread } from "./figures.js";
 import { renderOpenLoop } from "./open-report.js";
 import type { BenchOptions } from "./options.js";
-import type { RowSummary } from "./summary.js";
+import type { PairingSummary, RowSummary } from "./summary.js";
 import { renderTable } from "./table.js";
 
 /** One row with all who took part in it. */
@@ -17,6 +17,8 @@ export function renderRow(summary: RowSummary): string {
     `${reference} by it (min–max)`,
     "p50 / p99 / p99.9",
     "CPU client + server",
+    "allocated client + server",
+    "RSS client + server",
   ];
   const body = pairings.map((summary, index) => [
     `  ${summary.pairing}`,
@@ -24,9 +26,25 @@ export function renderRow(summary: RowSummary): string {
     index === 0 ? "" : spread(summary.ratio, ratio),
     describeLatency(summary),
     `${cost(summary.clientCpuUs)} + ${cost(summary.serverCpuUs)} µs`,
+    ...describeMemory(summary),
   ]);
   return `${row.id}: ${row.title}\n${renderTable(head, body)}`;
 }
+
+/** The skeleton is a ceiling where it leaves grpc-go far behind; else something else held it back. */
+export function judgeSkeleton(summaries: readonly RowSummary[]): string[] {
+  return summaries.flatMap(({ row, pairings }) => {
+    const rateOf = (name: string): number | undefined => pairings.find(({ pairing }) => pairing === name)?.rate.median;
+    const [skeleton, go] = [rateOf("skeleton"), rateOf("grpc-go")];
+    if (skeleton === undefined || go === undefined) return [];
+    const times = skeleton / go;
+    const verdict =
+      times >= ceilingRatio ? "counts as a ceiling" : `does NOT count as a ceiling: less than ${ceilingRatio}×`;
+    return [`${row.id}: the skeleton does ${ratio(times)} of grpc-go, and ${verdict}`];
+  });
+}
+
+const ceilingRatio = 4;
 
 /** All ratios of a run at a glance: a row a line, a column for each who is compared. */
 export function renderRatios(summaries: readonly RowSummary[]): string {
@@ -55,16 +73,16 @@ export function describe(environment: Environment, options: BenchOptions): strin
     `Node ${node}, ${cpu}, ${cores} cores; ${names.join(", ")}`,
     `${rounds} interleaved rounds of ${roundMs} ms; ${pinning}`,
     "Rates are medians over the rounds; a ratio is the median of the rounds' own ratios. Latencies are of the closed loop, but in rows open-*.",
-    "CPU is the processor time of one call or message.",
+    "CPU is the processor time of one call or message; what it allocates (heap and buffers) is measured in a round of its own.",
     `This takes about ${describeTime(estimateMs(options))}.`,
   ].join("\n");
 }
 
 /** Of a whole run, without what a busy machine adds. */
-function estimateMs({ rows, rounds, roundMs, warmUpMs, firstWarmUpMs }: BenchOptions): number {
+function estimateMs({ rows, rounds, roundMs, warmUpMs, firstWarmUpMs, memoryMs }: BenchOptions): number {
   const processes = new Set(rows.flatMap(({ pairings, tls }) => pairings.map((pairing) => `${pairing} ${tls}`)));
   const measured = rows.reduce((sum, { pairings }) => sum + pairings.length, 0);
-  return processes.size * (startMs + firstWarmUpMs) + measured * (warmUpMs + rounds * roundMs);
+  return processes.size * (startMs + firstWarmUpMs) + measured * (warmUpMs + rounds * roundMs + memoryMs);
 }
 
 /** Of a client and a server. */
@@ -72,4 +90,17 @@ const startMs = 800;
 
 function describeTime(ms: number): string {
   return ms < 90_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`;
+}
+
+/** Allocation of an operation, and the size of each process. */
+function describeMemory({ memory }: PairingSummary): readonly [string, string] {
+  if (memory === undefined) return ["–", "–"];
+  const { operations, client, server } = memory;
+  const allocated = [client, server].map((side) => bytes((side.allocatedBytes + side.externalBytes) / operations));
+  const sizes = [client, server].map(({ rssBytes }) => Math.round(rssBytes / 1024 / 1024));
+  return [allocated.join(" + "), `${sizes.join(" + ")} MiB`];
+}
+
+function bytes(value: number): string {
+  return value < 10_000 ? `${Math.round(value)} B` : `${(value / 1024).toFixed(value < 100 * 1024 ? 1 : 0)} KiB`;
 }

@@ -57,76 +57,67 @@ export interface Row {
 }
 
 export const smallBytes = 64;
+const mediumBytes = 1024;
 const largeBytes = 1024 * 1024;
 const streamMessages = 5000;
 
 const libraries: readonly PairingId[] = ["godwit", "grpc-js"];
-
-const inFlights = [1, 10, 100, 1000] as const;
+/** Those of Node are in the rows that tell most about them; the run would take an hour if everybody were in each. */
+const main: readonly PairingId[] = ["godwit", "grpc-js", "grpc-go"];
+const everybody: readonly PairingId[] = ["godwit", "grpc-js", "nice-grpc", "connect-node", "grpc-go"];
+const withCeiling: readonly PairingId[] = [...main, "skeleton"];
 
 export const rows: readonly Row[] = [
-  ...inFlights.map((inFlight) => unaryRow("headline", inFlight)),
-  ...inFlights.map((inFlight) => unaryRow("bare", inFlight)),
+  headline(1, [...everybody, "skeleton"]),
+  headline(10, withCeiling),
+  headline(100, [...everybody, "skeleton"]),
+  headline(1000, withCeiling),
+  bare(1, main),
+  bare(10, main),
+  bare(100, withCeiling),
+  bare(1000, main),
+  unary({ flavour: "headline", inFlight: 100, pairings: main, payloadBytes: mediumBytes }),
+  unary({ flavour: "bare", inFlight: 100, pairings: main, payloadBytes: mediumBytes }),
+  ...[1, 10, 1000].flatMap((inFlight) => [
+    onRequest(unary({ flavour: "headline", inFlight, pairings: main, payloadBytes: mediumBytes })),
+    onRequest(unary({ flavour: "bare", inFlight, pairings: main, payloadBytes: mediumBytes })),
+  ]),
   {
-    ...unaryRow("headline", 100),
+    ...headline(100, [
+      "godwit",
+      ...(["grpc-js", "nice-grpc", "connect-node", "grpc-go"] as const).flatMap((other): PairingId[] => [
+        `godwit/${other}`,
+        `${other}/godwit`,
+      ]),
+    ]),
     id: "mixed-headline-100",
-    title: "headline unary, 64 B, 100 in flight, clients and servers of two libraries",
-    pairings: ["godwit", "godwit/grpc-js", "grpc-js/godwit"],
+    title: "our client with servers of others, our server with clients of others: headline unary, 64 B, 100 in flight",
   },
   {
-    id: "server-stream",
-    title: "server stream, 64 B",
-    unit: "messages/s",
-    workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
-    pairings: libraries,
+    ...headline(100, ["grpc-go/godwit", "grpc-go/grpc-js", "grpc-go"]),
+    id: "go-client-headline-100",
+    title: "servers under grpc-go's client: headline unary, 64 B, 100 in flight",
   },
+  serverStream(everybody),
   {
     id: "client-stream",
     title: "client stream, 64 B",
     unit: "messages/s",
     workload: { kind: "clientStream", messages: streamMessages, payloadBytes: smallBytes },
-    pairings: libraries,
+    pairings: everybody,
   },
   {
     id: "ping-pong",
     title: "bidi ping-pong, 64 B, 100 in flight",
     unit: "messages/s",
     workload: { kind: "pingPong", inFlight: 100, payloadBytes: smallBytes },
-    pairings: libraries,
+    pairings: everybody,
   },
-  {
-    id: "tls-headline-100",
-    title: "headline unary, 64 B, 100 in flight, over TLS",
-    unit: "calls/s",
-    workload: { kind: "unary", inFlight: 100, payloadBytes: smallBytes, headline: true },
-    pairings: libraries,
-    tls: true,
-  },
-  {
-    id: "tls-server-stream",
-    title: "server stream, 64 B, over TLS",
-    unit: "messages/s",
-    workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
-    pairings: libraries,
-    tls: true,
-  },
-  {
-    id: "tls-large-1",
-    title: "1 MiB unary, 1 in flight, over TLS",
-    unit: "MiB/s",
-    workload: { kind: "unary", inFlight: 1, payloadBytes: largeBytes, headline: false },
-    pairings: libraries,
-    tls: true,
-  },
-  ...[1, 8].map(
-    (inFlight): Row => ({
-      id: `large-${inFlight}`,
-      title: `1 MiB unary, ${inFlight} in flight`,
-      unit: "MiB/s",
-      workload: { kind: "unary", inFlight, payloadBytes: largeBytes, headline: false },
-      pairings: libraries,
-    }),
-  ),
+  large(1, [...everybody, "raw-net"]),
+  large(8, [...main, "raw-net"]),
+  overTls(headline(100, main)),
+  overTls(serverStream(main)),
+  overTls(large(1, [...main, "raw-net"])),
   ...[0.25, 0.5, 0.8].map((share) => openRow(share, "grpc-js", libraries)),
   ...[0.5, 0.8].map((share) => openRow(share, "godwit", ["godwit"])),
   ...[100, 1000].map((connections) => connectionsRow(connections)),
@@ -136,11 +127,10 @@ export const rows: readonly Row[] = [
 function openRow(share: number, of: PairingId, pairings: readonly PairingId[]): Row {
   const percent = Math.round(share * 100);
   return {
-    ...unaryRow("headline", 100),
+    ...headline(100, pairings),
     id: `open-${of}-${percent}`,
     title: `headline unary, 64 B, offered at ${percent} % of the peak of ${of}`,
     offered: { share, of },
-    pairings,
   };
 }
 
@@ -154,12 +144,56 @@ function connectionsRow(connections: number): Row {
   };
 }
 
-function unaryRow(flavour: "headline" | "bare", inFlight: number): Row {
+interface UnaryRow {
+  readonly flavour: "headline" | "bare";
+  readonly inFlight: number;
+  readonly pairings: readonly PairingId[];
+  readonly payloadBytes: typeof smallBytes | typeof mediumBytes;
+}
+
+function unary({ flavour, inFlight, pairings, payloadBytes }: UnaryRow): Row {
+  const [infix, size] = payloadBytes === smallBytes ? ["", "64 B"] : ["-1k", "1 KiB"];
   return {
-    id: `${flavour}-${inFlight}`,
-    title: `${flavour} unary, 64 B, ${inFlight} in flight`,
+    id: `${flavour}${infix}-${inFlight}`,
+    title: `${flavour} unary, ${size}, ${inFlight.toLocaleString("en-GB")} in flight`,
     unit: "calls/s",
-    workload: { kind: "unary", inFlight, payloadBytes: smallBytes, headline: flavour === "headline" },
-    pairings: libraries,
+    workload: { kind: "unary", inFlight, payloadBytes, headline: flavour === "headline" },
+    pairings,
   };
+}
+
+function headline(inFlight: number, pairings: readonly PairingId[]): Row {
+  return unary({ flavour: "headline", inFlight, pairings, payloadBytes: smallBytes });
+}
+
+function bare(inFlight: number, pairings: readonly PairingId[]): Row {
+  return unary({ flavour: "bare", inFlight, pairings, payloadBytes: smallBytes });
+}
+
+function serverStream(pairings: readonly PairingId[]): Row {
+  return {
+    id: "server-stream",
+    title: "server stream, 64 B",
+    unit: "messages/s",
+    workload: { kind: "serverStream", messages: streamMessages, payloadBytes: smallBytes },
+    pairings,
+  };
+}
+
+function large(inFlight: number, pairings: readonly PairingId[]): Row {
+  return {
+    id: `large-${inFlight}`,
+    title: `1 MiB unary, ${inFlight} in flight`,
+    unit: "MiB/s",
+    workload: { kind: "unary", inFlight, payloadBytes: largeBytes, headline: false },
+    pairings,
+  };
+}
+
+function overTls(row: Row): Row {
+  return { ...row, id: `tls-${row.id}`, title: `${row.title}, over TLS`, tls: true };
+}
+
+function onRequest(row: Row): Row {
+  return { ...row, onlyOnRequest: true };
 }

@@ -1,11 +1,12 @@
 /** Measures godwit against others: client and server in a process each, rounds interleaved. See benchmarks/README.md. */
+import { prepare } from "./availability.js";
 import { describeEnvironment } from "./environment.js";
-import { measureAll } from "./measure-rows.js";
+import { type MeasuredRow, measureAll } from "./measure-rows.js";
 import { type BenchOptions, parseOptions, usage } from "./options.js";
 import { findCores } from "./pinned-process.js";
-import { describe, renderRatios, renderRow } from "./report.js";
+import { describe, judgeSkeleton, renderRatios, renderRow } from "./report.js";
 import { writeRecord } from "./run-record.js";
-import { type Round, type RowSummary, summarizeRow } from "./summary.js";
+import { type RowSummary, summarizeRow } from "./summary.js";
 
 async function main(args: string[]): Promise<void> {
   let options: BenchOptions;
@@ -16,18 +17,25 @@ async function main(args: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
+  const { rows, missing } = prepare(options.rows);
+  options = { ...options, rows };
+  for (const sentence of missing) console.error(`\n!!! ${sentence}\n`);
   const cores = findCores();
   const environment = describeEnvironment(cores);
   console.log(`${describe(environment, options)}\n`);
-  const rounds: Round[] = [];
+  const measured: MeasuredRow[] = [];
   const summaries: RowSummary[] = [];
-  await measureAll(options, cores, (row, measured) => {
-    rounds.push(...measured);
-    summaries.push(summarizeRow(row, measured));
-    console.log(`[${summaries.length}/${options.rows.length}] ${renderRow(summaries.at(-1) as RowSummary)}\n`);
+  await measureAll(options, cores, (each) => {
+    measured.push(each);
+    const summary = summarizeRow(each.row, each.rounds, each.memory);
+    summaries.push(summary);
+    console.log(`[${summaries.length}/${options.rows.length}] ${renderRow(summary)}\n`);
   });
-  console.log(renderRatios(summaries));
-  if (options.json !== undefined) writeRecord(options.json, { environment, rounds });
+  console.log([renderRatios(summaries), ...judgeSkeleton(summaries), ...missing].join("\n"));
+  if (options.json === undefined) return;
+  const rounds = measured.flatMap((each) => each.rounds);
+  const memory = measured.flatMap((each) => each.memory);
+  writeRecord(options.json, { environment, rounds, memory });
 }
 
 await main(process.argv.slice(2));

@@ -1,13 +1,14 @@
 /** A process with one server: `server-main.js SUBJECT [telemetry]`. */
 import type { ServerOptions } from "godwit";
-import { endWithParent, tellCpu, tellParent } from "./messages.js";
-import { createGodwitServer } from "./subjects/godwit-server.js";
-import { createGrpcJsServer } from "./subjects/grpc-js-server.js";
+import { endWithParent, type ToServer, tellParent } from "./messages.js";
+import { createServer } from "./subjects/create-server.js";
+import type { NodeSubjectName } from "./subjects/subject.js";
+import { UsageMeter } from "./usage-meter.js";
 
 endWithParent();
-const server = process.argv[2] === "godwit" ? createGodwitServer(await options()) : createGrpcJsServer();
-// The one thing that it is ever asked.
-process.on("message", tellCpu);
+const server = await createServer(process.argv[2] as NodeSubjectName, await options());
+const meter = new UsageMeter();
+process.on("message", (message: ToServer) => tellParent(meter.answer(message)));
 tellParent({ type: "listening", port: await server.listen() });
 
 async function options(): Promise<ServerOptions> {

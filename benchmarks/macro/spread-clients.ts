@@ -3,14 +3,14 @@
  * In godwit and in grpc-js, channels to one address share their connections unless they are told not to.
  */
 import { createClient } from "./subjects/create-client.js";
-import type { SubjectClient, SubjectName } from "./subjects/subject.js";
+import type { NodeSubjectName, SubjectClient } from "./subjects/subject.js";
 
 export class SpreadClients {
-  readonly #subject: SubjectName;
+  readonly #subject: NodeSubjectName;
   readonly #port: number;
   #clients: readonly SubjectClient[] = [];
 
-  constructor(subject: SubjectName, port: number) {
+  constructor(subject: NodeSubjectName, port: number) {
     this.#subject = subject;
     this.#port = port;
   }
@@ -19,11 +19,13 @@ export class SpreadClients {
   async take(count: number, fresh: boolean): Promise<readonly SubjectClient[]> {
     if (!fresh && this.#clients.length === count) return this.#clients;
     await Promise.all(this.#clients.map((client) => client.close()));
-    const made = Array.from({ length: count }, () =>
-      createClient(this.#subject, this.#port, undefined, { shareConnections: false }),
-    );
+    const made: SubjectClient[] = [];
     // One behind another: a backlog of connections is not what is measured.
-    for (const client of made) await connect(client);
+    while (made.length < count) {
+      const client = await createClient(this.#subject, this.#port, undefined, { shareConnections: false });
+      made.push(client);
+      await connect(client);
+    }
     this.#clients = made;
     return made;
   }

@@ -1,5 +1,6 @@
 /** What came of the rounds of a row. */
 import { keptUp, type OpenLoopFigures } from "./open-loop.js";
+import type { PairMemory } from "./pair.js";
 import type { PairingId } from "./pairings.js";
 import type { Row } from "./rows.js";
 import { median, type Summary, summarize } from "./statistics.js";
@@ -23,6 +24,12 @@ export interface Round {
   readonly openLoop?: OpenLoopFigures;
 }
 
+/** What came of the untimed round of a pairing in a row. */
+export interface MemoryRound extends PairMemory {
+  readonly row: string;
+  readonly pairing: PairingId;
+}
+
 export interface PairingSummary {
   readonly pairing: PairingId;
   readonly rate: Summary;
@@ -33,6 +40,7 @@ export interface PairingSummary {
   /** Processor time of one operation. */
   readonly clientCpuUs: number;
   readonly serverCpuUs: number;
+  readonly memory: PairMemory | undefined;
   /** Undefined where calls waited for answers. */
   readonly openLoop: OpenLoopSummary | undefined;
 }
@@ -54,15 +62,23 @@ export interface RowSummary {
   readonly pairings: readonly PairingSummary[];
 }
 
-export function summarizeRow(row: Row, rounds: readonly Round[]): RowSummary {
+export function summarizeRow(row: Row, rounds: readonly Round[], memory: readonly MemoryRound[] = []): RowSummary {
   const ofRow = rounds.filter((round) => round.row === row.id);
   const of = (pairing: PairingId): readonly Round[] => ofRow.filter((round) => round.pairing === pairing);
   const [reference] = row.pairings;
   const first = reference === undefined ? [] : of(reference);
-  return { row, pairings: row.pairings.map((pairing) => summarizePairing(pairing, of(pairing), first)) };
+  const pairings = row.pairings.map((pairing) => ({
+    ...summarizePairing(pairing, of(pairing), first),
+    memory: memory.find((each) => each.row === row.id && each.pairing === pairing),
+  }));
+  return { row, pairings };
 }
 
-function summarizePairing(pairing: PairingId, rounds: readonly Round[], reference: readonly Round[]): PairingSummary {
+function summarizePairing(
+  pairing: PairingId,
+  rounds: readonly Round[],
+  reference: readonly Round[],
+): Omit<PairingSummary, "memory"> {
   const ratios = rounds.map((round, index) => compare(round, reference[index]));
   return {
     pairing,

@@ -3,7 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { StartOperation } from "../../macro/closed-loop.js";
 import { endWithParent } from "../../macro/messages.js";
 import { createClient } from "../../macro/subjects/create-client.js";
-import type { SubjectName } from "../../macro/subjects/subject.js";
+import type { NodeSubjectName } from "../../macro/subjects/subject.js";
 import type { Probe, Ready, ToHealthy } from "../messages.js";
 import { measureLoad } from "./tolerant-load.js";
 
@@ -12,11 +12,11 @@ const callsOfConnection = 5;
 const payload = Buffer.alloc(64, 0x5a);
 
 endWithParent();
-const subject = process.argv[2] as SubjectName;
+const subject = process.argv[2] as NodeSubjectName;
 const port = Number(process.argv[3]);
 const slots: StartOperation[] = [];
 for (let i = 0; i < connections; i++) {
-  const client = createClient(subject, port);
+  const client = await createClient(subject, port);
   for (let n = 0; n < callsOfConnection; n++) slots.push((done) => client.unary(payload, true, done));
 }
 
@@ -27,7 +27,7 @@ process.on("message", (message: ToHealthy) => {
 process.send?.({ type: "ready" } satisfies Ready);
 
 async function probe(): Promise<Probe> {
-  const client = createClient(subject, port);
+  const client = await createClient(subject, port);
   const startedAt = performance.now();
   const error = await new Promise<unknown>((resolve) => client.unary(payload, true, resolve));
   const ms = performance.now() - startedAt;

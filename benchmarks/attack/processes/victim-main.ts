@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { StartOperation } from "../../macro/closed-loop.js";
 import { endWithParent } from "../../macro/messages.js";
 import { createClient } from "../../macro/subjects/create-client.js";
-import type { SubjectClient, SubjectName } from "../../macro/subjects/subject.js";
+import type { NodeSubjectName, SubjectClient } from "../../macro/subjects/subject.js";
 import type { AttackedCalls, Ready, ToVictim, VictimLoad } from "../messages.js";
 import { measureLoad } from "./tolerant-load.js";
 import { VitalsMeter } from "./vitals-meter.js";
@@ -19,10 +19,10 @@ const pauseMs = 20;
 const payload = Buffer.alloc(64, 0x5a);
 
 endWithParent();
-const [subject, evilPort, healthyPort] = process.argv.slice(2) as [SubjectName, string, string];
+const [subject, evilPort, healthyPort] = process.argv.slice(2) as [NodeSubjectName, string, string];
 const meter = new VitalsMeter();
-const healthy = createClient(subject, Number(healthyPort));
-const evil = createClient(subject, Number(evilPort), timeoutMs);
+const healthy = await createClient(subject, Number(healthyPort));
+const evil = await createClient(subject, Number(evilPort), timeoutMs);
 const slots: StartOperation[] = Array.from(
   { length: healthySlots },
   () => (done) => healthy.unary(payload, true, done),

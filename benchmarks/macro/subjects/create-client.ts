@@ -1,18 +1,30 @@
 import type { ChannelOptions } from "godwit";
-import { GodwitClient } from "./godwit-client.js";
-import { GrpcJsClient } from "./grpc-js-client.js";
-import { headlineTimeoutMs, type SubjectClient, type SubjectName } from "./subject.js";
+import { headlineTimeoutMs, type NodeSubjectName, type SubjectClient } from "./subject.js";
 
-/** `timeoutMs` is the deadline of headline calls; `options` are for channels of godwit. */
-export function createClient(
-  subject: SubjectName,
+/**
+ * `timeoutMs` is the deadline of headline calls; `options` are for channels of godwit. A process imports the library of
+ * its subject and no other, which would count as its memory.
+ */
+export async function createClient(
+  subject: NodeSubjectName,
   port: number,
   timeoutMs = headlineTimeoutMs,
   options: ChannelOptions = {},
-): SubjectClient {
+): Promise<SubjectClient> {
   // grpc-js has this one option, too.
   const ownConnections = options.shareConnections === false;
-  return subject === "godwit"
-    ? new GodwitClient(port, timeoutMs, options)
-    : new GrpcJsClient(port, timeoutMs, ownConnections);
+  switch (subject) {
+    case "godwit":
+      return new (await import("./godwit-client.js")).GodwitClient(port, timeoutMs, options);
+    case "grpc-js":
+      return new (await import("./grpc-js-client.js")).GrpcJsClient(port, timeoutMs, ownConnections);
+    case "nice-grpc":
+      return new (await import("./nice-grpc-client.js")).NiceGrpcClient(port, timeoutMs, ownConnections);
+    case "connect-node":
+      return new (await import("./connect-node-client.js")).ConnectNodeClient(port, timeoutMs);
+    case "skeleton":
+      return new (await import("./skeleton/skeleton-client.js")).SkeletonClient(port);
+    case "raw-net":
+      return new (await import("./raw-net-client.js")).RawNetClient(port);
+  }
 }

@@ -35,13 +35,18 @@ export interface ClientStreamResponse {
 const proto = new URL("../proto/godwit/testing/v1/echo.proto", import.meta.resolve("godwit/package.json"));
 const root = protobuf.loadSync(fileURLToPath(proto));
 
+/** A message with its functions, which take and give `T`. */
+export function messageType(name: string): protobuf.Type {
+  return root.lookupType(`godwit.testing.v1.${name}`);
+}
+
 interface Codec<T> {
   serialize(message: T): Buffer;
   deserialize(bytes: Buffer): T;
 }
 
 function codecOf<T>(name: string): Codec<T> {
-  const type = root.lookupType(`godwit.testing.v1.${name}`);
+  const type = messageType(name);
   return {
     serialize: (message) => type.encode(message as protobuf.Message).finish() as Buffer,
     deserialize: (bytes) => type.decode(bytes) as unknown as T,

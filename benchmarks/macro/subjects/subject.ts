@@ -1,8 +1,19 @@
 /** What is compared: a client and a server of each library, behind the same doors. */
 import type { Measurement } from "../closed-loop.js";
 
-export const subjectNames = ["godwit", "grpc-js"] as const;
+export const subjectNames = [
+  "godwit",
+  "grpc-js",
+  "nice-grpc",
+  "connect-node",
+  "grpc-go",
+  "skeleton",
+  "raw-net",
+] as const;
 export type SubjectName = (typeof subjectNames)[number];
+
+/** Those that processes of Node can be made of. */
+export type NodeSubjectName = Exclude<SubjectName, "grpc-go">;
 
 export interface SubjectServer {
   /** Listens on a free port of the loopback interface. */
@@ -43,15 +54,19 @@ export class WrongAnswer extends Error {
   }
 }
 
-/** Undefined when the answer is right. Looks at the ends of the payload: comparing 1 MiB would be most of the work. */
+/** Undefined when the answer is right. Looks at the end of the payload: comparing 1 MiB would be most of the work. */
 export function checkUnary(
   response: { readonly id: string; readonly payload: Uint8Array } | undefined,
   id: string,
   payload: Uint8Array,
 ): Error | undefined {
   if (response?.id !== id) return new WrongAnswer("id of the response", response?.id, id);
-  const { length } = response.payload;
+  return checkPayload(response.payload, payload);
+}
+
+export function checkPayload(observed: Uint8Array, payload: Uint8Array): Error | undefined {
+  const { length } = observed;
   if (length !== payload.length) return new WrongAnswer("length of the payload", length, payload.length);
-  const last = response.payload[length - 1];
+  const last = observed[length - 1];
   return last === payload[length - 1] ? undefined : new WrongAnswer("last octet", last, payload[length - 1]);
 }

@@ -49,7 +49,7 @@ describe("summary of a row", () => {
     const lines = renderRow(summarizeRow(row, rounds)).split("\n");
     assert.equal(lines[0], "some: some calls");
     assert.match(lines[1] ?? "", /calls\/s \(min–max\) +godwit by it \(min–max\) +p50 \/ p99 \/ p99\.9/);
-    assert.match(lines[3] ?? "", /^ {2}godwit +1,000 \(300–1,000\) +10 µs \/ 20 µs \/ 30 µs +2\.0 \+ 3\.0 µs$/);
+    assert.match(lines[3] ?? "", /^ {2}godwit +1,000 \(300–1,000\) +10 µs \/ 20 µs \/ 30 µs +2\.0 \+ 3\.0 µs +– +–$/);
     assert.match(lines[4] ?? "", /^ {2}grpc-js +100 \(100–200\) +5\.00× \(3\.00×–10\.00×\) /);
   });
 
