@@ -21,6 +21,7 @@ export function openPlainConnection(
     onTurnEnd: ignore,
     nextTimeout: () => Number.POSITIVE_INFINITY,
     onTimeout: ignore,
+    onRest: ignore,
     onClosed: ignore,
   };
   const driver = new Driver(session, stream, platform, owner, limits);

@@ -44,7 +44,7 @@ export function parseOptions(args: string[]): MemoryOptions {
     connections: positive("connections", values.connections, quick ? 1_000 : 10_000),
     streams: positive("streams", values.streams, quick ? 5_000 : 100_000),
     setUpMs: quick ? 1_000 : 3_000,
-    settleMs: quick ? 500 : 1_500,
+    settleMs: 3_000,
     json,
   };
 }

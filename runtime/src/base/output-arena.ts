@@ -26,13 +26,16 @@ export interface MessageChunks {
 
 const nothing = Buffer.alloc(0);
 
+/** Of an arena without memory. */
+const noView = viewOf(nothing);
+
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
 export class OutputArena implements ByteSink {
   bytes = nothing;
-  view = viewOf(nothing);
+  view = noView;
   position = 0;
 
   /** Size of its first memory, which it takes when there is something to write: a connection that says nothing has none. */
@@ -171,6 +174,16 @@ export class OutputArena implements ByteSink {
     // One large message must not cost a connection its size for ever; whatever lies outside keeps the old memory.
     if (this.bytes.length > arenaBytes) this.#replace(arenaBytes);
     else if (this.#pinned) return;
+    this.#start = 0;
+    this.position = 0;
+  }
+
+  /** Gives its memory back, unless there is output in it. What was taken keeps the memory that it lies in. */
+  rest(): void {
+    if (this.#mark >= 0 || this.pendingBytes > 0) return;
+    this.bytes = nothing;
+    this.view = noView;
+    this.#pinned = false;
     this.#start = 0;
     this.position = 0;
   }

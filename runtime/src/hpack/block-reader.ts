@@ -13,6 +13,8 @@ const initialTableBytes = 4096;
 const maxTableSizeUpdates = 2;
 
 const noFields: string[] = [];
+/** One for all decoders: a block is read to its end at once, and the reader let go of. */
+const reader = new OctetReader();
 
 /** Reads the representations of RFC 7541 §6, one block after the other, against the table and the limits. */
 export class BlockReader {
@@ -24,7 +26,6 @@ export class BlockReader {
   /** The block has a never-indexed literal, which nobody may keep beyond its call (RFC 7541 §7.1.3). */
   hasSecret = false;
   #fields: string[] = noFields;
-  readonly #reader = new OctetReader();
   /** The limit for table size updates that is in force. */
   #maxTableBytes: number;
   #isUpdateDue = false;
@@ -50,7 +51,7 @@ export class BlockReader {
 
   /** Starts on the block bytes[start, end). */
   begin(bytes: Uint8Array, start: number, end: number): void {
-    this.#reader.reset(bytes, start, end);
+    reader.reset(bytes, start, end);
     this.#fields = [];
     this.fieldCount = 0;
     this.listBytes = 0;
@@ -60,7 +61,7 @@ export class BlockReader {
 
   /** Goes past the known beginning of the block, whose fields count, and belong to what is read if `taken`. */
   skip(head: CachedBlock, taken: boolean): void {
-    this.#reader.position += head.bytes.length;
+    reader.position += head.bytes.length;
     this.fieldCount = head.fieldCount;
     this.listBytes = head.listBytes;
     if (taken) this.#fields = head.result.block.fields.slice();
@@ -68,7 +69,6 @@ export class BlockReader {
 
   /** Reads to the end of the block and lets go of its octets. Returns what is wrong with it, if anything. */
   read(): string | undefined {
-    const reader = this.#reader;
     const { bytes, end } = reader;
     if (this.#readSizeUpdates()) while (reader.position < end && this.#readField(bytes[reader.position] as number));
     reader.release();
@@ -89,7 +89,6 @@ export class BlockReader {
   }
 
   #readSizeUpdates(): boolean {
-    const reader = this.#reader;
     let updates = 0;
     while (reader.position < reader.end && isSizeUpdate(reader.bytes[reader.position] as number)) {
       if (this.fieldCount > 0) return this.#failLateUpdate();
@@ -114,7 +113,6 @@ export class BlockReader {
   #readField(first: number): boolean {
     if (first >= 0x80) return this.#readIndexed();
     if (isSizeUpdate(first)) return this.#failLateUpdate();
-    const reader = this.#reader;
     const isIncremental = first >= 0x40;
     const index = readInteger(reader, isIncremental ? 0x3f : 0x0f);
     if (index < 0) return false;
@@ -129,7 +127,7 @@ export class BlockReader {
   }
 
   #readIndexed(): boolean {
-    const index = readInteger(this.#reader, 0x7f);
+    const index = readInteger(reader, 0x7f);
     if (index < 0 || !this.#isIndex(index)) return false;
     const inDynamic = index - staticTableLength;
     return inDynamic > 0
@@ -175,12 +173,12 @@ export class BlockReader {
   }
 
   #failLateUpdate(): boolean {
-    const at = this.#reader.position - this.#reader.start;
+    const at = reader.position - reader.start;
     return this.#fail(`HPACK table size update at octet ${at} follows a header field`);
   }
 
   #fail(fault: string): false {
-    this.#reader.fail(fault);
+    reader.fail(fault);
     return false;
   }
 }

@@ -40,7 +40,7 @@ const emptyResult: DecodeResult = { kind: "ok", block: new HeaderBlock([]) };
  */
 export class HpackDecoder {
   readonly #reader: BlockReader;
-  readonly #cache = new HeaderBlockCache();
+  #cache: HeaderBlockCache | undefined;
   readonly #sharePrefixes: boolean;
   #failure: DecodeResult | undefined = undefined;
 
@@ -62,6 +62,11 @@ export class HpackDecoder {
     this.#reader.settingsAcknowledged();
   }
 
+  /** Gives back what can be found out again: all but the dynamic table, which the peer has too. */
+  rest(): void {
+    this.#cache = undefined;
+  }
+
   /** Decodes bytes[start, end), one complete header block. Never throws, and keeps nothing of `bytes`. */
   decode(bytes: Uint8Array, start: number, end: number): DecodeResult {
     if (this.#failure !== undefined) return this.#failure;
@@ -69,6 +74,7 @@ export class HpackDecoder {
     if (start === end) return emptyResult;
 
     const epoch = this.#reader.table.epoch;
+    this.#cache ??= new HeaderBlockCache();
     const cache = this.#cache;
     cache.enter(epoch);
     const whole = fingerprintOf(bytes, start, end);

@@ -7,6 +7,11 @@ export interface EvictionListener {
   onEvict(name: string, value: string, sequence: number): void;
 }
 
+/** Slots of a table that has had an entry: what a call between two programs that talk gRPC brings. */
+const firstSlots = 8;
+/** The ring of a table without an entry: never written to. */
+const noEntries: string[] = [];
+
 /** The dynamic table of RFC 7541 §2.3.2: a queue in a ring, so that insertion and eviction cost the same at any size. */
 export class DynamicTable {
   /** Changes with each insertion, eviction and resize: what was true of the table's indices at an epoch stays true in it. */
@@ -17,9 +22,10 @@ export class DynamicTable {
   length = 0;
   /** Bytes in the table, in the sense of RFC 7541 §4.1. */
   bytes = 0;
-  #names: string[] = new Array<string>(16).fill("");
-  #values: string[] = new Array<string>(16).fill("");
-  #mask = 15;
+  /** Name at even, value at odd index, of one slot after the other. */
+  #ring: string[] = noEntries;
+  /** Slots less one: their number is a power of two, or 0. */
+  #mask = -1;
 
   constructor(
     /** Bytes that the table may hold. */
@@ -29,11 +35,11 @@ export class DynamicTable {
 
   /** Name of an entry; 1 is the newest, `length` the oldest. */
   nameAt(index: number): string {
-    return this.#names[(this.insertCount - index + 1) & this.#mask] as string;
+    return this.#ring[2 * ((this.insertCount - index + 1) & this.#mask)] as string;
   }
 
   valueAt(index: number): string {
-    return this.#values[(this.insertCount - index + 1) & this.#mask] as string;
+    return this.#ring[2 * ((this.insertCount - index + 1) & this.#mask) + 1] as string;
   }
 
   /** Bytes that go in before an entry must leave. */
@@ -48,9 +54,9 @@ export class DynamicTable {
     this.#evictTo(this.maxBytes - entryBytes);
     if (entryBytes > this.maxBytes) return;
     if (this.length > this.#mask) this.#grow();
-    const slot = ++this.insertCount & this.#mask;
-    this.#names[slot] = name;
-    this.#values[slot] = value;
+    const at = 2 * (++this.insertCount & this.#mask);
+    this.#ring[at] = name;
+    this.#ring[at + 1] = value;
     this.length++;
     this.bytes += entryBytes;
   }
@@ -65,11 +71,11 @@ export class DynamicTable {
   #evictTo(bytes: number): void {
     while (this.bytes > bytes && this.length > 0) {
       const sequence = this.insertCount - this.length + 1;
-      const slot = sequence & this.#mask;
-      const name = this.#names[slot] as string;
-      const value = this.#values[slot] as string;
-      this.#names[slot] = "";
-      this.#values[slot] = "";
+      const at = 2 * (sequence & this.#mask);
+      const name = this.#ring[at] as string;
+      const value = this.#ring[at + 1] as string;
+      this.#ring[at] = "";
+      this.#ring[at + 1] = "";
       this.length--;
       this.bytes -= name.length + value.length + entryOverheadBytes;
       this.listener?.onEvict(name, value, sequence);
@@ -77,16 +83,14 @@ export class DynamicTable {
   }
 
   #grow(): void {
-    const slots = (this.#mask + 1) * 2;
-    const names = new Array<string>(slots).fill("");
-    const values = new Array<string>(slots).fill("");
+    const slots = Math.max(firstSlots, (this.#mask + 1) * 2);
+    const ring = new Array<string>(2 * slots).fill("");
     for (let index = 1; index <= this.length; index++) {
-      const slot = (this.insertCount - index + 1) & (slots - 1);
-      names[slot] = this.nameAt(index);
-      values[slot] = this.valueAt(index);
+      const at = 2 * ((this.insertCount - index + 1) & (slots - 1));
+      ring[at] = this.nameAt(index);
+      ring[at + 1] = this.valueAt(index);
     }
-    this.#names = names;
-    this.#values = values;
+    this.#ring = ring;
     this.#mask = slots - 1;
   }
 }

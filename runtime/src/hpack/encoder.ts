@@ -52,7 +52,7 @@ const literalMask = 0x0f;
  */
 export class HpackEncoder {
   readonly #table: EncoderTable;
-  readonly #cache = new EncodedBlockCache();
+  #cache: EncodedBlockCache | undefined;
   /** Smallest and last table size that the peer allowed since the last block (RFC 7541 §4.2). */
   #smallestOffered = maxEncoderTableBytes;
   #offered = maxEncoderTableBytes;
@@ -79,6 +79,12 @@ export class HpackEncoder {
     this.#smallestOffered = Math.min(this.#smallestOffered, offered);
   }
 
+  /** Gives back what can be found out again: all but the dynamic table, which the peer has too. */
+  rest(): void {
+    this.#cache = undefined;
+    this.#table.rest();
+  }
+
   /** Upper bound of the octets that the next encode(block) writes. */
   maxEncodedBytes(block: HeaderBlock): number {
     // For each field 32 bytes are more than an octet of representation and two lengths of at most five octets.
@@ -91,6 +97,7 @@ export class HpackEncoder {
     if (this.#evictionBudget < maxEvictionBudget) this.#evictionBudget++;
     const prefix = block.prefix;
     const shared = prefix ?? block;
+    this.#cache ??= new EncodedBlockCache();
     const cached = this.#cache.get(shared);
     let at: number;
     if (cached !== undefined && cached.epoch === this.#table.dynamic.epoch) at = copyBytes(cached.bytes, out, start);
@@ -104,7 +111,7 @@ export class HpackEncoder {
     const epoch = this.#table.dynamic.epoch;
     this.#wroteSecret = false;
     const at = this.#encodeLayers(block, out, offset);
-    if (!this.#wroteSecret && this.#table.dynamic.epoch === epoch) this.#cache.set(block, out, offset, at, epoch);
+    if (!this.#wroteSecret && this.#table.dynamic.epoch === epoch) this.#cache?.set(block, out, offset, at, epoch);
     return at;
   }
 
@@ -118,7 +125,7 @@ export class HpackEncoder {
     const epoch = this.#table.dynamic.epoch;
     this.#wroteSecret = false;
     const at = this.#encodeFields(block, out, offset, false);
-    if (this.#wroteSecret || !this.#cache.isRepeated(block)) return at;
+    if (this.#wroteSecret || this.#cache?.isRepeated(block) !== true) return at;
     if (this.#table.dynamic.epoch === epoch) this.#cache.set(block, out, offset, at, epoch);
     return at;
   }

@@ -16,6 +16,7 @@ import {
   typeAndFlags,
   writeFrameHeader,
 } from "./frame/frame-writer.js";
+import { appendHeaders } from "./frame/header-frames.js";
 import type { StreamId } from "./session-event.js";
 import type { SessionState } from "./session-state.js";
 import type { Http2Stream } from "./stream/http2-stream.js";
@@ -54,7 +55,7 @@ export class SessionOutbound {
   /** The stream of the message that is being written. */
   #writing: StreamId = 0;
   /** Commands that came while a message was being written, from within its encoder. */
-  #late: (() => void)[] = [];
+  #late: (() => void)[] | undefined;
 
   constructor(state: SessionState) {
     this.#state = state;
@@ -76,7 +77,7 @@ export class SessionOutbound {
 
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
     if (this.isWriting) {
-      this.#late.push(() => {
+      this.#commandLater(() => {
         if (this.#state.sendable(stream.id) === stream) this.sendHeaders(stream, headers, endStream);
       });
       return;
@@ -114,12 +115,12 @@ export class SessionOutbound {
 
   abortData(): void {
     this.#arena.abort();
-    if (this.#late.length > 0) this.#runLate();
+    if (this.#late !== undefined) this.#runLate(this.#late);
   }
 
   endData(endStream: boolean): boolean {
     const writable = this.#endMessage(endStream);
-    if (this.#late.length > 0) this.#runLate();
+    if (this.#late !== undefined) this.#runLate(this.#late);
     return writable;
   }
 
@@ -145,7 +146,7 @@ export class SessionOutbound {
 
   sendData(id: StreamId, chunk: Uint8Array, endStream: boolean): boolean {
     if (this.isWriting) {
-      this.#late.push(() => this.sendData(id, chunk, endStream));
+      this.#commandLater(() => this.sendData(id, chunk, endStream));
       return true;
     }
     const stream = this.#state.sendable(id);
@@ -164,7 +165,7 @@ export class SessionOutbound {
   /** Drops what is queued and resets the stream. */
   resetStream(stream: Http2Stream, code: number): void {
     if (this.isWriting) {
-      this.#late.push(() => {
+      this.#commandLater(() => {
         if (stream.state !== "closed") this.resetStream(stream, code);
       });
       return;
@@ -268,6 +269,13 @@ export class SessionOutbound {
     this.#control.release();
   }
 
+  /** Nothing has gone for a while. */
+  rest(): void {
+    this.#arena.rest();
+    this.#control.rest();
+    this.#encoder.rest();
+  }
+
   #fits(stream: Http2Stream, size: number): boolean {
     // RFC 9113 §6.9.1: what is empty needs no window.
     if (size === 0) return true;
@@ -299,34 +307,7 @@ export class SessionOutbound {
 
   #writeHeaders(id: StreamId, headers: HeaderBlock, endStream: boolean): void {
     this.#state.counters.headerBlocksSent += 1;
-    const arena = this.#arena;
-    const bound = this.#encoder.maxEncodedBytes(headers);
-    const maxFrame = this.#state.remote.maxFrameBytes;
-    const flags = Flag.END_HEADERS | (endStream ? Flag.END_STREAM : 0);
-    if (bound <= maxFrame) {
-      arena.ensure(frameHeaderBytes + bound);
-      const start = arena.position + frameHeaderBytes;
-      const end = this.#encoder.encode(headers, arena.bytes, start);
-      writeFrameHeader(arena.bytes, arena.position, end - start, typeAndFlags(FrameType.HEADERS, flags), id);
-      arena.position = end;
-      return;
-    }
-    const block = Buffer.allocUnsafe(bound);
-    const size = this.#encoder.encode(headers, block, 0);
-    let type: number = FrameType.HEADERS;
-    for (let offset = 0; offset < size || offset === 0; ) {
-      const length = Math.min(maxFrame, size - offset);
-      const last = offset + length === size;
-      const frameFlags =
-        (last ? Flag.END_HEADERS : 0) | (type === FrameType.HEADERS && endStream ? Flag.END_STREAM : 0);
-      arena.ensure(frameHeaderBytes + length);
-      writeFrameHeader(arena.bytes, arena.position, length, typeAndFlags(type, frameFlags), id);
-      block.copy(arena.bytes, arena.position + frameHeaderBytes, offset, offset + length);
-      arena.position += frameHeaderBytes + length;
-      offset += length;
-      type = FrameType.CONTINUATION;
-      if (last) break;
-    }
+    appendHeaders(this.#arena, this.#encoder, headers, this.#state.remote.maxFrameBytes, id, endStream);
   }
 
   #writeDataHeader(stream: Http2Stream, size: number, endStream: boolean): void {
@@ -357,9 +338,13 @@ export class SessionOutbound {
     else this.#finishQueue(stream);
   }
 
-  #runLate(): void {
-    const commands = this.#late;
-    this.#late = [];
+  #commandLater(command: () => void): void {
+    this.#late ??= [];
+    this.#late.push(command);
+  }
+
+  #runLate(commands: readonly (() => void)[]): void {
+    this.#late = undefined;
     for (const command of commands) command();
   }
 

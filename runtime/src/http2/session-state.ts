@@ -48,11 +48,11 @@ export class SessionState {
   /** Events that a frame or command brought and that wait to be taken. */
   readonly #events: SessionEvent[] = [];
   /** What the peer may still send on streams that we have reset; `byPeer` for those that it has. */
-  readonly #resets = new Map<StreamId, number>();
+  #resets: Map<StreamId, number> | undefined;
   /** Highest stream reset by us that is not remembered any more. */
   #forgottenReset: StreamId = 0;
   /** First and last id of each stretch, the newest last. */
-  readonly #gaps: { readonly from: StreamId; readonly to: StreamId }[] = [];
+  #gaps: { readonly from: StreamId; readonly to: StreamId }[] | undefined;
   /** The peer knows our SETTINGS. */
   areSettingsAcknowledged = false;
 
@@ -93,13 +93,14 @@ export class SessionState {
     const from = this.lastRemoteStreamId === 0 ? 1 : this.lastRemoteStreamId + 2;
     this.lastRemoteStreamId = id;
     if (id === from) return;
+    this.#gaps ??= [];
     this.#gaps.push({ from, to: id - 2 });
     if (this.#gaps.length > rememberedGaps) this.#gaps.shift();
   }
 
   /** Whether the peer passed a stream over, as far as is remembered. */
   wasPassedOver(id: StreamId): boolean {
-    return !this.isLocal(id) && this.#gaps.some(({ from, to }) => id >= from && id <= to);
+    return !this.isLocal(id) && this.#gaps?.some(({ from, to }) => id >= from && id <= to) === true;
   }
 
   /** Whether a stream is one of those above the last that we announced. */
@@ -159,7 +160,7 @@ export class SessionState {
 
   /** Below the streams that are remembered it may have been us: then what comes was on its way, and is no violation. */
   whoReset(id: StreamId): "local" | "remote" | undefined {
-    const left = this.#resets.get(id);
+    const left = this.#resets?.get(id);
     if (left === undefined) return id <= this.#forgottenReset ? "local" : undefined;
     return left === byPeer ? "remote" : "local";
   }
@@ -169,17 +170,19 @@ export class SessionState {
    * peer may have had on its way. Undefined when the stream is not remembered.
    */
   chargeReset(id: StreamId, flowBytes: number): number | undefined {
-    const left = this.#resets.get(id);
+    const left = this.#resets?.get(id);
     if (left === undefined) return undefined;
-    if (left >= flowBytes) this.#resets.set(id, left - flowBytes);
+    if (left >= flowBytes) this.#resets?.set(id, left - flowBytes);
     return left - flowBytes;
   }
 
   #remember(id: StreamId, left: number): void {
-    this.#resets.set(id, left);
-    if (this.#resets.size <= rememberedResets) return;
-    for (const [oldest, oldestLeft] of this.#resets) {
-      this.#resets.delete(oldest);
+    this.#resets ??= new Map();
+    const resets = this.#resets;
+    resets.set(id, left);
+    if (resets.size <= rememberedResets) return;
+    for (const [oldest, oldestLeft] of resets) {
+      resets.delete(oldest);
       if (oldestLeft !== byPeer && oldest > this.#forgottenReset) this.#forgottenReset = oldest;
       return;
     }

@@ -3,6 +3,7 @@ import type { ByteSink } from "../base/byte-sink.js";
 import type { Millis } from "../base/platform.js";
 import type { HeaderBlock } from "../hpack/header-block.js";
 import { ErrorCode } from "./error-code.js";
+import type { PongListener } from "./inbound/control-receiver.js";
 import type { Http2Limits } from "./limits.js";
 import type { Role } from "./role.js";
 import type { SessionCounters } from "./session-counters.js";
@@ -32,7 +33,7 @@ export interface SendBacklog {
  * has ended do nothing: its end and the command may have crossed. None throws. Behind `closed` there are no events and
  * nothing is read any more; what is commanded may still leave as the last words.
  */
-export class Http2Session {
+export class Http2Session implements PongListener {
   readonly #state: SessionState;
   readonly #outbound: SessionOutbound;
   readonly #inbound: SessionInbound;
@@ -45,8 +46,7 @@ export class Http2Session {
   constructor(role: Role, limits: Http2Limits, now: Millis) {
     this.#state = new SessionState(role, limits, now);
     this.#outbound = new SessionOutbound(this.#state);
-    this.#inbound = new SessionInbound(this.#state, this.#outbound);
-    this.#inbound.control.onPong = (payload) => this.#pong(payload);
+    this.#inbound = new SessionInbound(this.#state, this.#outbound, this);
     this.#timers = new SessionTimers(this.#state, now);
     this.#heardAt = now;
   }
@@ -263,6 +263,20 @@ export class Http2Session {
     this.#outbound.outputReleased();
   }
 
+  /** Nothing has come or gone for a while: memory is given back that is made anew when it is needed. */
+  rest(): void {
+    this.#inbound.rest();
+    this.#outbound.rest();
+    this.#state.streams.rest();
+  }
+
+  /** The answer to a PING came. Whether it was the one of a shutdown. */
+  takePong(payload: Uint8Array): boolean {
+    if (this.#draining !== "announced" || Buffer.compare(payload, drainPing) !== 0) return false;
+    this.#draining = "answered";
+    return true;
+  }
+
   /** When handleTimeout wants to be called. */
   nextTimeout(): Millis | undefined {
     return this.#timers.next(this.settingsReceived);
@@ -350,12 +364,6 @@ export class Http2Session {
     if (!this.#inbound.prefaceReceived) return "the peer closed the connection before it had spoken HTTP/2";
     if (this.#inbound.atFrameBoundary) return "the peer closed the connection";
     return "the peer closed the connection amid a frame";
-  }
-
-  #pong(payload: Uint8Array): boolean {
-    if (this.#draining !== "announced" || Buffer.compare(payload, drainPing) !== 0) return false;
-    this.#draining = "answered";
-    return true;
   }
 
   #finishDrain(): void {

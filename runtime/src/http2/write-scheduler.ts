@@ -13,14 +13,14 @@ export class WriteScheduler {
   /** Places in the ring whose stream has ended. */
   #vacant = 0;
   /** Streams that wait for their own window. */
-  readonly #blocked = new Set<Http2Stream>();
+  #blocked: Set<Http2Stream> | undefined;
   #areAllUnblocked = false;
 
   /** Puts a stream into the ring, unless it is there. */
   schedule(stream: Http2Stream): void {
     if (stream.scheduled) return;
     stream.scheduled = true;
-    this.#blocked.delete(stream);
+    this.#blocked?.delete(stream);
     this.#ring.push(stream);
   }
 
@@ -46,21 +46,22 @@ export class WriteScheduler {
 
   /** The stream's own window is used up: it waits for `unblock` or `unblockAll`. */
   block(stream: Http2Stream): void {
+    this.#blocked ??= new Set();
     this.#blocked.add(stream);
   }
 
   unblock(stream: Http2Stream): void {
-    if (this.#blocked.has(stream)) this.schedule(stream);
+    if (this.#blocked?.has(stream) === true) this.schedule(stream);
   }
 
   /** The initial window grew: every blocked stream tries again, once, however often that is said before the next turn. */
   unblockAll(): void {
-    if (this.#blocked.size > 0) this.#areAllUnblocked = true;
+    if (this.#blocked !== undefined && this.#blocked.size > 0) this.#areAllUnblocked = true;
   }
 
   /** Forgets a stream that has ended; it is not scheduled again. */
   forget(stream: Http2Stream): void {
-    this.#blocked.delete(stream);
+    this.#blocked?.delete(stream);
     if (!stream.scheduled) return;
     stream.scheduled = false;
     this.#vacant += 1;
@@ -77,6 +78,6 @@ export class WriteScheduler {
 
   #scheduleBlocked(): void {
     this.#areAllUnblocked = false;
-    for (const stream of this.#blocked) this.schedule(stream);
+    for (const stream of this.#blocked ?? []) this.schedule(stream);
   }
 }

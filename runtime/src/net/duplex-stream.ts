@@ -23,6 +23,33 @@ export interface StreamTraits {
   authorityProblem?(authority: string): string | undefined;
 }
 
+/** Where a duplex has its DuplexStream: its listeners are the same functions for all, and none is made for one. */
+const ownerOf = Symbol("the stream that has taken the duplex over");
+
+interface Owned {
+  readonly [ownerOf]: DuplexStream;
+}
+
+function onError(this: Owned, error: Error): void {
+  this[ownerOf].onError(error);
+}
+
+function onDrain(this: Owned): void {
+  this[ownerOf].onDrain();
+}
+
+function onEnd(this: Owned): void {
+  this[ownerOf].onEnd();
+}
+
+function onData(this: Owned, chunk: Uint8Array): void {
+  this[ownerOf].onData(chunk);
+}
+
+function onClose(this: Owned): void {
+  this[ownerOf].onClose();
+}
+
 /** A ByteStream over any duplex of Node's that carries bytes: a TCP or unix socket, a pipe, a pair in memory. */
 class DuplexStream implements ByteStream {
   readonly peer: Peer;
@@ -42,18 +69,12 @@ class DuplexStream implements ByteStream {
     this.#traits = traits;
     this.peer = peer;
     if (traits?.authorityProblem !== undefined) this.authorityProblem = traits.authorityProblem;
-    duplex.on("error", (error) => this.#onError(error));
-    const sink = open(this);
-    this.#sink = sink;
-    duplex.on("drain", () => this.#onDrain());
-    duplex.on("end", () => {
-      if (this.#isLive()) sink.onEnd();
-    });
-    duplex.on("data", (chunk: Uint8Array) => {
-      if (this.#isLive()) sink.onData(chunk);
-    });
-    if (duplex.closed) queueMicrotask(() => this.#onClose());
-    else duplex.on("close", () => this.#onClose());
+    const owned = Object.assign(duplex, { [ownerOf]: this });
+    owned.on("error", onError);
+    this.#sink = open(this);
+    owned.on("drain", onDrain).on("end", onEnd).on("data", onData);
+    if (duplex.closed) queueMicrotask(() => this.onClose());
+    else owned.on("close", onClose);
   }
 
   get local(): string | undefined {
@@ -109,29 +130,39 @@ class DuplexStream implements ByteStream {
     else this.#duplex.unref();
   }
 
-  #isLive(): boolean {
-    return this.#state === "open" || this.#state === "ended";
+  // ---- what the duplex says
+
+  onData(chunk: Uint8Array): void {
+    if (this.#isLive()) this.#sink.onData(chunk);
   }
 
-  #onDrain(): void {
+  onEnd(): void {
+    if (this.#isLive()) this.#sink.onEnd();
+  }
+
+  onDrain(): void {
     if (!this.#blocked) return;
     this.#blocked = false;
     if (this.#state === "open") this.#sink.onDrain();
   }
 
-  #onError(error: Error): void {
+  onError(error: Error): void {
     if (!this.#isLive()) return;
     this.#reason ??= streamError(this.peer.address, error, this.#traits?.explain(error));
     this.#duplex.destroy();
   }
 
-  #onClose(): void {
+  onClose(): void {
     if (this.#state === "closed") return;
     if (this.#isLive() && this.#reason === undefined && !this.#duplex.readableEnded) {
       this.#reason = streamError(this.peer.address, new Error("it was closed before its end"));
     }
     this.#state = "closed";
     this.#sink.onClose(this.#reason);
+  }
+
+  #isLive(): boolean {
+    return this.#state === "open" || this.#state === "ended";
   }
 }
 

@@ -47,7 +47,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
   readonly #listener: ClientTransportListener;
   readonly #streams = new StreamTable<ClientStream>();
   /** Streams of calls that nobody waits for. */
-  readonly #background = new Set<StreamId>();
+  #background: Set<StreamId> | undefined;
   readonly #turn: TurnBudget;
   readonly #methods: PreparedMethods;
   readonly #liveness: Liveness;
@@ -73,7 +73,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.platform = options.platform;
     this.peer = stream.peer;
     const { limits } = options;
-    this.#turn = new TurnBudget(limits.maxMessagesPerTurn, () => this.schedule());
+    this.#turn = new TurnBudget(limits.maxMessagesPerTurn, this);
     this.#methods = new PreparedMethods(options, options.platform.compressor, {
       unread: new UnreadBytes(limits.maxUnreadBytes),
       incomplete: new IncompleteMessages(limits.maxIncompleteBytes),
@@ -117,7 +117,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     headers.attemptStats?.onConnection(this.id, this.peer);
     const stream = new ClientStream(this, id, sink, method.sending, method.receiving, headers.attemptStats);
     this.#streams.add(stream);
-    if (headers.isBackground === true) this.#background.add(id);
+    if (headers.isBackground === true) {
+      this.#background ??= new Set();
+      this.#background.add(id);
+    }
     this.driver.schedule();
     return stream;
   }
@@ -182,7 +185,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   forget(id: StreamId): void {
     this.#streams.delete(id);
-    if (this.#background.size > 0) this.#background.delete(id);
+    this.#background?.delete(id);
   }
 
   // ---- SessionOwner
@@ -229,7 +232,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   onTurnEnd(): void {
     this.traffic.onTurn(this.startedCalls, this.#turn.taken, this.session.toldTime);
-    const active = this.#streams.size > this.#background.size || !this.#ready;
+    const active = this.#streams.size > (this.#background?.size ?? 0) || !this.#ready;
     if (active !== this.#holdsProcess) {
       this.#holdsProcess = active;
       this.#stream.keepAlive(active);
@@ -251,6 +254,10 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
     this.#mayOpen = this.#closing === undefined && this.#liveness.isTrusted;
     if (verdict === "ping") this.#ping();
     else if (verdict !== undefined) this.driver.abandon(verdict.lost);
+  }
+
+  onRest(): void {
+    this.#streams.rest();
   }
 
   onClosed(reason: string): void {
@@ -303,7 +310,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   #loseCalls(reason: string): void {
     // Calls whose answer is complete go on: their messages may wait for turns, and the driver has none behind its end.
-    this.#turn.outlive(() => this.platform.scheduleTurn(() => this.#turn.renew()));
+    this.#turn.outlive({ schedule: () => this.platform.scheduleTurn(() => this.#turn.renew()) });
     for (const stream of this.#streams.values()) stream.onClosed(reason, this.driver.hasNeverLeft(stream.id));
   }
 

@@ -10,11 +10,10 @@ import { StreamTable } from "../http2/stream/stream-table.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { nextId } from "../telemetry/next-id.js";
 import { Traffic } from "../telemetry/traffic.js";
-import { defaultSubtype } from "../wire/content-type.js";
-import { createResponseHeaders } from "../wire/response-headers.js";
 import { IncompleteMessages } from "./message/incomplete-messages.js";
 import { TurnBudget } from "./message/turn-budget.js";
 import { UnreadBytes } from "./message/unread-bytes.js";
+import { ResponseHeaderBlocks } from "./response-header-blocks.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
@@ -41,7 +40,6 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly dispatcher: CallDispatcher;
   readonly limits: TransportLimits;
   readonly compression: string | undefined;
-  readonly acceptEncoding: string;
   readonly codecs: MethodCodecTable;
   readonly unread: UnreadBytes;
   readonly incomplete: IncompleteMessages;
@@ -58,14 +56,12 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   /** Highest stream that a call came on. */
   #lastStreamId = 0;
   /** Calls of the current batch of events; their handlers start at its end. */
-  #starting: ServerStream[] = [];
+  #starting: ServerStream[] | undefined;
   /** Calls for which there was no slot. */
-  readonly #waiting = new Set<ServerStream>();
+  #waiting: Set<ServerStream> | undefined;
   /** Calls that run, and handlers whose call has ended. */
   #usedSlots = 0;
-  /** Of messages in the default format. */
-  readonly #plainHeaders: HeaderBlock;
-  readonly #compressedHeaders: HeaderBlock;
+  readonly #headers: ResponseHeaderBlocks;
 
   constructor(
     stream: ByteStream,
@@ -81,12 +77,10 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.dispatcher = dispatcher;
     this.codecs = options.codecs ?? new MethodCodecTable();
     this.#listener = listener;
-    this.acceptEncoding = this.platform.compressor.encodings.join(",");
-    this.#plainHeaders = this.#createHeaders(defaultSubtype, false);
-    this.#compressedHeaders = this.#createHeaders(defaultSubtype, true);
+    this.#headers = headersFor(options);
     this.unread = new UnreadBytes(this.limits.maxUnreadBytes);
     this.incomplete = new IncompleteMessages(this.limits.maxIncompleteBytes);
-    this.turn = new TurnBudget(this.limits.maxMessagesPerTurn, () => this.schedule());
+    this.turn = new TurnBudget(this.limits.maxMessagesPerTurn, this);
     this.session = new Http2Session("server", this.limits, this.platform.now());
     this.#upkeep = options.upkeep && new ServerUpkeep(options.upkeep, this, this.platform);
     this.driver = new SessionDriver(this.session, stream, this.platform, this, this.limits);
@@ -107,7 +101,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
       peer,
       local: this.#stream.local,
       activeCalls: this.#streams.size,
-      waitingCalls: this.#waiting.size,
+      waitingCalls: this.#waiting?.size ?? 0,
       retainedHeaderBytes: session.retainedHeaderBytes,
       incompleteBytes: this.incomplete.total,
       unreadBytes: this.unread.total,
@@ -154,8 +148,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   // ---- ServerConnection
 
   responseHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
-    if (contentSubtype !== defaultSubtype) return this.#createHeaders(contentSubtype, compressed);
-    return compressed ? this.#compressedHeaders : this.#plainHeaders;
+    return this.#headers.get(contentSubtype, compressed);
   }
 
   answer(id: StreamId, headers: HeaderBlock): void {
@@ -170,21 +163,23 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   forget(stream: ConnectionCall): void {
     this.#streams.delete(stream.id);
     if (this.#streams.size === 0) this.#upkeep?.onIdle();
-    if (this.#waiting.size > 0) this.#waiting.delete(stream as ServerStream);
+    this.#waiting?.delete(stream as ServerStream);
   }
 
   freeSlot(): void {
     this.#usedSlots -= 1;
-    if (this.#waiting.size > 0) this.schedule();
+    if (this.#hasWaiting) this.schedule();
   }
 
   // ---- SessionOwner
 
   onTurnStart(): void {
     this.turn.renew();
-    for (const stream of this.#waiting) {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    for (const stream of waiting) {
       if (!this.#hasSlot) return;
-      this.#waiting.delete(stream);
+      waiting.delete(stream);
       this.#start(stream);
     }
   }
@@ -219,16 +214,17 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   onBatchEnd(): void {
     this.#upkeep?.onBatch();
-    if (this.#starting.length === 0) return;
     const starting = this.#starting;
-    this.#starting = [];
+    if (starting === undefined) return;
+    this.#starting = undefined;
     // Their end comes with the event that tells of it.
     if (this.session.closed) return;
     for (const stream of starting) {
       if (stream.hasEnded) continue;
-      if (this.#waiting.size === 0 && this.#hasSlot) {
+      if (!this.#hasWaiting && this.#hasSlot) {
         this.#start(stream);
       } else {
+        this.#waiting ??= new Set();
         this.#waiting.add(stream);
         stream.wait();
       }
@@ -254,14 +250,22 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     this.#upkeep?.onTimeout(now);
   }
 
+  onRest(): void {
+    this.#streams.rest();
+    if (!this.#hasWaiting) this.#waiting = undefined;
+  }
+
   onClosed(reason: string, fault: Error | undefined): void {
     this.#abandonCalls(reason);
     this.#listener.onClosed(reason, fault);
   }
 
-  #createHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
-    const encoding = compressed ? (this.compression ?? "identity") : "identity";
-    return createResponseHeaders(contentSubtype, encoding, this.acceptEncoding);
+  get acceptEncoding(): string {
+    return this.#headers.acceptEncoding;
+  }
+
+  get #hasWaiting(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
   get #hasSlot(): boolean {
@@ -289,8 +293,20 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
     const stream = new ServerStream(this, event.streamId, event.headers, event.endStream);
     this.#streams.add(stream);
     this.#upkeep?.onBusy();
+    this.#starting ??= [];
     this.#starting.push(stream);
   }
+}
+
+const headersOfOptions = new WeakMap<ServerTransportOptions, ResponseHeaderBlocks>();
+
+/** The connections of a server have their options in common. */
+function headersFor(options: ServerTransportOptions): ResponseHeaderBlocks {
+  const known = headersOfOptions.get(options);
+  if (known !== undefined) return known;
+  const headers = new ResponseHeaderBlocks(options.platform.compressor, options.compression);
+  headersOfOptions.set(options, headers);
+  return headers;
 }
 
 /** A transport over a byte stream that was just accepted. Its sink belongs to the stream. */

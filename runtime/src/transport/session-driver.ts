@@ -15,6 +15,11 @@ const writesPerTurn = 4;
 const lingerMs = 1000;
 /** The same for a peer that broke the protocol or floods us: enough for it to read why. */
 const faultLingerMs = 500;
+/**
+ * A connection on which nothing has happened for so long, or up to twice that, gives back what it can make anew: a fifth of a
+ * call's time is what that costs it then, and most connections are idle most of the time.
+ */
+const restMs = 1000;
 /** What is read behind the end of a session, so that the peer's own end is seen; a flood is read no further. */
 const maxDiscardedBytes = 64 * 1024;
 
@@ -30,6 +35,8 @@ export interface SessionOwner {
   nextTimeout(): Millis;
   /** `nextTimeout` has come. In a turn behind it: what had arrived by then has been read. */
   onTimeout(now: Millis): void;
+  /** Nothing has happened for a while: memory may be given back that is made anew when it is needed. */
+  onRest(): void;
   /** The byte stream is gone. Last, exactly once. `fault`: the peer broke the protocol, or we have a bug. */
   onClosed(reason: string, fault: Error | undefined): void;
 }
@@ -58,6 +65,10 @@ export class SessionDriver implements ByteStreamSink {
   #blocked = false;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** When it is looked whether anything has happened since the last look; Infinity at rest. */
+  #restAt = Number.POSITIVE_INFINITY;
+  /** A turn has run since then. */
+  #isActive = false;
   /** The owner's timeout may have come. */
   #isOwnerDue = false;
   /** `closing`: the session has ended, its last words leave. `ended`: they have left, and our direction is closed. */
@@ -171,6 +182,7 @@ export class SessionDriver implements ByteStreamSink {
   readonly #turn = (): void => {
     this.#scheduled = false;
     if (this.#state === "ended" || this.#state === "closed") return;
+    this.#isActive = true;
     try {
       this.#owner.onTurnStart();
       this.#readOn();
@@ -291,14 +303,14 @@ export class SessionDriver implements ByteStreamSink {
   #linger(patienceMs: Millis): void {
     this.#lingeringBytes = this.#bytesToLeave;
     // Somebody may await the end: the process is not gone before it.
-    this.#timer = this.#platform.setTimer(this.#platform.now() + patienceMs, this.#onLingered, true);
+    this.#timer = this.#platform.setTimer(this.#platform.now() + patienceMs, () => this.#onLingered(), true);
   }
 
   get #bytesToLeave(): number {
     return this.#session.unsentBytes + this.#stream.pendingBytes;
   }
 
-  readonly #onLingered = (): void => {
+  #onLingered(): void {
     const bytes = this.#bytesToLeave;
     if (this.#session.drained && !this.#isHurried && bytes > 0 && bytes < this.#lingeringBytes) {
       this.#linger(lingerMs);
@@ -306,28 +318,52 @@ export class SessionDriver implements ByteStreamSink {
     }
     this.#state = "ended";
     this.#stream.destroy(new Error(this.#reason));
-  };
+  }
 
   #armTimer(): void {
-    const at = Math.min(this.#session.nextTimeout() ?? Number.POSITIVE_INFINITY, this.#owner.nextTimeout());
+    // A turn has ended, or a look at whether there was one: the next look moves only when it has come.
+    if (this.#isActive && this.#restAt === Number.POSITIVE_INFINITY) this.#restAt = this.#session.toldTime + restMs;
+    const at = Math.min(this.#nextTimeout, this.#restAt);
     if (at === this.#timerAt) return;
     this.#timerAt = at;
     this.#timer?.cancel();
-    this.#timer = at === Number.POSITIVE_INFINITY ? undefined : this.#platform.setTimer(at, this.#onTimer, false);
+    this.#timer =
+      at === Number.POSITIVE_INFINITY ? undefined : this.#platform.setTimer(at, () => this.#onTimer(), false);
   }
 
-  readonly #onTimer = (): void => {
+  /** Of session and owner. */
+  get #nextTimeout(): Millis {
+    return Math.min(this.#session.nextTimeout() ?? Number.POSITIVE_INFINITY, this.#owner.nextTimeout());
+  }
+
+  #onTimer(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#timer = undefined;
-    this.#isOwnerDue = true;
+    const now = this.#platform.now();
     try {
-      this.#session.handleTimeout(this.#platform.now());
+      if (now >= this.#restAt) this.#look(now);
+      if (now < this.#nextTimeout) {
+        this.#armTimer();
+        return;
+      }
+      this.#isOwnerDue = true;
+      this.#session.handleTimeout(now);
       this.#tellEvents();
     } catch (error) {
       this.#onBug(error);
     }
     this.schedule();
-  };
+  }
+
+  /** Whether anything has happened since the last look. What is left over of output or input keeps the connection awake. */
+  #look(now: Millis): void {
+    const isBusy = this.#isActive || this.#paused || this.#blocked || this.#stream.pendingBytes > 0;
+    this.#isActive = false;
+    this.#restAt = isBusy ? now + restMs : Number.POSITIVE_INFINITY;
+    if (isBusy) return;
+    this.#session.rest();
+    this.#owner.onRest();
+  }
 
   #tellTimeout(): void {
     this.#isOwnerDue = false;

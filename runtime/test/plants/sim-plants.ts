@@ -27,8 +27,8 @@ export const simPlants: readonly Plant[] = [
   plant(4, "a lost wake-up of a stream", {
     breaks: "a stream whose window grows is not scheduled again",
     file: "http2/write-scheduler.js",
-    find: "if (this.#blocked.has(stream))",
-    replace: "if (this.#blocked.has(stream) && this.#blocked.size > 2)",
+    find: "if (this.#blocked?.has(stream) === true)",
+    replace: "if (this.#blocked?.has(stream) === true && this.#blocked.size > 2)",
   }),
   plant(5, "a lost wake-up of a sender", {
     breaks: "a sender that was told to wait is not told to go on when its queue has emptied",
@@ -152,14 +152,14 @@ export const simPlants: readonly Plant[] = [
   }),
   plant(25, "a header block cut wrongly", {
     breaks: "the frames of a large header block all carry its beginning",
-    file: "http2/session-outbound.js",
+    file: "http2/frame/header-frames.js",
     find: "offset, offset + length);",
     replace: "0, length);",
   }),
   plant(26, "messages forgotten with their connection", {
     breaks: "messages of a complete answer that wait for a turn are not given out when the connection has gone",
     file: "transport/client-transport.js",
-    find: "this.#turn.outlive(() => this.platform.scheduleTurn(() => this.#turn.renew()));",
+    find: "this.#turn.outlive({ schedule: () => this.platform.scheduleTurn(() => this.#turn.renew()) });",
     replace: "",
   }),
   plant(27, "an answer cut off", {

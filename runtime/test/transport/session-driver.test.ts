@@ -21,6 +21,7 @@ class DriverFixture implements SessionOwner {
   /** `headers`, `data`, ..., `batch`, `turn`, `gone <reason>`. */
   readonly told: string[] = [];
   fault: Error | undefined;
+  rests = 0;
   handle: (event: SessionEvent) => void = () => undefined;
   onBatch: () => void = () => undefined;
   onTurn: () => void = () => undefined;
@@ -89,6 +90,10 @@ class DriverFixture implements SessionOwner {
   onTimeout(now: number): void {
     this.told.push(`timeout ${now}`);
     this.timeoutAt = Number.POSITIVE_INFINITY;
+  }
+
+  onRest(): void {
+    this.rests += 1;
   }
 
   onClosed(reason: string, fault: Error | undefined): void {
@@ -240,12 +245,15 @@ describe("session driver", () => {
       const fixture = new DriverFixture();
       fixture.platform.runTurns();
       const before = fixture.platform.nextTimerAt;
+      // The first look at whether anything happens.
+      assert.equal(before, fixture.platform.now() + 1000);
       fixture.receive(clientPreface.subarray(0, 10));
       fixture.platform.advance(5);
       assert.equal(fixture.platform.timers, 1);
       assert.equal(fixture.platform.nextTimerAt, before);
       fixture.receive(clientPreface.subarray(10), frames.settings());
-      fixture.platform.runTurns();
+      fixture.platform.advance(2000);
+      assert.equal(fixture.rests, 1);
       assert.equal(fixture.platform.timers, 0);
       fixture.session.drain(fixture.platform.now());
       fixture.driver.schedule();
@@ -531,6 +539,7 @@ describe("session driver", () => {
       const at = f.platform.now() + 1;
       f.platform.advance(1);
       assert.deepEqual(f.told, [`timeout ${at}`, "turn"]);
+      f.platform.advance(2000);
       assert.equal(f.platform.timers, 0);
     });
 
@@ -542,9 +551,71 @@ describe("session driver", () => {
       f.timeoutAt += 1000;
       f.told.length = 0;
       f.platform.advance(5500);
-      assert.deepEqual(f.told, ["turn"]);
+      assert.deepEqual(f.told, []);
       f.platform.advance(500);
-      assert.deepEqual(f.told.slice(1), [`timeout ${f.platform.now()}`, "turn"]);
+      assert.deepEqual(f.told, [`timeout ${f.platform.now()}`, "turn"]);
+    });
+  });
+
+  describe("rest", () => {
+    it("comes when nothing has happened for a second, or up to two, and once", () => {
+      const f = DriverFixture.open();
+      f.platform.advance(1999);
+      assert.equal(f.rests, 0);
+      f.platform.advance(1);
+      assert.equal(f.rests, 1);
+      f.platform.advance(100_000);
+      assert.equal(f.rests, 1);
+      assert.equal(f.platform.timers, 0);
+      assert.deepEqual(f.told, []);
+    });
+
+    it("does not come while there are turns, which move no timer", () => {
+      const f = DriverFixture.open();
+      const { platform } = f;
+      for (let i = 0; i < 20; i++) {
+        const before = platform.nextTimerAt;
+        f.receive(frames.ping());
+        platform.runTurns();
+        assert.equal(platform.nextTimerAt, before);
+        platform.advance(700);
+      }
+      assert.equal(f.rests, 0);
+    });
+
+    it("is followed by another when something has happened meanwhile", () => {
+      const f = DriverFixture.open();
+      f.platform.advance(2000);
+      f.receive(request(1).endStream());
+      f.platform.runTurns();
+      assert.deepEqual(f.told, ["headers", "batch", "turn"]);
+      f.session.sendHeaders(1, response, true);
+      f.driver.schedule();
+      f.platform.advance(2000);
+      assert.deepEqual(f.sent(), ["HEADERS 1 END_STREAM"]);
+      assert.equal(f.rests, 2);
+    });
+
+    it("does not come while the peer does not take what was written", () => {
+      const f = DriverFixture.open();
+      f.stream.pendingBytes = 1;
+      f.platform.advance(60_000);
+      assert.equal(f.rests, 0);
+      f.stream.pendingBytes = 0;
+      f.platform.advance(2000);
+      assert.equal(f.rests, 1);
+    });
+
+    it("is no reason for the process to live, and does not come behind the end", () => {
+      const f = DriverFixture.open();
+      assert.equal(f.platform.holdingTimers, 0);
+      f.session.close(ErrorCode.NO_ERROR, "over");
+      f.driver.schedule();
+      f.platform.runTurns();
+      f.driver.onClose();
+      f.platform.advance(60_000);
+      assert.equal(f.rests, 0);
+      f.platform.assertQuiet();
     });
   });
 

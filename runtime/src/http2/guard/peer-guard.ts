@@ -30,10 +30,11 @@ export class PeerGuard {
 
   readonly #limits: Http2Limits;
   readonly #counters: SessionCounters;
-  readonly #settings: RateBudget;
-  readonly #pings: RateBudget;
-  readonly #emptyData: RateBudget;
-  readonly #useless: RateBudget;
+  /** A budget is there when something has been spent of it. */
+  #settings: RateBudget | undefined;
+  #pings: RateBudget | undefined;
+  #emptyData: RateBudget | undefined;
+  #useless: RateBudget | undefined;
   readonly #resets: ResetBudget;
   #windowUpdatesAllowed: number;
   /** Frames that may come for streams that we have reset. */
@@ -43,37 +44,35 @@ export class PeerGuard {
     this.now = now;
     this.#limits = limits;
     this.#counters = counters;
-    this.#settings = new RateBudget(limits.maxSettingsPerSecond * settingsSeconds, limits.maxSettingsPerSecond, now);
-    this.#pings = new RateBudget(limits.maxPings, pingsPerSecond, now);
-    this.#emptyData = new RateBudget(limits.maxEmptyDataFrames, emptyDataPerSecond, now);
-    this.#useless = new RateBudget(limits.maxUselessFrames, uselessPerSecond, now);
     this.#resets = new ResetBudget(limits.maxPrematureResets, now);
     this.#windowUpdatesAllowed = limits.maxWindowUpdates;
   }
 
   settings(): Violation | undefined {
     this.#counters.settingsFrames += 1;
-    if (this.#settings.spend(this.now)) return undefined;
     const { maxSettingsPerSecond } = this.#limits;
+    this.#settings ??= new RateBudget(maxSettingsPerSecond * settingsSeconds, maxSettingsPerSecond, this.now);
+    if (this.#settings.spend(this.now)) return undefined;
     return tooMuch(`SETTINGS frames come faster than ${maxSettingsPerSecond} a second (maxSettingsPerSecond)`);
   }
 
   ping(): Violation | undefined {
     this.#counters.pings += 1;
+    this.#pings ??= new RateBudget(this.#limits.maxPings, pingsPerSecond, this.now);
     if (this.#pings.spend(this.now)) return undefined;
     return tooMuch(`more than ${this.#limits.maxPings} PING frames came without HEADERS or DATA (maxPings)`);
   }
 
   /** HEADERS or DATA came: PINGs among them are measurements, not a flood. */
   traffic(): void {
-    this.#pings.refill();
+    this.#pings?.refill();
   }
 
   /** A DATA frame was sent. */
   dataSent(size: number): void {
     this.#counters.dataFramesSent += 1;
     this.#windowUpdatesAllowed += windowUpdatesPerData * (1 + Math.trunc(size / dataUnitBytes));
-    this.#pings.refill();
+    this.#pings?.refill();
   }
 
   windowUpdate(): Violation | undefined {
@@ -86,12 +85,14 @@ export class PeerGuard {
 
   emptyData(): Violation | undefined {
     this.#counters.emptyDataFrames += 1;
+    this.#emptyData ??= new RateBudget(this.#limits.maxEmptyDataFrames, emptyDataPerSecond, this.now);
     if (this.#emptyData.spend(this.now)) return undefined;
     return tooMuch(`more than ${this.#limits.maxEmptyDataFrames} empty DATA frames came (maxEmptyDataFrames)`);
   }
 
   useless(): Violation | undefined {
     this.#counters.uselessFrames += 1;
+    this.#useless ??= new RateBudget(this.#limits.maxUselessFrames, uselessPerSecond, this.now);
     if (this.#useless.spend(this.now)) return undefined;
     return tooMuch(`more than ${this.#limits.maxUselessFrames} frames came that change nothing (maxUselessFrames)`);
   }
@@ -110,7 +111,7 @@ export class PeerGuard {
 
   /** A stream was opened, by us on a client, by the peer on a server. */
   opened(): Violation | undefined {
-    this.#useless.refund();
+    this.#useless?.refund();
     this.#windowUpdatesAllowed += windowUpdatesPerStream;
     return this.#resets.opened(this.now) ? undefined : this.#tooManyResets();
   }

@@ -3,14 +3,14 @@ import type { Millis } from "../../base/platform.js";
 /** What a peer may spend at once, and how fast it is given back. A bucket of tokens that starts full. */
 export class RateBudget {
   readonly #capacity: number;
-  readonly #perMs: number;
+  readonly #perSecond: number;
   #left: number;
   #at: Millis;
 
   /** `capacity` of Infinity is no limit. */
   constructor(capacity: number, perSecond: number, now: Millis) {
     this.#capacity = capacity;
-    this.#perMs = perSecond / 1000;
+    this.#perSecond = perSecond;
     this.#left = capacity;
     this.#at = now;
   }
@@ -25,7 +25,7 @@ export class RateBudget {
   /** Whether none is left. */
   isSpent(now: Millis): boolean {
     if (now > this.#at) {
-      this.#left = Math.min(this.#capacity, this.#left + (now - this.#at) * this.#perMs);
+      this.#left = Math.min(this.#capacity, this.#left + ((now - this.#at) * this.#perSecond) / 1000);
       this.#at = now;
     }
     return this.#left < 1;

@@ -8,29 +8,31 @@ import type { SessionState } from "../session-state.js";
 import { maxWindowBytes } from "../stream/flow-window.js";
 import type { Outcome } from "./outcome.js";
 
+export interface PongListener {
+  /** The answer to a PING came; true when it was the session's own. */
+  takePong(payload: Uint8Array): boolean;
+}
+
 export class ControlReceiver {
   /** The peer's first SETTINGS have come. */
   settingsReceived = false;
-  /** Called with each PING answer; true when it was the session's own. */
-  onPong: (payload: Uint8Array) => boolean = () => false;
-
   readonly #state: SessionState;
   readonly #outbound: SessionOutbound;
-  readonly #reader: FrameReader;
+  readonly #pongs: PongListener;
   /** Highest delta of any stream, an upper bound: what a growing initial window is checked against. */
   #highestDelta = 0;
   /** Lowest last stream that the peer's GOAWAYs named. */
   #goAwayStreamId = Number.POSITIVE_INFINITY;
 
-  constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
+  constructor(state: SessionState, outbound: SessionOutbound, pongs: PongListener) {
     this.#state = state;
     this.#outbound = outbound;
-    this.#reader = reader;
+    this.#pongs = pongs;
   }
 
   /** RFC 9113 §6.3: validated, otherwise ignored. */
-  priority(): Outcome {
-    const { streamId, length, bytes, start } = this.#reader;
+  priority(frame: FrameReader): Outcome {
+    const { streamId, length, bytes, start } = frame;
     if (streamId === 0) return connectionError(ErrorCode.PROTOCOL_ERROR, "PRIORITY frame on stream 0");
     if (length !== 5) {
       const message = `PRIORITY frame is ${length} bytes, expected 5`;
@@ -45,8 +47,8 @@ export class ControlReceiver {
     return this.#state.guard.useless();
   }
 
-  rstStream(): Outcome {
-    const { streamId, length, bytes, start } = this.#reader;
+  rstStream(frame: FrameReader): Outcome {
+    const { streamId, length, bytes, start } = frame;
     if (length !== 4) {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `RST_STREAM frame is ${length} bytes, expected 4`);
     }
@@ -66,8 +68,8 @@ export class ControlReceiver {
     return { type: "reset", streamId, code, initiator: "remote", message, unprocessed };
   }
 
-  settings(): Outcome {
-    const { streamId, length, flags, bytes, start, end } = this.#reader;
+  settings(frame: FrameReader): Outcome {
+    const { streamId, length, flags, bytes, start, end } = frame;
     if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `SETTINGS frame on stream ${streamId}`);
     if ((flags & Flag.ACK) !== 0) {
       if (length === 0) {
@@ -106,8 +108,8 @@ export class ControlReceiver {
     return initial + this.#highestDelta > maxWindowBytes;
   }
 
-  ping(): Outcome {
-    const { streamId, length, flags, bytes, start } = this.#reader;
+  ping(frame: FrameReader): Outcome {
+    const { streamId, length, flags, bytes, start } = frame;
     if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `PING frame on stream ${streamId}`);
     if (length !== 8) {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `PING frame is ${length} bytes, expected 8`);
@@ -121,11 +123,11 @@ export class ControlReceiver {
     this.#outbound.pingsUnderway -= 1;
     const payload = new Uint8Array(8);
     payload.set(bytes.subarray(start, start + 8));
-    return this.onPong(payload) ? undefined : { type: "pong", payload };
+    return this.#pongs.takePong(payload) ? undefined : { type: "pong", payload };
   }
 
-  goAway(): Outcome {
-    const { streamId, length, bytes, start, end } = this.#reader;
+  goAway(frame: FrameReader): Outcome {
+    const { streamId, length, bytes, start, end } = frame;
     if (streamId !== 0) return connectionError(ErrorCode.PROTOCOL_ERROR, `GOAWAY frame on stream ${streamId}`);
     if (length < 8) {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `GOAWAY frame is ${length} bytes, expected 8 or more`);
@@ -151,8 +153,8 @@ export class ControlReceiver {
     return { type: "goAway", lastStreamId, code, debug };
   }
 
-  windowUpdate(): Outcome {
-    const { streamId, length, bytes, start } = this.#reader;
+  windowUpdate(frame: FrameReader): Outcome {
+    const { streamId, length, bytes, start } = frame;
     if (length !== 4) {
       return connectionError(ErrorCode.FRAME_SIZE_ERROR, `WINDOW_UPDATE frame is ${length} bytes, expected 4`);
     }

@@ -1,10 +1,9 @@
 /** HEADERS and CONTINUATION: requests, responses and trailers (RFC 9113 §6.2, §8). */
-import { HpackDecoder } from "../../hpack/decoder.js";
+import type { HpackDecoder } from "../../hpack/decoder.js";
 import type { HeaderBlock } from "../../hpack/header-block.js";
 import { HeaderAssembler } from "../connection/header-assembler.js";
 import { HeaderChecker } from "../connection/header-checker.js";
 import { checkRequest, checkResponse, checkTrailers } from "../connection/header-validator.js";
-import { headerTableBytes } from "../connection/settings.js";
 import { connectionError, ErrorCode, streamError, type Violation } from "../error-code.js";
 import { readUint31 } from "../frame/frame-fields.js";
 import type { FrameReader } from "../frame/frame-reader.js";
@@ -29,19 +28,13 @@ export class HeaderReceiver {
   readonly #first: HeaderChecker;
   readonly #trailers = new HeaderChecker(checkTrailers);
 
-  constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader) {
+  constructor(state: SessionState, outbound: SessionOutbound, reader: FrameReader, decoder: HpackDecoder) {
     this.#state = state;
     this.#outbound = outbound;
     this.#reader = reader;
     this.#first = new HeaderChecker(state.role === "server" ? checkRequest : checkResponse);
-    const { limits } = state;
-    this.#assembler = new HeaderAssembler(limits);
-    this.#decoder = new HpackDecoder({
-      maxTableSize: headerTableBytes,
-      maxListBytes: limits.maxHeaderListBytes,
-      maxFields: limits.maxHeaderFields,
-      sharePrefixes: true,
-    });
+    this.#assembler = new HeaderAssembler(state.limits);
+    this.#decoder = decoder;
   }
 
   /** Whether only a CONTINUATION may come next. */

@@ -1,7 +1,9 @@
 import type { StreamId } from "../session-event.js";
 
-/** Slots of a new table. */
+/** Slots of a table that has had a stream. */
 const firstSlots = 16;
+/** Those of one that has none: never written to. */
+const noSlots: undefined[] = [undefined];
 
 /**
  * Streams by their id: what a Map would do, without its garbage. A Map under steady insertion and deletion is rebuilt
@@ -12,10 +14,10 @@ const firstSlots = 16;
  * again has outlived many others; it moves to a Map, where such streams are few.
  */
 export class StreamTable<T extends { readonly id: StreamId }> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(firstSlots).fill(undefined);
-  #mask = firstSlots - 1;
+  #slots: (T | undefined)[] = noSlots;
+  #mask = 0;
   #size = 0;
-  readonly #longLived = new Map<StreamId, T>();
+  #longLived: Map<StreamId, T> | undefined;
 
   get size(): number {
     return this.#size;
@@ -24,7 +26,7 @@ export class StreamTable<T extends { readonly id: StreamId }> {
   get(id: StreamId): T | undefined {
     const stream = this.#slots[(id >>> 1) & this.#mask];
     if (stream !== undefined && stream.id === id) return stream;
-    return this.#longLived.size === 0 ? undefined : this.#longLived.get(id);
+    return this.#longLived?.get(id);
   }
 
   /** Adds a stream whose id is not in the table. */
@@ -37,28 +39,39 @@ export class StreamTable<T extends { readonly id: StreamId }> {
   delete(id: StreamId): boolean {
     const index = (id >>> 1) & this.#mask;
     if (this.#slots[index]?.id === id) this.#slots[index] = undefined;
-    else if (!this.#longLived.delete(id)) return false;
+    else if (this.#longLived?.delete(id) !== true) return false;
     this.#size -= 1;
     return true;
   }
 
   /** All streams now, in no order. */
   values(): T[] {
-    const streams = [...this.#longLived.values()];
+    const streams = this.#longLived === undefined ? [] : [...this.#longLived.values()];
     for (const stream of this.#slots) if (stream !== undefined) streams.push(stream);
     return streams;
+  }
+
+  /** Gives back what a table without a stream does not need. */
+  rest(): void {
+    if (this.#size > 0) return;
+    this.#slots = noSlots;
+    this.#mask = 0;
+    this.#longLived = undefined;
   }
 
   #place(stream: T): void {
     const index = (stream.id >>> 1) & this.#mask;
     const older = this.#slots[index];
-    if (older !== undefined) this.#longLived.set(older.id, older);
+    if (older !== undefined) {
+      this.#longLived ??= new Map();
+      this.#longLived.set(older.id, older);
+    }
     this.#slots[index] = stream;
   }
 
   #grow(): void {
     const streams = this.#slots;
-    const count = streams.length * 2;
+    const count = Math.max(firstSlots, streams.length * 2);
     this.#slots = new Array<T | undefined>(count).fill(undefined);
     this.#mask = count - 1;
     for (const stream of streams) if (stream !== undefined) this.#place(stream);

@@ -1,6 +1,6 @@
 import type { ByteStream, ByteStreamSink, ListenCallbacks, Millis, Peer, Platform } from "../../base/platform.js";
 import type { createServerTransport, ServerTransportOptions } from "../../transport/server-transport.js";
-import type { CallDispatcher, ServerTransport } from "../../transport/transport.js";
+import type { CallDispatcher, ServerTransport, ServerTransportListener } from "../../transport/transport.js";
 import type { Drain, Drainable } from "../drain.js";
 import type { ListenOptions, ServerLimits } from "../server-options.js";
 import { askHook } from "./accept-hook.js";
@@ -130,30 +130,31 @@ export class ServerConnections {
   }
 
   #open(stream: ByteStream, refused?: Refused): ByteStreamSink {
-    const { createTransport, transportOptions, dispatcher, platform, onError } = this.#context;
+    const { createTransport, transportOptions, dispatcher, onError } = this.#context;
     const { peer } = stream;
-    let transport: ServerTransport | undefined;
-    let isHeldFromNowOn = false;
-    const created = createTransport(stream, transportOptions, dispatcher, {
-      onFault: () => {
-        isHeldFromNowOn = this.#faultyAddresses.onFault(peer, platform.now());
-      },
-      onClosed: (_reason, fault) => {
-        if (fault !== undefined && refused === undefined) onError(fault, peer);
-        if (isHeldFromNowOn) this.#tellHold(peer);
-        if (transport === undefined) return;
-        this.#transports.delete(transport);
-        this.#drain?.remove(transport);
-      },
-    });
-    transport = created.transport;
+    const connection = new SpeakingConnection(this, peer, refused !== undefined);
+    const { transport, sink } = createTransport(stream, transportOptions, dispatcher, connection);
+    connection.transport = transport;
     this.#transports.add(transport);
     if (refused !== undefined) {
       transport.refuse(refused.reason, refused.error === undefined);
       onError(refused.error ?? new Error(refused.reason), peer);
     }
     if (this.#drain !== undefined) this.#join(transport, refused, this.#drain);
-    return created.sink;
+    return sink;
+  }
+
+  /** A connection broke the protocol. Whether its address is held from now on. */
+  onFault(peer: Peer): boolean {
+    return this.#faultyAddresses.onFault(peer, this.#context.platform.now());
+  }
+
+  onClosed({ peer, transport, isHeldFromNowOn, isRefused }: SpeakingConnection, fault: Error | undefined): void {
+    if (fault !== undefined && !isRefused) this.#context.onError(fault, peer);
+    if (isHeldFromNowOn) this.#tellHold(peer);
+    if (transport === undefined) return;
+    this.#transports.delete(transport);
+    this.#drain?.remove(transport);
   }
 
   #tellHold(peer: Peer): void {
@@ -173,6 +174,29 @@ export class ServerConnections {
   #tooMany(): Error {
     const { maxConnections } = this.#context.limits;
     return new Error(`the server has ${this.#count} open connections, limit ${maxConnections} (maxConnections)`);
+  }
+}
+
+/** A connection that speaks, or hears that it may not. */
+class SpeakingConnection implements ServerTransportListener {
+  transport: ServerTransport | undefined;
+  isHeldFromNowOn = false;
+  readonly peer: Peer;
+  readonly isRefused: boolean;
+  readonly #connections: ServerConnections;
+
+  constructor(connections: ServerConnections, peer: Peer, isRefused: boolean) {
+    this.#connections = connections;
+    this.peer = peer;
+    this.isRefused = isRefused;
+  }
+
+  onFault(): void {
+    this.isHeldFromNowOn = this.#connections.onFault(this.peer);
+  }
+
+  onClosed(_reason: string, fault: Error | undefined): void {
+    this.#connections.onClosed(this, fault);
   }
 }
 

@@ -13,7 +13,7 @@ export interface IncompleteOwner {
 export class IncompleteMessages {
   readonly #limit: number;
   /** Bytes by call, in the order in which their messages began. */
-  readonly #bytes = new Map<IncompleteOwner, number>();
+  #bytes: Map<IncompleteOwner, number> | undefined;
   #total = 0;
 
   constructor(limit: number) {
@@ -27,11 +27,12 @@ export class IncompleteMessages {
 
   /** `owner` holds so many bytes of an incomplete message now; 0 for none. */
   set(owner: IncompleteOwner, bytes: number): void {
-    const before = this.#bytes.get(owner) ?? 0;
+    const before = this.#bytes?.get(owner) ?? 0;
     if (before === bytes) return;
     const wasOver = this.#total > this.#limit;
     const first = wasOver ? this.#oldest() : undefined;
     this.#total += bytes - before;
+    this.#bytes ??= new Map();
     if (bytes === 0) this.#bytes.delete(owner);
     else this.#bytes.set(owner, bytes);
     if (!wasOver) return;
@@ -41,11 +42,11 @@ export class IncompleteMessages {
 
   /** Whether the stream of `owner` gets its window back now. */
   mayRelease(owner: IncompleteOwner): boolean {
-    return this.#total <= this.#limit || !this.#bytes.has(owner) || this.#oldest() === owner;
+    return this.#total <= this.#limit || this.#bytes?.has(owner) !== true || this.#oldest() === owner;
   }
 
   #oldest(): IncompleteOwner | undefined {
-    for (const owner of this.#bytes.keys()) return owner;
+    for (const owner of this.#bytes?.keys() ?? []) return owner;
     return undefined;
   }
 }

@@ -3,6 +3,11 @@ export interface Resumable {
   resume(): void;
 }
 
+/** Who is asked for a turn. */
+export interface TurnSource {
+  schedule(): void;
+}
+
 /**
  * Messages that one connection may bring in one turn of the event loop: many that are tiny must not keep the other
  * connections, and the timers, waiting. Whoever finds the turn used up waits, first come, first served; each stops again
@@ -10,15 +15,15 @@ export interface Resumable {
  */
 export class TurnBudget {
   readonly #messagesPerTurn: number;
-  #schedule: () => void;
+  #source: TurnSource;
   #left: number;
   #taken = 0;
-  #waiting = new Set<Resumable>();
+  /** Undefined when nobody does. */
+  #waiting: Set<Resumable> | undefined;
 
-  /** `schedule` asks for a turn. */
-  constructor(messagesPerTurn: number, schedule: () => void) {
+  constructor(messagesPerTurn: number, source: TurnSource) {
     this.#messagesPerTurn = messagesPerTurn;
-    this.#schedule = schedule;
+    this.#source = source;
     this.#left = messagesPerTurn;
   }
 
@@ -34,15 +39,14 @@ export class TurnBudget {
       this.#taken += 1;
       return true;
     }
-    if (this.#waiting.size === 0) this.#schedule();
-    this.#waiting.add(who);
+    this.#wait(who);
     return false;
   }
 
-  /** The connection has no turns of its own any more: from here on `schedule` asks for those that are still wanted. */
-  outlive(schedule: () => void): void {
-    this.#schedule = schedule;
-    if (this.#waiting.size > 0) schedule();
+  /** The connection has no turns of its own any more: from here on `source` is asked for those that are still wanted. */
+  outlive(source: TurnSource): void {
+    this.#source = source;
+    if (this.#isAwaited) source.schedule();
   }
 
   /** Gives back what was taken for nothing. */
@@ -53,15 +57,15 @@ export class TurnBudget {
 
   /** `who` does not want to be resumed any more. */
   forget(who: Resumable): void {
-    if (this.#waiting.size > 0) this.#waiting.delete(who);
+    this.#waiting?.delete(who);
   }
 
   /** A turn begins. */
   renew(): void {
     this.#left = this.#messagesPerTurn;
-    if (this.#waiting.size === 0) return;
     const waiting = this.#waiting;
-    this.#waiting = new Set();
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
     const rest: Resumable[] = [];
     for (const who of waiting) {
       if (this.#left > 0) who.resume();
@@ -69,7 +73,17 @@ export class TurnBudget {
     }
     if (rest.length === 0) return;
     // Whoever had a share of this turn stands behind those who had none.
-    if (this.#waiting.size === 0) this.#schedule();
-    this.#waiting = new Set([...rest, ...this.#waiting]);
+    if (!this.#isAwaited) this.#source.schedule();
+    this.#waiting = new Set([...rest, ...(this.#waiting ?? [])]);
+  }
+
+  get #isAwaited(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0;
+  }
+
+  #wait(who: Resumable): void {
+    if (!this.#isAwaited) this.#source.schedule();
+    this.#waiting ??= new Set();
+    this.#waiting.add(who);
   }
 }

@@ -20,6 +20,8 @@ type State =
   | { readonly name: "grace"; readonly endAt: Millis }
   | { readonly name: "over" };
 
+const open: State = { name: "open" };
+
 /** Why a connection is to be drained, in the words that go to the client, or that its grace is over. */
 export type AgeVerdict = "nothing" | "max_idle" | "max_age" | "end";
 
@@ -27,7 +29,7 @@ export type AgeVerdict = "nothing" | "max_idle" | "max_age" | "end";
 export class ConnectionAge {
   readonly #times: ConnectionAgeTimes;
   readonly #oldAt: Millis;
-  #state: State = { name: "open" };
+  #state: State = open;
   /** When the last call ended; undefined while there are calls. */
   #idleSince: Millis | undefined;
   /** When idleness is looked at: not moved by each call that comes and goes. */

@@ -31,8 +31,10 @@ export class ServerUpkeep {
   readonly #owner: UpkeepOwner;
   readonly #platform: Platform;
   readonly #keepalive: Keepalive;
-  readonly #pings: PingEnforcement;
-  readonly #age: ConnectionAge;
+  /** Made for the first PING: most clients send none. */
+  #pings: PingEnforcement | undefined;
+  /** Undefined where a connection may stay for as long as its client wants. */
+  readonly #age: ConnectionAge | undefined;
   keepalivesSent = 0;
   /** Of the session's counters, as far as they have been looked at. */
   #seenPings = 0;
@@ -44,18 +46,19 @@ export class ServerUpkeep {
     this.#owner = owner;
     this.#platform = platform;
     this.#keepalive = new Keepalive(options.keepalive, now);
-    this.#pings = new PingEnforcement(options.pings);
+    const { maxAgeMs, maxIdleMs } = options.age;
+    if (Math.min(maxAgeMs, maxIdleMs) === Number.POSITIVE_INFINITY) return;
     this.#age = new ConnectionAge(options.age, now, () => platform.random());
   }
 
   nextTimeout(): Millis {
-    return Math.min(this.#keepalive.nextTimeout(), this.#age.next);
+    return Math.min(this.#keepalive.nextTimeout(), this.#age?.next ?? Number.POSITIVE_INFINITY);
   }
 
   onTimeout(now: Millis): void {
     const { session } = this.#owner;
     const { graceMs } = this.#options.age;
-    const verdict = this.#age.onTimeout(now);
+    const verdict = this.#age?.onTimeout(now) ?? "nothing";
     if (verdict === "end") {
       this.#owner.end(`the connection had to be left, and the grace of ${graceMs} ms for its calls is over`);
       return;
@@ -80,13 +83,15 @@ export class ServerUpkeep {
     const { pings, headerBlocksSent, dataFramesSent } = session.counters;
     if (pings === this.#seenPings) return;
     const sent = headerBlocksSent + dataFramesSent;
-    if (sent !== this.#seenSent) this.#pings.onSent();
+    this.#pings ??= new PingEnforcement(this.#options.pings);
+    const enforcement = this.#pings;
+    if (sent !== this.#seenSent) enforcement.onSent();
     this.#seenSent = sent;
     const hasCalls = activeCalls > 0;
     const now = this.#platform.now();
     for (; this.#seenPings < pings; this.#seenPings++) {
-      if (this.#pings.onPing(now, hasCalls)) continue;
-      const limit = `more often than every ${this.#pings.intervalMs(hasCalls)} ms`;
+      if (enforcement.onPing(now, hasCalls)) continue;
+      const limit = `more often than every ${enforcement.intervalMs(hasCalls)} ms`;
       const state = hasCalls ? "with calls" : "without a call";
       const message = `the client sends PINGs ${limit} ${state} (keepalive.minPingIntervalMs)`;
       session.close(ErrorCode.ENHANCE_YOUR_CALM, message, tooManyPings);
@@ -95,20 +100,20 @@ export class ServerUpkeep {
   }
 
   onBusy(): void {
-    this.#age.onBusy();
+    this.#age?.onBusy();
   }
 
   onIdle(): void {
-    if (this.#age.watchesIdleness) this.#age.onIdle(this.#platform.now());
+    if (this.#age?.watchesIdleness === true) this.#age.onIdle(this.#platform.now());
   }
 
   /** The connection is drained for a reason that is not ours. */
   onDrain(): void {
-    this.#age.onDrain();
+    this.#age?.onDrain();
   }
 
   /** The client knows which calls are its last; said as often as it may be. True: nextTimeout is another. */
   onDrained(): boolean {
-    return this.#age.onDrained(this.#platform.now());
+    return this.#age?.onDrained(this.#platform.now()) ?? false;
   }
 }

@@ -16,10 +16,12 @@ class Taker implements Resumable {
   }
 }
 
+const idle = { schedule: () => undefined };
+
 describe("TurnBudget", () => {
   it("gives so many messages a turn, and asks for another turn when somebody waits", () => {
     let turns = 0;
-    const budget = new TurnBudget(10, () => turns++);
+    const budget = new TurnBudget(10, { schedule: () => turns++ });
     const taker = new Taker(budget, 25);
     taker.resume();
     assert.deepEqual([taker.taken, turns], [10, 1]);
@@ -30,7 +32,7 @@ describe("TurnBudget", () => {
   });
 
   it("serves those who wait in turn: nobody starves", () => {
-    const budget = new TurnBudget(10, () => undefined);
+    const budget = new TurnBudget(10, idle);
     const takers = [new Taker(budget, 1000), new Taker(budget, 1000), new Taker(budget, 1000)];
     for (const taker of takers) taker.resume();
     for (let turn = 0; turn < 29; turn++) budget.renew();
@@ -39,10 +41,10 @@ describe("TurnBudget", () => {
 
   it("asks another for the turns that are still wanted when those of its connection have ended", () => {
     let turns = 0;
-    const budget = new TurnBudget(10, () => undefined);
+    const budget = new TurnBudget(10, idle);
     const taker = new Taker(budget, 25);
     taker.resume();
-    budget.outlive(() => turns++);
+    budget.outlive({ schedule: () => turns++ });
     assert.equal(turns, 1);
     budget.renew();
     budget.renew();
@@ -50,7 +52,7 @@ describe("TurnBudget", () => {
   });
 
   it("forgets those who do not want any more, and takes back what was taken for nothing", () => {
-    const budget = new TurnBudget(1, () => undefined);
+    const budget = new TurnBudget(1, idle);
     const [first, second] = [new Taker(budget, 2), new Taker(budget, 1)];
     first.resume();
     second.resume();

@@ -88,6 +88,7 @@ describe("keepalive of a client", () => {
   it("arms no timer unless it was asked for", () => {
     const f = new ClientFixture({ keepalive: { verifyIdleMs: Number.POSITIVE_INFINITY } });
     f.openCall();
+    f.platform.advance(2000);
     assert.equal(f.platform.timers, 0);
   });
 

@@ -75,6 +75,7 @@ describe("server upkeep", () => {
 
     it("leaves no timer with every time at Infinity", () => {
       const { platform } = fixtureOf({ keepalive: { timeMs: Number.POSITIVE_INFINITY } });
+      platform.advance(2000);
       assert.equal(platform.timers, 0);
     });
 
