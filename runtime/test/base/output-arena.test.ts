@@ -107,6 +107,43 @@ describe("OutputArena", () => {
     assert.ok(arena.take().every((chunk) => chunk.every((byte) => byte === 1)));
   });
 
+  describe("at rest", () => {
+    it("has no memory, and takes some when there is something to write", () => {
+      const arena = new OutputArena(16);
+      write(arena, "before");
+      arena.take();
+      arena.rest();
+      assert.equal(arena.bytes.length, 0);
+      write(arena, "behind");
+      assert.deepEqual(arena.take().map(String), ["behind"]);
+    });
+
+    it("leaves to others what they have taken, and what was detached", () => {
+      const arena = new OutputArena();
+      write(arena, "taken");
+      const taken = arena.take();
+      arena.begin(0);
+      write(arena, "detached");
+      const { chunks } = arena.detach(0);
+      arena.rest();
+      assert.equal(arena.bytes.length, 0);
+      write(arena, "something that is longer than both");
+      assert.deepEqual([...taken, ...chunks].map(String), ["taken", "detached"]);
+    });
+
+    it("does not come while there is output, or a message is being written", () => {
+      const arena = new OutputArena();
+      write(arena, "waits");
+      arena.rest();
+      assert.equal(arena.pendingBytes, 5);
+      arena.take();
+      arena.begin(2);
+      write(arena, "amid");
+      arena.rest();
+      assert.equal(arena.messageBytes, 6);
+    });
+  });
+
   describe("messages", () => {
     it("are committed where they lie, behind their reserved bytes", () => {
       const arena = new OutputArena();

@@ -49,6 +49,32 @@ describe("hpack encoder to decoder", () => {
     });
   });
 
+  it("goes on as before when either of them has come to rest", () => {
+    forSeeds(100, (random) => {
+      const encoder = new HpackEncoder();
+      const decoder = createDecoder({ maxListBytes: 1 << 16, sharePrefixes: true });
+      const shared = Array.from({ length: 3 }, () => new HeaderBlock(randomFields(random)));
+      for (let step = 0; step < 120; step++) {
+        if (random.next() < 0.2) encoder.rest();
+        if (random.next() < 0.2) decoder.rest();
+        const prefix = random.pick(shared);
+        const block = random.next() < 0.5 ? prefix : new HeaderBlock(randomFields(random), prefix);
+        const bytes = encode(encoder, block);
+        assert.deepEqual(fieldsOf(decodeBlock(decoder, bytes)), fieldsOf(block));
+        assert.equal(decoder.tableBytes, encoder.tableBytes);
+      }
+    });
+  });
+
+  it("finds at rest what both tables have", () => {
+    const encoder = new HpackEncoder();
+    const block = new HeaderBlock([":path", "/a.B/C", "x-a", "1", "x-b", "1", "x-a", "2", "x-a", "2"]);
+    for (let i = 0; i < 3; i++) encode(encoder, block);
+    const before = encode(encoder, block);
+    encoder.rest();
+    assert.deepEqual(encode(encoder, block), before);
+  });
+
   it("survives random octets: a result each time, never a throw", () => {
     const kinds = { ok: 0, tooLarge: 0, error: 0 };
     forSeeds(3000, (random) => {

@@ -16,6 +16,23 @@ describe("StreamTable", () => {
     assert.equal(table.size, 1);
   });
 
+  it("takes no memory for streams before there is one, and gives it back at rest when there is none", () => {
+    const table = new StreamTable<Stream>();
+    assert.equal(table.get(1), undefined);
+    assert.equal(table.delete(1), false);
+    assert.deepEqual(table.values(), []);
+    for (let id = 1; id < 200; id += 2) table.add({ id });
+    table.rest();
+    assert.equal(table.size, 100);
+    assert.equal(table.get(151)?.id, 151);
+    for (let id = 1; id < 200; id += 2) assert.ok(table.delete(id));
+    table.rest();
+    assert.equal(table.get(151), undefined);
+    table.add({ id: 201 });
+    assert.equal(table.get(201)?.id, 201);
+    assert.equal(table.size, 1);
+  });
+
   it("deletes once", () => {
     const table = new StreamTable<Stream>();
     table.add({ id: 5 });
