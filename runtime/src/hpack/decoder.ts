@@ -88,11 +88,11 @@ export class HpackDecoder {
     const result = this.#read(bytes, start, end, head);
     if (result.kind === "ok" && this.#reader.table.epoch === epoch) {
       // What the block says depends on its octets and the table, which is as it was: it will say the same again.
-      if (!this.#reader.hasSecret && cache.isRepeated(whole, end - start)) {
+      if (!this.#reader.hasSecret && cache.isRepeated(whole, bytes, start, end)) {
         const { fieldCount, listBytes } = this.#reader;
         cache.put(whole, { bytes: copyOf(bytes, start, end), result, fieldCount, listBytes });
       }
-      if (hasHead && head === undefined && cache.isRepeated(headPrint, headEnd - start)) {
+      if (hasHead && head === undefined && cache.isRepeated(headPrint, bytes, start, headEnd)) {
         cache.put(headPrint, headOf(result.block, copyOf(bytes, start, headEnd)));
       }
     }

@@ -50,6 +50,18 @@ describe("hpack header block cache", () => {
     );
   });
 
+  it("takes no block for another that differs from it in any one octet", () => {
+    const idOf = (digits: string): Uint8Array => Buffer.concat([wire.indexed(3), wire.withoutIndexing("x-id", digits)]);
+    const zeros = "0".repeat(80);
+    for (let at = 0; at < zeros.length; at++) {
+      const decoder = createDecoder();
+      const other = idOf(`${zeros.slice(0, at)}1${zeros.slice(at + 1)}`);
+      decodeBlock(decoder, idOf(zeros));
+      const first = decodeBlock(decoder, other);
+      assert.notEqual(decodeBlock(decoder, other), first, `digit ${at}: it was kept when it came once`);
+    }
+  });
+
   it("keeps no block that is too large in octets", () => {
     assert.equal(isKept(createDecoder(), wire.withoutIndexing("x", "v".repeat(251))), true);
     assert.equal(isKept(createDecoder(), wire.withoutIndexing("x", "v".repeat(252))), false);
