@@ -19,7 +19,7 @@ export interface UnaryWorkload {
   readonly headline: boolean;
   /** Over so many connections, each with as many in flight as the others. Default: over the one that the client has anyway. */
   readonly connections?: number;
-  /** Over connections that are made for it; those of the time before are closed. */
+  /** Over connections that are made for it; as many of the time before are closed. */
   readonly fresh?: true;
 }
 

@@ -8,17 +8,18 @@ import type { NodeSubjectName, SubjectClient } from "./subjects/subject.js";
 export class SpreadClients {
   readonly #subject: NodeSubjectName;
   readonly #port: number;
-  #clients: readonly SubjectClient[] = [];
+  readonly #byCount = new Map<number, readonly SubjectClient[]>();
 
   constructor(subject: NodeSubjectName, port: number) {
     this.#subject = subject;
     this.#port = port;
   }
 
-  /** As many as are asked for, connected. Those of the time before stay where there are as many and `fresh` is false. */
+  /** As many as are asked for, connected: those of the time before, unless they are to be new. */
   async take(count: number, fresh: boolean): Promise<readonly SubjectClient[]> {
-    if (!fresh && this.#clients.length === count) return this.#clients;
-    await Promise.all(this.#clients.map((client) => client.close()));
+    const known = this.#byCount.get(count) ?? [];
+    if (!fresh && known.length > 0) return known;
+    await Promise.all(known.map((client) => client.close()));
     const made: SubjectClient[] = [];
     // One behind another: a backlog of connections is not what is measured.
     while (made.length < count) {
@@ -26,7 +27,7 @@ export class SpreadClients {
       made.push(client);
       await connect(client);
     }
-    this.#clients = made;
+    this.#byCount.set(count, made);
     return made;
   }
 }
