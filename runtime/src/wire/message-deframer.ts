@@ -2,7 +2,8 @@
  * Cuts a stream of DATA into messages (PROTOCOL-HTTP2, Length-Prefixed-Message).
  *
  * Pieces wait undecoded until a message is asked for. One that lies within one piece is given out where it lies; one that
- * spans pieces is assembled once, in a buffer that grows with what arrived, never by what its prefix claims.
+ * spans pieces is assembled in a buffer that grows with what arrived, never by what its prefix claims: its pieces stay
+ * where they lie until a quarter of it has come, so that most messages are copied once.
  */
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
@@ -11,8 +12,14 @@ import { PieceQueue } from "./piece-queue.js";
 
 const noBytes = new Uint8Array(0);
 
-/** The first buffer of a message that is assembled. */
+/** The least that a buffer for a message that is assembled has. */
 const minAssemblyBytes = 1024;
+/** A buffer has at most so many times what has come of its message. */
+const assemblyFactor = 4;
+/** Of a message that was asked for, no more than this waits where it lies: copying it at once takes a fraction of a millisecond. */
+const maxLyingBytes = 1024 * 1024;
+/** Nor does it wait where it keeps more memory alive than so many times itself: two frames of 16 KiB in a chunk of 64 KiB may. */
+const maxLyingFactor = 8;
 
 /** The least that is worth a view: below it a copy is cheaper than what the view keeps alive. */
 const minAliasBytes = 4096;
@@ -38,6 +45,8 @@ export class MessageDeframer {
   #assembly: Uint8Array | undefined;
   #assembledBytes = 0;
   #consumedBytes = 0;
+  /** Of the bytes in the pieces, those that count as consumed: they belong to a message that was asked for. */
+  #lyingBytes = 0;
 
   /** `maxMessageBytes`: the largest message that is accepted, compressed as it comes; Infinity is no limit. */
   constructor(maxMessageBytes: number) {
@@ -51,7 +60,8 @@ export class MessageDeframer {
 
   /** Memory that a message takes which was asked for and has come in part. */
   get incompleteBytes(): number {
-    return this.#assembly === undefined ? 0 : this.#assembly.byteLength;
+    if (this.#assembly !== undefined) return this.#assembly.byteLength;
+    return this.#lyingBytes === 0 ? 0 : this.#pieces.memoryBytes;
   }
 
   /** Whether the stream stands between two messages and nothing waits. */
@@ -116,7 +126,8 @@ export class MessageDeframer {
   /** Throws away what was not given out; its bytes count as consumed. */
   clear(): void {
     this.#none();
-    this.#consumedBytes += this.#pieces.bytes;
+    this.#consumedBytes += this.#pieces.bytes - this.#lyingBytes;
+    this.#lyingBytes = 0;
     this.#pieces.clear();
     this.#prefixBytes = 0;
     this.#assembly = undefined;
@@ -183,7 +194,7 @@ export class MessageDeframer {
   #assemble(): boolean {
     const pieces = this.#pieces;
     const available = Math.min(this.#length - this.#assembledBytes, pieces.bytes);
-    if (available === 0) return false;
+    if (available === 0 || this.#mayLie(available)) return false;
     const target = this.#reserve(this.#assembledBytes + available);
     let left = available;
     while (left > 0) {
@@ -197,12 +208,21 @@ export class MessageDeframer {
     return this.#assembledBytes === this.#length;
   }
 
-  /** A buffer for at least `size` bytes of the current message: at most four times what has come, and 1 KiB. */
+  /** Whether what has come of the current message stays where it lies until there is more; then it counts as consumed. */
+  #mayLie(available: number): boolean {
+    if (this.#assembly !== undefined || this.isFrugal) return false;
+    if (available * assemblyFactor >= this.#length || available >= maxLyingBytes) return false;
+    if (this.#pieces.memoryBytes > available * maxLyingFactor) return false;
+    this.#consumedBytes += available - this.#lyingBytes;
+    this.#lyingBytes = available;
+    return true;
+  }
+
+  /** A buffer for at least `size` bytes of the current message. */
   #reserve(size: number): Uint8Array {
     const old = this.#assembly;
     if (old !== undefined && old.byteLength >= size) return old;
-    const ample = size * 4 >= this.#length ? this.#length : Math.max(size * 2, minAssemblyBytes);
-    const grown = this.isFrugal ? Math.max(size, minAssemblyBytes) : ample;
+    const grown = Math.max(this.isFrugal ? size : size * assemblyFactor, minAssemblyBytes);
     const buffer = Buffer.allocUnsafeSlow(Math.min(grown, this.#length));
     if (old !== undefined) copyRange(old, 0, this.#assembledBytes, buffer, 0);
     this.#assembly = buffer;
@@ -218,7 +238,9 @@ export class MessageDeframer {
   }
 
   #take(size: number): void {
-    this.#consumedBytes += size;
+    const known = Math.min(size, this.#lyingBytes);
+    this.#lyingBytes -= known;
+    this.#consumedBytes += size - known;
     this.#pieces.advance(size);
   }
 

@@ -29,10 +29,17 @@ export class PieceQueue {
   readonly head: Piece = emptyPiece();
   /** Bytes in all pieces. */
   bytes = 0;
+  /** Memory that the pieces behind the head keep alive, without what the piece before each of them keeps as well. */
+  #restMemory = 0;
   /** The pieces behind the head start at #next; places before it are spent. */
   readonly #rest: Piece[] = [];
   #next = 0;
   #gatherBytes = minGatherBytes;
+
+  /** Memory that the pieces keep alive: the whole of each chunk that one of them lies in. */
+  get memoryBytes(): number {
+    return this.bytes === 0 ? 0 : this.head.bytes.buffer.byteLength + this.#restMemory;
+  }
 
   push(chunk: Uint8Array, start: number, end: number): void {
     const size = end - start;
@@ -41,7 +48,7 @@ export class PieceQueue {
       fill(this.head, chunk, start, end, false);
     } else {
       this.settle();
-      if (size >= smallPieceBytes) this.#rest.push({ bytes: chunk, start, end, own: false });
+      if (size >= smallPieceBytes) this.#append({ bytes: chunk, start, end, own: false });
       else this.#gather(chunk, start, size);
     }
     this.bytes += size;
@@ -62,6 +69,8 @@ export class PieceQueue {
     if (size === 0 || size >= smallPieceBytes || head.own) return;
     const own = this.#allocate(size);
     own.set(head.bytes.subarray(head.start, head.end));
+    const next = this.#rest[this.#next];
+    if (next !== undefined && next.bytes.buffer === head.bytes.buffer) this.#restMemory += next.bytes.buffer.byteLength;
     fill(head, own, 0, size, true);
   }
 
@@ -70,6 +79,13 @@ export class PieceQueue {
     this.bytes = 0;
     this.#rest.length = 0;
     this.#next = 0;
+    this.#restMemory = 0;
+  }
+
+  #append(piece: Piece): void {
+    const tail = this.#rest[this.#rest.length - 1] ?? this.head;
+    if (piece.bytes.buffer !== tail.bytes.buffer) this.#restMemory += piece.bytes.buffer.byteLength;
+    this.#rest.push(piece);
   }
 
   #shift(): void {
@@ -79,6 +95,7 @@ export class PieceQueue {
       fill(this.head, noBytes, 0, 0, false);
       return;
     }
+    if (next.bytes.buffer !== this.head.bytes.buffer) this.#restMemory -= next.bytes.buffer.byteLength;
     fill(this.head, next.bytes, next.start, next.end, next.own);
     next.bytes = noBytes;
     this.#next++;
@@ -96,7 +113,7 @@ export class PieceQueue {
     let tail = this.#rest[this.#rest.length - 1] ?? this.head;
     if (!tail.own || tail.bytes.byteLength - tail.end < size) {
       tail = { bytes: this.#allocate(size), start: 0, end: 0, own: true };
-      this.#rest.push(tail);
+      this.#append(tail);
     }
     tail.bytes.set(chunk.subarray(start, start + size), tail.end);
     tail.end += size;
