@@ -157,6 +157,15 @@ export class Http2Session implements PongListener {
   }
 
   /**
+   * `bytes` more are expected on a stream: the peer may send them all without waiting for what is given back meanwhile.
+   * How many its window had to be opened for that, ahead of what is released.
+   */
+  openStreamWindow(id: StreamId, bytes: number): number {
+    const stream = this.#state.streams.get(id);
+    return stream === undefined || this.#state.closed ? 0 : this.#inbound.ledger.openAhead(stream, bytes);
+  }
+
+  /**
    * Starts a DATA payload with `prefixBytes` for the caller to fill in at `prefixOffset`. Until endData or abortData no
    * other payload may be started, and other commands, which may come from within an encoder, wait.
    */

@@ -4,6 +4,7 @@ import { assert } from "../base/assert.js";
 import type { ByteStream, ByteStreamSink, Peer } from "../base/platform.js";
 import { localAddressOf } from "./peer-address.js";
 import { streamError } from "./system-error.js";
+import { WriteBlocks } from "./write-blocks.js";
 
 /**
  * Unsent bytes above which `write` says stop: four of the writer's 64 KiB arenas, so that a busy connection fills
@@ -16,12 +17,15 @@ export const writeLimitBytes = 256 * 1024;
 /** `ended`: our direction is. `destroyed`: by us, close is on its way. `closed`: onClose was called. */
 type State = "open" | "ended" | "destroyed" | "closed";
 
-/** What a stream knows that is more than a duplex. */
+/** What a TLS socket knows that is more than a duplex. */
 export interface StreamTraits {
   /** What an error of this kind of stream means, in one clause; undefined where it is one of the system. */
   explain(error: Error): string | undefined;
   authorityProblem?(authority: string): string | undefined;
 }
+
+/** Where TLS sockets gather what is written to them in several chunks. */
+const blocksOfTls = new WriteBlocks();
 
 /** Where a duplex has its DuplexStream: its listeners are the same functions for all, and none is made for one. */
 const ownerOf = Symbol("the stream that has taken the duplex over");
@@ -90,7 +94,14 @@ class DuplexStream implements ByteStream {
     assert(this.#state !== "ended", "nothing is written to a byte stream after its end");
     if (this.#state !== "open") return false;
     const duplex = this.#duplex;
-    if (chunks.length === 1) {
+    const gathered = this.#traits === undefined ? undefined : blocksOfTls.gather(chunks);
+    if (gathered !== undefined) {
+      const { block, byteLength } = gathered;
+      duplex.write(block.subarray(0, byteLength), (error) => {
+        // Behind an error nobody knows who still holds it.
+        if (!error) blocksOfTls.giveBack(block);
+      });
+    } else if (chunks.length === 1) {
       duplex.write(chunks[0]);
     } else {
       duplex.cork();

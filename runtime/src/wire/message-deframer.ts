@@ -64,6 +64,12 @@ export class MessageDeframer {
     return this.#lyingBytes === 0 ? 0 : this.#pieces.memoryBytes;
   }
 
+  /** What is still to come of the message that was asked for and whose prefix was read. */
+  get missingBytes(): number {
+    if (this.#prefixBytes < messagePrefixBytes || this.error !== undefined) return 0;
+    return this.#length - this.#assembledBytes - this.#pieces.bytes;
+  }
+
   /** Whether the stream stands between two messages and nothing waits. */
   get idle(): boolean {
     return this.#pieces.bytes === 0 && this.#prefixBytes === 0;

@@ -35,4 +35,12 @@ export class FlowLedger {
     const increment = stream.receiveWindow.release(flowBytes);
     if (increment > 0 && mayReceive(stream.state)) this.#sender.windowUpdate(stream.id, increment);
   }
+
+  /** Opens a stream's window for `bytes`, before what comes is given back. How many the peer was granted for it. */
+  openAhead(stream: Http2Stream, bytes: number): number {
+    if (!mayReceive(stream.state)) return 0;
+    const increment = stream.receiveWindow.openAhead(bytes);
+    if (increment > 0) this.#sendUpdate(stream.id, increment);
+    return increment;
+  }
 }

@@ -2,7 +2,7 @@ import { assert } from "../../base/assert.js";
 
 /**
  * Receive window of a stream or connection (RFC 9113 §6.9). Of the bytes that were ever granted, each is available to the
- * peer, held by us, or read and owed to the peer.
+ * peer, held by us, or read and owed to the peer. What was granted ahead is less owed: it may be less than nothing.
  */
 export class ReceiveWindow {
   /** Bytes that the peer may still send. */
@@ -44,6 +44,15 @@ export class ReceiveWindow {
   /** The peer learned of a smaller window; what is available may become negative (RFC 9113 §6.9.2). */
   shrink(bytes: number): void {
     this.#available -= bytes;
+  }
+
+  /** The peer is to have `bytes` at hand. The increment to send now, on account of what it will be owed; 0 when it has them. */
+  openAhead(bytes: number): number {
+    const increment = Math.min(bytes, maxWindowBytes) - this.#available;
+    if (increment <= 0) return 0;
+    this.#available += increment;
+    this.#owed -= increment;
+    return increment;
   }
 
   /** Held bytes were read. The increment to send now, or 0 while it is too small to be worth a frame. */

@@ -15,6 +15,8 @@ export class IncompleteMessages {
   /** Bytes by call, in the order in which their messages began. */
   #bytes: Map<IncompleteOwner, number> | undefined;
   #total = 0;
+  /** Bytes that windows were opened for ahead. */
+  #ahead = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -43,6 +45,20 @@ export class IncompleteMessages {
   /** Whether the stream of `owner` gets its window back now. */
   mayRelease(owner: IncompleteOwner): boolean {
     return this.#total <= this.#limit || this.#bytes?.has(owner) !== true || this.#oldest() === owner;
+  }
+
+  /**
+   * How many of `bytes`, which are to come of one message, its stream's window may be opened for before they do: a large
+   * message need not wait again and again for what it is given back. All streams together as many as the limit, since
+   * what was granted cannot be kept back any more.
+   */
+  mayOpen(bytes: number): number {
+    return Math.max(0, Math.min(bytes, this.#limit - this.#ahead));
+  }
+
+  /** Windows were opened ahead for so many bytes; negative: that is over. */
+  changeAhead(bytes: number): void {
+    this.#ahead += bytes;
   }
 
   #oldest(): IncompleteOwner | undefined {

@@ -62,6 +62,8 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
   #yielded = false;
   /** Read bytes that the stream's window has not got back: see IncompleteMessages. */
   #keptBack = 0;
+  /** Bytes that the stream's window was opened for ahead, for the message that is coming. */
+  #ahead = 0;
 
   constructor(session: Http2Session, id: StreamId, owner: ReceiverOwner, options: ReceiverOptions) {
     this.#session = session;
@@ -129,6 +131,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     this.#job = undefined;
     this.#options.turn.forget(this);
     this.#deframer.clear();
+    this.#endAhead();
     this.#release();
     this.#options.incomplete.set(this, 0);
   }
@@ -157,6 +160,7 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     this.#yielded = false;
     while (this.#wanted > 0 && !this.#stopped && this.#nextMessage()) {
       this.#wanted -= 1;
+      if (this.#ahead > 0) this.#endAhead();
       if (!this.#takeMessage()) return;
     }
     this.#busy = false;
@@ -188,12 +192,14 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     }
     if (!this.#ended) {
       if (this.#wanted === 0) this.#deframer.settle();
+      else if (this.#ahead === 0) this.#openAhead();
       return;
     }
     if (this.#deframer.idle || this.#wanted > 0) {
       this.#stopped = true;
       this.#owner.onReceiveEnd(this.#deframer.endError());
       this.#deframer.clear();
+      this.#endAhead();
       this.#release();
       // Of a message that was cut off, nothing may have been left to release.
       this.#options.incomplete.set(this, 0);
@@ -216,6 +222,20 @@ export class MessageReceiver implements Resumable, IncompleteOwner {
     this.#deframer.isFrugal = !mayGo;
     this.#keptBack = mayGo ? 0 : bytes;
     if (mayGo) this.#session.releaseStreamWindow(this.#id, bytes);
+  }
+
+  /** A message that is wanted and larger than the window does not wait for each part of it to be given back. */
+  #openAhead(): void {
+    const { missingBytes } = this.#deframer;
+    if (missingBytes === 0 || this.#deframer.isFrugal) return;
+    const { incomplete } = this.#options;
+    this.#ahead = this.#session.openStreamWindow(this.#id, incomplete.mayOpen(missingBytes));
+    incomplete.changeAhead(this.#ahead);
+  }
+
+  #endAhead(): void {
+    this.#options.incomplete.changeAhead(-this.#ahead);
+    this.#ahead = 0;
   }
 
   /** Gives the deframer's message out. False: decompression goes on elsewhere and resumes the round later. */
