@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import type { Socket } from "node:net";
 import { Duplex, PassThrough } from "node:stream";
 import type { ByteStream, Peer } from "../../src/base/platform.js";
-import { byteStreamFromDuplex, writeLimitBytes } from "../../src/net/duplex-stream.js";
+import { byteStreamFromDuplex, byteStreamFromTls, writeLimitBytes } from "../../src/net/duplex-stream.js";
 import { RecordingSink } from "../support/recording-sink.js";
 
 const peer: Peer = { address: "unix:/test.sock", security: "local" };
@@ -52,6 +53,25 @@ function open(duplex: Duplex): { stream: ByteStream; sink: RecordingSink } {
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe("byteStreamFromTls", () => {
+  it("hands a large write of many chunks on in one piece", () => {
+    const duplex = new ManualDuplex();
+    const stream = byteStreamFromTls(
+      duplex as unknown as Socket,
+      peer,
+      { explain: () => undefined },
+      () => new RecordingSink(),
+    );
+    const chunks = [1, 2, 3].map((value) => Buffer.alloc(20_000, value));
+    assert.ok(stream.write(chunks));
+    assert.deepEqual(duplex.written, [Buffer.concat(chunks)]);
+    duplex.letThrough();
+    assert.equal(stream.pendingBytes, 0);
+    assert.ok(stream.write(chunks));
+    assert.deepEqual(duplex.written[1], Buffer.concat(chunks));
+  });
+});
 
 describe("byteStreamFromDuplex", () => {
   it("hands the stream to `open` before anything can come, and gives it back", async () => {

@@ -272,6 +272,77 @@ describe("wire/message-deframer", () => {
     });
   });
 
+  describe("a message in many pieces", () => {
+    const chunkBytes = 16_384;
+
+    /** Feeds a message of `size` bytes in chunks and asks after each; what it takes after each. */
+    function memoryWhile(size: number, deframer = new MessageDeframer(size), chunk = chunkBytes): number[] {
+      const bytes = frame(message(size));
+      const memory: number[] = [];
+      for (let at = 0; at < bytes.length; at += chunk) {
+        const piece = Uint8Array.from(bytes.subarray(at, at + chunk));
+        push(deframer, piece);
+        const isLast = at + chunk >= bytes.length;
+        assert.equal(deframer.next(), isLast);
+        assert.equal(
+          deframer.takeConsumedBytes(),
+          piece.length,
+          "it was asked for: its window is given back as it comes",
+        );
+        if (!isLast) {
+          assert.equal(deframer.missingBytes, bytes.length - at - chunk);
+          memory.push(deframer.incompleteBytes);
+        }
+      }
+      assert.deepEqual(deframer.bytes.subarray(deframer.start, deframer.end), Buffer.from(message(size).body));
+      assert.equal(deframer.missingBytes, 0);
+      return memory;
+    }
+
+    it("lies where it came until a quarter of it is there, and then takes what it is long", () => {
+      const memory = memoryWhile(chunkBytes * 10);
+      assert.deepEqual(memory.slice(0, 4), [chunkBytes, 2 * chunkBytes, 10 * chunkBytes, 10 * chunkBytes]);
+    });
+
+    it("that is very large lies there up to a mebibyte, and then takes four times what has come", () => {
+      const chunk = 256 * 1024;
+      const memory = memoryWhile(12 * 1024 * 1024, undefined, chunk);
+      assert.deepEqual(
+        memory.slice(0, 4),
+        [1, 2, 3, 4].map((chunks) => chunks * chunk),
+      );
+      assert.equal(memory[4], (5 * chunk - 5) * 4);
+      assert.deepEqual([...new Set(memory)].length, 6, "and grows once");
+    });
+
+    it("lies nowhere when memory is short", () => {
+      const deframer = new MessageDeframer(1 << 20);
+      deframer.isFrugal = true;
+      const memory = memoryWhile(chunkBytes * 10, deframer);
+      assert.deepEqual(memory.slice(0, 2), [chunkBytes - 5, 2 * chunkBytes - 5]);
+    });
+
+    it("lies nowhere where little of it keeps much memory alive", () => {
+      const deframer = new MessageDeframer(1 << 20);
+      const chunk = new Uint8Array(64 * 1024);
+      chunk.set(prefix(0, 1 << 20));
+      deframer.push(chunk, 0, 5 + 2000);
+      assert.ok(!deframer.next());
+      assert.equal(deframer.incompleteBytes, 8000);
+    });
+
+    it("may be thrown away while it lies there", () => {
+      const deframer = new MessageDeframer(1 << 20);
+      push(deframer, frame(message(100_000)).subarray(0, 10_000));
+      assert.ok(!deframer.next());
+      push(deframer, new Uint8Array(5000));
+      assert.equal(deframer.takeConsumedBytes(), 10_000);
+      deframer.clear();
+      assert.equal(deframer.takeConsumedBytes(), 5000);
+      assert.equal(deframer.incompleteBytes, 0);
+    });
+  });
+
   it("does not keep a chunk alive once its messages were taken", () => {
     const ways: ((deframer: MessageDeframer) => unknown)[] = [(d) => d.next(), (d) => d.settle(), (d) => d.clear()];
     for (const leave of ways) {

@@ -64,6 +64,40 @@ describe("wire/piece-queue", () => {
     }
   });
 
+  it("knows the memory that it keeps alive, each chunk once", () => {
+    const queue = new PieceQueue();
+    assert.equal(queue.memoryBytes, 0);
+    const [first, second] = [new Uint8Array(64 * 1024), new Uint8Array(16 * 1024)];
+    queue.push(first, 0, 10_000);
+    queue.push(first, 10_000, 20_000);
+    assert.equal(queue.memoryBytes, 64 * 1024);
+    queue.push(second, 0, 10_000);
+    queue.push(second, 12_000, 12_010);
+    assert.equal(queue.memoryBytes, 80 * 1024 + 256, "ten bytes were copied");
+    queue.advance(10_000);
+    assert.equal(queue.memoryBytes, 80 * 1024 + 256);
+    queue.advance(10_000);
+    assert.equal(queue.memoryBytes, 16 * 1024 + 256);
+    queue.advance(9990);
+    queue.settle();
+    assert.equal(queue.memoryBytes, 512 + 256, "ten bytes more were copied");
+    queue.advance(10);
+    assert.equal(queue.memoryBytes, 256);
+    queue.push(first, 0, 10_000);
+    queue.clear();
+    assert.equal(queue.memoryBytes, 0);
+  });
+
+  it("still counts a chunk whose first piece was copied", () => {
+    const queue = new PieceQueue();
+    const chunk = new Uint8Array(64 * 1024);
+    queue.push(chunk, 0, 10);
+    queue.push(chunk, 10, 5000);
+    assert.equal(queue.memoryBytes, 64 * 1024 + 256);
+    queue.advance(10);
+    assert.equal(queue.memoryBytes, 64 * 1024);
+  });
+
   it("is empty after clear and works on", () => {
     const queue = new PieceQueue();
     const chunk = new Uint8Array(5000).fill(1);
@@ -108,6 +142,8 @@ describe("wire/piece-queue", () => {
           }
         }
         assert.equal(queue.bytes, written - read, `seed ${seed}`);
+        assert.ok(queue.memoryBytes >= queue.bytes, `seed ${seed}`);
+        assert.equal(queue.memoryBytes === 0, queue.bytes === 0, `seed ${seed}`);
       }
       assert.deepEqual(
         drain(queue),

@@ -23,6 +23,27 @@ describe("ReceiveWindow", () => {
     assert.equal(window.available, 100);
   });
 
+  it("opens ahead for what is expected, and gives that back once", () => {
+    const window = new ReceiveWindow(100, 100);
+    assert.equal(window.openAhead(100), 0);
+    assert.equal(window.openAhead(300), 200);
+    assert.equal(window.openAhead(300), 0);
+    assert.ok(window.receive(300));
+    assert.deepEqual([window.available, window.owed], [0, -200]);
+    assert.equal(window.release(249), 0);
+    assert.equal(window.release(51), 100);
+    assert.deepEqual([window.available, window.held, window.owed], [100, 0, 0]);
+  });
+
+  it("opens ahead on account of what is owed, and no further than a window may be (RFC 9113 §6.9.1)", () => {
+    const window = new ReceiveWindow(100, 100);
+    window.receive(40);
+    assert.equal(window.release(40), 0);
+    assert.equal(window.openAhead(90), 30);
+    assert.equal(window.owed, 10);
+    assert.equal(window.openAhead(Number.POSITIVE_INFINITY), maxWindowBytes - 90);
+  });
+
   it("gives back every byte of a window of 0 or 1", () => {
     for (const size of [0, 1]) {
       const window = new ReceiveWindow(size, 65535);

@@ -56,19 +56,56 @@ describe("message receiver", () => {
       const value = "x".repeat(1_000_000);
       const bytes = framed(value);
       fixture.server.send(responseHeaders());
-      let window = 65_535;
+      let [window, connectionWindow] = [65_535, 65_535];
       for (let at = 0; at < bytes.length; ) {
-        const size = Math.min(window, 16_384, bytes.length - at);
+        const size = Math.min(window, connectionWindow, 16_384, bytes.length - at);
         assert.ok(size > 0, `stuck at ${at}`);
         fixture.server.send(frames.data(1, bytes.subarray(at, at + size)));
         at += size;
         const updates = fixture.server.windows();
         window += (updates[1] ?? 0) - size;
-        assert.equal(updates[0] ?? 0, updates[1] ?? 0);
+        connectionWindow += (updates[0] ?? 0) - size;
       }
+      assert.ok(window + 16_384 * 2 >= 65_535, `${window} of the stream's window are left`);
       fixture.server.send(trailers());
       assert.equal((response.messages[0] as { value: string }).value, value);
       assert.equal(response.status?.code, StatusCode.OK);
+    });
+
+    it("of a stream open at once for all of a message that was asked for", () => {
+      const fixture = new ClientFixture({ limits: smallWindows });
+      const { stream, response } = fixture.openCall();
+      const bytes = framed("x".repeat(300_000));
+      fixture.server.send(responseHeaders(), frames.data(1, bytes.subarray(0, 1000)));
+      assert.deepEqual(fixture.server.windows(), {}, "nobody has asked for it");
+      stream.pull(1);
+      assert.deepEqual(fixture.server.windows(), { 1: bytes.length - 65_535 });
+      for (let at = 1000; at < bytes.length; at += 16_000) {
+        fixture.server.send(frames.data(1, bytes.subarray(at, at + 16_000)));
+      }
+      assert.equal(response.messages.length, 1);
+      const { 1: givenBack = 0 } = fixture.server.windows();
+      assert.ok(givenBack <= 65_535, `${givenBack}: what was granted ahead is not given back again`);
+    });
+
+    it("open ahead for no more than messages that have come in part may take", () => {
+      const limits = { ...smallWindows, maxIncompleteBytes: 200_000 };
+      const fixture = new ClientFixture({ limits });
+      const calls = [1, 3].map(() => fixture.openCall().stream);
+      const bytes = framed("x".repeat(300_000));
+      const begin = (id: number) => [
+        frames.headers(id).response(200, "content-type", "application/grpc"),
+        frames.data(id, bytes.subarray(0, 1000)),
+      ];
+      fixture.server.send(...begin(1), ...begin(3));
+      for (const stream of calls) stream.pull(1);
+      assert.deepEqual(fixture.server.windows(), { 1: 200_000 - 64_535 });
+      calls[0]?.cancel(cancelled);
+      assert.deepEqual(fixture.server.windows(), {});
+      const { stream } = fixture.openCall();
+      fixture.server.send(...begin(5));
+      stream.pull(1);
+      assert.deepEqual(fixture.server.windows(), { 5: 200_000 - 64_535 }, "there is room again");
     });
 
     it("are given back when a message was decompressed elsewhere, though nothing else happens", () => {
