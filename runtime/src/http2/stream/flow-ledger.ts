@@ -40,7 +40,7 @@ export class FlowLedger {
   openAhead(stream: Http2Stream, bytes: number): number {
     if (!mayReceive(stream.state)) return 0;
     const increment = stream.receiveWindow.openAhead(bytes);
-    if (increment > 0) this.#sendUpdate(stream.id, increment);
+    if (increment > 0) this.#sender.windowUpdate(stream.id, increment);
     return increment;
   }
 }
