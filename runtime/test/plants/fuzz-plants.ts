@@ -63,7 +63,7 @@ export const fuzzPlants: readonly Plant[] = [
   plant(109, "deframer", "bytes that are consumed twice", {
     breaks: "what is thrown away counts as consumed with what had been before",
     file: "wire/message-deframer.js",
-    find: "this.#consumedBytes += this.#pieces.bytes;",
+    find: "this.#consumedBytes += this.#pieces.bytes - this.#lyingBytes;",
     replace: "this.#consumedBytes += this.bufferedBytes;",
   }),
   plant(110, "grpc-values", "a percent sign that throws", {
