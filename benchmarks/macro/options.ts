@@ -56,8 +56,11 @@ export function parseOptions(args: string[]): BenchOptions {
 function chooseRows(only: readonly string[] | undefined): readonly Row[] {
   if (only === undefined) return rows.filter(({ onlyOnRequest }) => onlyOnRequest !== true);
   // A name that is an id means that row alone: headline-1 is a part of headline-10, too.
-  const chosen = rows.filter(({ id }) =>
-    only.some((part) => (rows.some((row) => row.id === part) ? id === part : id.includes(part))),
+  const usual = chooseRows(undefined);
+  const chosen = rows.filter((row) =>
+    only.some((part) =>
+      rows.some(({ id }) => id === part) ? row.id === part : row.id.includes(part) && usual.includes(row),
+    ),
   );
   if (chosen.length === 0) throw new Error(`no row is called ${only.join(" or ")}`);
   return chosen;

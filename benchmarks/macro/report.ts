@@ -3,6 +3,8 @@ import type { Environment } from "./environment.js";
 import { cost, count, describeLatency, ratio, spread } from "./figures.js";
 import { renderOpenLoop } from "./open-report.js";
 import type { BenchOptions } from "./options.js";
+import { clientOf, serverOf } from "./pairings.js";
+import type { Row } from "./rows.js";
 import type { PairingSummary, RowSummary } from "./summary.js";
 import { renderTable } from "./table.js";
 
@@ -46,19 +48,47 @@ export function judgeSkeleton(summaries: readonly RowSummary[]): string[] {
 
 const ceilingRatio = 4;
 
-/** All ratios of a run at a glance: a row a line, a column for each who is compared. */
+/**
+ * All ratios of a run at a glance: a row a line, a column for each subject that is compared. Pairings of two subjects have lines
+ * of their own.
+ */
 export function renderRatios(summaries: readonly RowSummary[]): string {
-  const others = summaries.flatMap(({ pairings }) => pairings.slice(1).map(({ pairing }) => pairing));
-  const columns = [...new Set(others)];
-  const body = summaries.map(({ row, pairings }) => [
-    row.offered === undefined ? row.id : `${row.id}, p99 by that`,
-    pairings[0]?.pairing ?? "",
-    ...columns.map((column) => {
-      const found = pairings.slice(1).find(({ pairing }) => pairing === column);
-      return found === undefined ? "" : ratio(found.ratio.median);
-    }),
-  ]);
+  const compared = (summary: RowSummary): readonly PairingSummary[] => summary.pairings.slice(1);
+  const columns = [...new Set(summaries.flatMap(compared).map(({ pairing }) => clientOf(pairing)))];
+  const body = summaries.flatMap((summary) => {
+    const { row, pairings } = summary;
+    const name = row.offered === undefined ? row.id : `${row.id}, p99 by that`;
+    const reference = pairings[0]?.pairing ?? "";
+    const lineOf = (others: readonly PairingSummary[], suffix = ""): string[] => [
+      `${name}${suffix}`,
+      reference,
+      ...columns.map((column) => {
+        const found = others.find(({ pairing }) => clientOf(pairing) === column);
+        return found === undefined ? "" : ratio(found.ratio.median);
+      }),
+    ];
+    const isWhole = ({ pairing }: PairingSummary): boolean => clientOf(pairing) === serverOf(pairing);
+    const whole = compared(summary).filter(isWhole);
+    const mixed = compared(summary).filter((each) => !isWhole(each));
+    const servers = [...new Set(mixed.map(({ pairing }) => serverOf(pairing)))];
+    return [
+      ...(whole.length > 0 ? [lineOf(whole)] : []),
+      ...servers.map((server) =>
+        lineOf(
+          mixed.filter(({ pairing }) => serverOf(pairing) === server),
+          `, server of ${server}`,
+        ),
+      ),
+    ];
+  });
   return renderTable(["", "rate of", ...columns.map((column) => `by ${column}`)], body);
+}
+
+/** In front of a row's table. */
+export function describeProgress(done: readonly Row[], rows: readonly Row[], elapsedMs: number): string {
+  const work = (some: readonly Row[]): number => some.reduce((sum, { pairings }) => sum + pairings.length, 0);
+  const leftMs = elapsedMs * (work(rows) / work(done) - 1);
+  return `[${done.length}/${rows.length}${leftMs > 0 ? `, about ${describeTime(leftMs)} left` : ""}]`;
 }
 
 export function describe(environment: Environment, options: BenchOptions): string {

@@ -4,8 +4,8 @@ import { describeEnvironment } from "./environment.js";
 import { type MeasuredRow, measureAll } from "./measure-rows.js";
 import { type BenchOptions, parseOptions, usage } from "./options.js";
 import { findCores } from "./pinned-process.js";
-import { describe, judgeSkeleton, renderRatios, renderRow } from "./report.js";
-import { writeRecord } from "./run-record.js";
+import { describe, describeProgress, judgeSkeleton, renderRatios, renderRow } from "./report.js";
+import { describeSource, writeRecord } from "./run-record.js";
 import { type RowSummary, summarizeRow } from "./summary.js";
 
 async function main(args: string[]): Promise<void> {
@@ -22,20 +22,24 @@ async function main(args: string[]): Promise<void> {
   for (const sentence of missing) console.error(`\n!!! ${sentence}\n`);
   const cores = findCores();
   const environment = describeEnvironment(cores);
+  const source = describeSource();
   console.log(`${describe(environment, options)}\n`);
+  const startedAt = performance.now();
   const measured: MeasuredRow[] = [];
   const summaries: RowSummary[] = [];
   await measureAll(options, cores, (each) => {
     measured.push(each);
     const summary = summarizeRow(each.row, each.rounds, each.memory);
     summaries.push(summary);
-    console.log(`[${summaries.length}/${options.rows.length}] ${renderRow(summary)}\n`);
+    const done = measured.map(({ row }) => row);
+    const progress = describeProgress(done, options.rows, performance.now() - startedAt);
+    console.log(`${progress} ${renderRow(summary)}\n`);
   });
   console.log([renderRatios(summaries), ...judgeSkeleton(summaries), ...missing].join("\n"));
   if (options.json === undefined) return;
   const rounds = measured.flatMap((each) => each.rounds);
   const memory = measured.flatMap((each) => each.memory);
-  writeRecord(options.json, { environment, rounds, memory });
+  writeRecord(options.json, { source, environment, rounds, memory });
 }
 
 await main(process.argv.slice(2));

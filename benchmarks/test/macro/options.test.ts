@@ -15,11 +15,19 @@ describe("options of the macro benchmark", () => {
   it("leave out what is measured on request alone", () => {
     const usual = rows.filter(({ onlyOnRequest }) => onlyOnRequest !== true).map(({ id }) => id);
     assert.deepEqual(idsOf(), usual);
+    assert.deepEqual(idsOf("--only", "headline-1k"), ["headline-1k-100"]);
+    assert.deepEqual(idsOf("--only", "headline-1k-1"), ["headline-1k-1"]);
   });
 
   it("name the pairings", () => {
     const { rows: chosen } = parseOptions(["--only", "bare-1", "--pairings", "grpc-js,godwit/grpc-js"]);
     assert.deepEqual(chosen[0]?.pairings, ["grpc-js", "godwit/grpc-js"]);
+    // Who cannot do a row does not take part in it.
+    assert.deepEqual(idsOf("--only", "large", "--only", "ping", "--pairings", "raw-net"), [
+      "large-1",
+      "large-8",
+      "tls-large-1",
+    ]);
     assert.throws(() => parseOptions(["--pairings", "godwit,other"]), /there is no subject other/);
   });
 

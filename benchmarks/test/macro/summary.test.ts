@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PairingId } from "../../macro/pairings.js";
-import { renderRatios, renderRow } from "../../macro/report.js";
+import { describeProgress, renderRatios, renderRow } from "../../macro/report.js";
 import type { Row } from "../../macro/rows.js";
 import { type Round, summarizeRow } from "../../macro/summary.js";
 
@@ -69,9 +69,17 @@ describe("summary of a row", () => {
       ]),
     ]);
     const lines = text.split("\n");
-    assert.match(lines[0] ?? "", /rate of +by grpc-js +by godwit\/grpc-js$/);
+    assert.match(lines[0] ?? "", /rate of +by grpc-js +by godwit$/);
     assert.match(lines[2] ?? "", /^some +godwit +5\.00×/);
-    assert.match(lines[3] ?? "", /^other +grpc-js +0\.50×$/);
+    assert.match(lines[3] ?? "", /^other, server of grpc-js +grpc-js +0\.50×$/);
+  });
+});
+
+describe("progress of a run", () => {
+  it("counts by how much of the work is done", () => {
+    const other: Row = { ...row, id: "other", pairings: ["godwit", "grpc-js", "godwit/grpc-js", "grpc-js/godwit"] };
+    assert.equal(describeProgress([row], [other, row], 60_000), "[1/2, about 2 min left]");
+    assert.equal(describeProgress([row, other], [other, row], 60_000), "[2/2]");
   });
 });
 
