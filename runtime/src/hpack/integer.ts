@@ -29,6 +29,14 @@ export function writeInteger(out: Uint8Array, offset: number, flags: number, mas
   return at;
 }
 
+/** Octets that writeInteger writes. */
+export function integerOctets(mask: number, value: number): number {
+  let octets = 1;
+  if (value < mask) return octets;
+  for (let rest = value - mask; rest >= 0x80; rest >>>= 7) octets++;
+  return octets + 1;
+}
+
 /** Reads an integer with a prefix of the bits in `mask`; -1 with the reader's fault set when there is none. */
 export function readInteger(reader: OctetReader, mask: number): number {
   const bytes = reader.bytes;

@@ -1,7 +1,9 @@
 import { assert } from "../base/assert.js";
-import { huffmanBadPadding, huffmanDecode, huffmanEncode, huffmanLength, huffmanTooLong } from "./huffman.js";
+import { huffmanEncode, octetLaw } from "./huffman.js";
+import { huffmanBadPadding, huffmanTooLong } from "./huffman-automaton.js";
+import { huffmanDecode } from "./huffman-decoder.js";
 import { longestCodeBits, shortestCodeBits } from "./huffman-table.js";
-import { readInteger, writeInteger } from "./integer.js";
+import { integerOctets, readInteger, writeInteger } from "./integer.js";
 import type { OctetReader } from "./octet-reader.js";
 
 const huffmanFlag = 0x80;
@@ -20,13 +22,25 @@ export function writeString(out: Buffer, offset: number, text: string): number {
     out[offset] = (size === 0 ? 0 : huffmanFlag) | (end - offset - 1);
     return end;
   }
-  const coded = huffmanLength(text);
-  if (coded < size) {
-    const at = writeInteger(out, offset, huffmanFlag, lengthMask, coded);
-    return huffmanEncode(text, out, at, at + coded);
+  return writeLongString(out, offset, text);
+}
+
+/** Coded behind as many octets as the least length takes that it may come to, and moved on where it is longer. */
+function writeLongString(out: Buffer, offset: number, text: string): number {
+  const size = text.length;
+  const least = Math.ceil((size * shortestCodeBits) / 8);
+  const start = writeInteger(out, offset, huffmanFlag, lengthMask, least);
+  const end = huffmanEncode(text, out, start, start + size - 1);
+  if (end < 0) {
+    assert(!beyondOctets.test(text), octetLaw);
+    const at = writeInteger(out, offset, 0, lengthMask, size);
+    return at + out.write(text, at, "latin1");
   }
-  const at = writeInteger(out, offset, 0, lengthMask, size);
-  return at + out.write(text, at, "latin1");
+  const coded = end - start;
+  const shift = integerOctets(lengthMask, coded) - (start - offset);
+  if (shift > 0) out.copyWithin(start + shift, start, end);
+  writeInteger(out, offset, huffmanFlag, lengthMask, coded);
+  return end + shift;
 }
 
 function writeShortText(out: Buffer, offset: number, text: string): number {
@@ -38,9 +52,12 @@ function writeShortText(out: Buffer, offset: number, text: string): number {
     seen |= octet;
     out[at++] = octet;
   }
-  assert(seen <= 0xff, "the text of a header field is octets, one character U+0000 to U+00FF each");
+  assert(seen <= 0xff, octetLaw);
   return at;
 }
+
+/** Of a text that the engine keeps as octets it looks at none of them. */
+const beyondOctets = /[^\0-\xff]/;
 
 /**
  * Reads a string literal of at most `room` octets; undefined with the reader's fault set when there is none. The length

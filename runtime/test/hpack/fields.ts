@@ -3,6 +3,7 @@ import type { DecodeResult } from "../../src/hpack/decoder.js";
 import { HpackDecoder } from "../../src/hpack/decoder.js";
 import type { HpackEncoder } from "../../src/hpack/encoder.js";
 import { HeaderBlock } from "../../src/hpack/header-block.js";
+import { huffmanCodeBits } from "../../src/hpack/huffman-table.js";
 
 /** Octets written in hexadecimal, blanks ignored. */
 export function octets(hex: string): Buffer {
@@ -10,6 +11,12 @@ export function octets(hex: string): Buffer {
   const bytes = Buffer.from(digits, "hex");
   assert.equal(bytes.length * 2, digits.length, `not hexadecimal: ${hex}`);
   return bytes;
+}
+
+/** Octets that a text takes when coded. */
+export function huffmanLength(text: string): number {
+  const bits = Array.from(text, (char) => huffmanCodeBits[char.charCodeAt(0)] as number);
+  return Math.ceil(bits.reduce((sum, each) => sum + each, 0) / 8);
 }
 
 /** All fields of a block, those of its prefix first. */

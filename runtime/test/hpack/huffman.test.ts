@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
+import { huffmanEncode } from "../../src/hpack/huffman.js";
 import {
+  decodeByAutomaton,
   huffmanBadPadding,
-  huffmanDecode,
-  huffmanEncode,
   huffmanEndOfString,
-  huffmanLength,
   huffmanTooLong,
-} from "../../src/hpack/huffman.js";
+} from "../../src/hpack/huffman-automaton.js";
+import { huffmanDecode } from "../../src/hpack/huffman-decoder.js";
 import { huffmanCodeBits, huffmanCodes } from "../../src/hpack/huffman-table.js";
-import { octets } from "./fields.js";
+import { huffmanLength, octets } from "./fields.js";
 import { forSeeds } from "./random.js";
 
 function encoded(text: string): Buffer {
@@ -20,11 +20,16 @@ function encoded(text: string): Buffer {
   return out.subarray(1, end);
 }
 
+/** What both decoders say, which is the same. */
 function decoded(bytes: Uint8Array, limit = 4096): string | number {
-  const out = Buffer.alloc(limit + 1, 0xa5);
-  const count = huffmanDecode(bytes, 0, bytes.length, out, limit);
-  assert.equal(out[limit], 0xa5);
-  return count < 0 ? count : out.toString("latin1", 0, count);
+  const [first, second] = [huffmanDecode, decodeByAutomaton].map((decode) => {
+    const out = Buffer.alloc(limit + 1, 0xa5);
+    const count = decode(bytes, 0, bytes.length, out, limit);
+    assert.equal(out[limit], 0xa5);
+    return count < 0 ? count : out.toString("latin1", 0, count);
+  });
+  assert.equal(first, second);
+  return first as string | number;
 }
 
 /** Bits written as "0" and "1", filled up with ones to `length` octets or to the next octet. */
@@ -134,6 +139,23 @@ describe("hpack huffman", () => {
     });
   });
 
+  it("writes one code behind the other, wherever rare octets stand", () => {
+    forSeeds(300, (random) => {
+      const alphabet = random.pick(["0123456789abcdef", "az09-/ABC~+", "\x00 ~{}\xffabc", undefined]);
+      const text = random.text(random.below(60), alphabet);
+      const bits = [...text].map((char) => codeOf(char.charCodeAt(0))).join("");
+      assert.deepEqual(encoded(text), fromBits(bits));
+    });
+  });
+
+  it("says the same in both ways of decoding, of any octets and at any limit", () => {
+    forSeeds(400, (random) => {
+      const bytes = encoded(random.text(random.below(40), random.pick(["0123456789abcdef", "abc{}+~", undefined])));
+      if (bytes.length > 0 && random.next() < 0.5) bytes[random.below(bytes.length)] = random.below(256);
+      for (let limit = 0; limit < 45; limit++) decoded(bytes, limit);
+    });
+  });
+
   it("codes the empty text as nothing", () => {
     assert.equal(huffmanLength(""), 0);
     assert.equal(encoded("").length, 0);
@@ -213,7 +235,8 @@ describe("hpack huffman", () => {
 
   it("throws for text that is not octets: our own fault", () => {
     const law = /one character U\+0000 to U\+00FF each/;
-    assert.throws(() => huffmanLength("\u0100"), law);
-    assert.throws(() => huffmanEncode("a\u010a", Buffer.alloc(10), 0, 10), law);
+    for (const text of ["a\u010a", "\u0100", "abcdefgh\u0161", "\u0161bcdefgh", "a\u0161cdefgh"]) {
+      assert.throws(() => huffmanEncode(text, Buffer.alloc(30), 0, 30), law);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { maxInteger, readInteger, writeInteger } from "../../src/hpack/integer.js";
+import { integerOctets, maxInteger, readInteger, writeInteger } from "../../src/hpack/integer.js";
 import { OctetReader } from "../../src/hpack/octet-reader.js";
 import { octets } from "./fields.js";
 
@@ -17,6 +17,7 @@ function written(flags: number, mask: number, value: number): Buffer {
   const end = writeInteger(out, 1, flags, mask, value);
   assert.equal(out[0], 0xa5);
   assert.equal(out[end], 0xa5);
+  assert.equal(integerOctets(mask, value), end - 1);
   return out.subarray(1, end);
 }
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { huffmanLength } from "../../src/hpack/huffman.js";
 import { OctetReader } from "../../src/hpack/octet-reader.js";
 import { latin1String, readString, writeString } from "../../src/hpack/string-literal.js";
-import { octets } from "./fields.js";
+import { huffmanLength, octets } from "./fields.js";
 import { forSeeds } from "./random.js";
 
 function written(text: string): Buffer {

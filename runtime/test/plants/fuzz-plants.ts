@@ -26,9 +26,9 @@ export const fuzzPlants: readonly Plant[] = [
   }),
   plant(103, "hpack", "padding that is too long", {
     breaks: "a Huffman string may end in eight ones and more",
-    file: "hpack/huffman.js",
-    find: "depth < 8",
-    replace: "depth < 9",
+    file: "hpack/huffman-decoder.js",
+    find: "bits < 8",
+    replace: "bits < 9",
   }),
   plant(104, "frames", "padding that is not given back", {
     breaks: "the padding of a DATA frame is lost to the connection's window",
