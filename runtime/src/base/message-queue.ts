@@ -1,3 +1,4 @@
+import { Deferred } from "./deferred.js";
 import { Deque } from "./deque.js";
 import { markHandled } from "./thenable.js";
 
@@ -7,12 +8,6 @@ export interface MessageQueueOwner {
   onTaken(): void;
   /** The reader left before the end; nothing more will be read. At most once. */
   onReaderLeft(): void;
-}
-
-interface Waiter {
-  readonly promise: Promise<IteratorResult<unknown, undefined>>;
-  readonly resolve: (result: IteratorResult<unknown, undefined>) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 type QueueState =
@@ -31,7 +26,7 @@ export class MessageQueue {
   readonly #owner: MessageQueueOwner;
   readonly #messages = new Deque<NonNullable<unknown>>();
   /** Calls of `next` that no message has answered; more than one only for a reader that does not wait. */
-  readonly #waiters = new Deque<Waiter>();
+  readonly #waiters = new Deque<Deferred<IteratorResult<unknown, undefined>>>();
   #state: QueueState = open;
 
   constructor(owner: MessageQueueOwner) {
@@ -124,14 +119,9 @@ export class MessageQueue {
   }
 
   #wait(): Promise<IteratorResult<unknown, undefined>> {
-    let resolve: Waiter["resolve"] | undefined;
-    let reject: Waiter["reject"] | undefined;
-    const promise = new Promise<IteratorResult<unknown, undefined>>((onResolve, onReject) => {
-      resolve = onResolve;
-      reject = onReject;
-    });
-    if (resolve !== undefined && reject !== undefined) this.#waiters.push({ promise, resolve, reject });
-    return promise;
+    const waiter = new Deferred<IteratorResult<unknown, undefined>>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
   }
 
   #releaseWaiters(): void {

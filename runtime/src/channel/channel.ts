@@ -166,8 +166,8 @@ export class ClientChannel implements Channel, CallOwner {
     }
     const { snapshot } = this.#queue;
     const config = snapshot.serviceConfig.methodConfig(headers.method);
-    const own = ownDeadline(headers.deadline, options, this.platform);
     const startedAt = this.platform.now();
+    const own = ownDeadline(headers.deadline, options, this.platform, startedAt);
     // Until the configuration is there, the application's own serviceConfig holds for the deadline.
     const deadline = this.#deadlineOf(headers.method, own, startedAt, config);
     const stats = this.#startStats(headers, options);

@@ -3,6 +3,9 @@
  * each. Immutable once made: encoder and decoder keep them as keys and share them.
  */
 export class HeaderBlock {
+  /** -1 until somebody asks: a block that many share is asked with each of those that it begins. */
+  #listBytes = -1;
+
   /**
    * @param fields Name at even, value at odd index; names in lower case.
    * @param prefix Fields that go before `fields` and that many blocks share; the encoder keeps its bytes.
@@ -25,9 +28,11 @@ export class HeaderBlock {
 
   /** Size in the sense of RFC 9113 §6.5.2, SETTINGS_MAX_HEADER_LIST_SIZE: name + value + 32 for each field. */
   get listBytes(): number {
+    if (this.#listBytes >= 0) return this.#listBytes;
     let bytes = this.prefix?.listBytes ?? 0;
     const fields = this.fields;
     for (let i = 0; i < fields.length; i++) bytes += (fields[i] as string).length + 16;
+    this.#listBytes = bytes;
     return bytes;
   }
 }

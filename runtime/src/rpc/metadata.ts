@@ -37,6 +37,9 @@ export function isReservedKey(key: string): boolean {
   return key.startsWith(":") || reservedKeys.has(key);
 }
 
+/** Of every Metadata that holds nothing; never written to. */
+const noEntries: MetadataValue[] = [];
+
 /** Keys are case-insensitive and kept in lower case; the order of values is kept. */
 export class Metadata {
   /** Bundlers rename classes that mention themselves; logs show this name. */
@@ -49,13 +52,13 @@ export class Metadata {
 
   /** Throws TypeError when a key or value cannot be sent. */
   constructor(init?: Metadata | MetadataInit) {
+    this.#entries = noEntries;
+    if (init === undefined) return;
     if (init instanceof Metadata) {
-      this.#entries = init.#entries.slice();
+      if (init.#entries.length > 0) this.#entries = init.#entries.slice();
       this.#secrets = init.#secrets;
       return;
     }
-    this.#entries = [];
-    if (init === undefined) return;
     for (const key of Object.keys(init)) {
       const value = init[key];
       if (value === undefined) continue;
@@ -104,13 +107,13 @@ export class Metadata {
   set(key: string, value: MetadataValue): this {
     const name = validate(key, value);
     this.#remove(name);
-    this.#entries.push(name, value);
+    this.#push(name, value);
     return this;
   }
 
   /** Adds a value under a key. Throws TypeError when key or value cannot be sent. */
   append(key: string, value: MetadataValue): this {
-    this.#entries.push(validate(key, value), value);
+    this.#push(validate(key, value), value);
     return this;
   }
 
@@ -122,7 +125,8 @@ export class Metadata {
   /** Appends everything in `other`. */
   merge(other: Metadata): this {
     const entries = other.#entries;
-    for (let i = 0; i < entries.length; i++) this.#entries.push(entries[i] as MetadataValue);
+    const { length } = entries;
+    for (let i = 0; i < length; i += 2) this.#push(entries[i] as string, entries[i + 1] as MetadataValue);
     if (other.#secrets !== undefined) this.#secrets = new Set([...(this.#secrets ?? []), ...other.#secrets]);
     return this;
   }
@@ -146,6 +150,14 @@ export class Metadata {
    */
   get secrets(): ReadonlySet<string> | undefined {
     return this.#secrets;
+  }
+
+  /**
+   * Key at even, value at odd index.
+   * @internal For wire/ only, which reads them for each call.
+   */
+  get entries(): readonly MetadataValue[] {
+    return this.#entries;
   }
 
   *[Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {
@@ -182,6 +194,12 @@ export class Metadata {
     return secretKeys.has(key) || this.#secrets?.has(key) === true;
   }
 
+  /** The first pair makes an array of just its size: most have no other, and one that grows takes room for sixteen more. */
+  #push(name: string, value: MetadataValue): void {
+    if (this.#entries.length === 0) this.#entries = [name, value];
+    else this.#entries.push(name, value);
+  }
+
   #remove(name: string): boolean {
     const entries = this.#entries;
     let kept = 0;
@@ -190,9 +208,9 @@ export class Metadata {
       entries[kept++] = entries[i] as MetadataValue;
       entries[kept++] = entries[i + 1] as MetadataValue;
     }
-    const removed = kept !== entries.length;
+    if (kept === entries.length) return false;
     entries.length = kept;
-    return removed;
+    return true;
   }
 }
 
@@ -200,7 +218,17 @@ function textOf(value: MetadataValue): string {
   return typeof value === "string" ? value : Buffer.from(value).toString("base64");
 }
 
-function validate(key: string, value: MetadataValue): string {
+/**
+ * Keys that were found valid, with the name that is sent: the calls of a process send the same few again and again, and a
+ * look-up is cheaper than the checks. Bounded: it is a cache, whatever keys an application makes.
+ */
+const validNames = new Map<string, string>();
+const validNamesLimit = 256;
+const longestKeptKey = 64;
+
+function nameOf(key: string): string {
+  const known = validNames.get(key);
+  if (known !== undefined) return known;
   const name = key.toLowerCase();
   if (!keyPattern.test(name)) {
     throw new TypeError(`metadata key ${JSON.stringify(key)} is not valid: expected letters, digits, "-", "_" and "."`);
@@ -210,6 +238,12 @@ function validate(key: string, value: MetadataValue): string {
       `metadata key "${name}" is reserved: it is set by the runtime and cannot be sent by an application`,
     );
   }
+  if (validNames.size < validNamesLimit && key.length <= longestKeptKey) validNames.set(key, name);
+  return name;
+}
+
+function validate(key: string, value: MetadataValue): string {
+  const name = nameOf(key);
   if (name.endsWith("-bin")) {
     if (!(value instanceof Uint8Array)) {
       throw new TypeError(

@@ -12,13 +12,9 @@ export function callClientStream(
   source: unknown,
   options: CallOptions,
 ): Promise<unknown> {
-  let response: SingleResponse | undefined;
-  const promise = new Promise<unknown>((resolve, reject) => {
-    // A source of null is no source, and is told so as one that cannot be iterated.
-    response = new SingleResponse(method, options, resolve, reject, source ?? null);
-  });
-  if (response === undefined) return promise;
-  response.promise = promise;
+  // A source of null is no source, and is told so as one that cannot be iterated.
+  const response = new SingleResponse(method, options, source ?? null);
+  const { promise } = response;
   const aborted = abortedBeforeStart(options);
   if (aborted !== undefined) {
     response.onStatus(aborted);

@@ -1,3 +1,4 @@
+import { Deferred } from "../base/deferred.js";
 import { Deque } from "../base/deque.js";
 import { markHandled } from "../base/thenable.js";
 import { StatusCode } from "../rpc/status-code.js";
@@ -25,14 +26,7 @@ export function pushable<T>(): PushableSource<T> {
 
 interface PendingWrite {
   readonly message: unknown;
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface PendingRead {
-  readonly resolve: (result: IteratorResult<unknown, undefined>) => void;
-  readonly reject: (error: unknown) => void;
+  readonly taken: Deferred<void>;
 }
 
 type PushableState =
@@ -45,12 +39,15 @@ type PushableState =
 const open: PushableState = Object.freeze({ kind: "open" });
 const finished: PushableState = Object.freeze({ kind: "finished" });
 
+/** What a write gets whose message was awaited. */
+const takenAtOnce = Promise.resolve();
+
 export class Pushable<T> implements PushableSource<T> {
   /** Set by the call that reads: hears of `fail` even while flow control keeps it from reading. */
   onFailed: ((error: unknown) => void) | undefined;
   #state: PushableState = open;
   readonly #writes = new Deque<PendingWrite>();
-  #read: PendingRead | undefined;
+  #read: Deferred<IteratorResult<unknown, undefined>> | undefined;
   /** Some call reads from here. */
   #isTaken = false;
 
@@ -61,14 +58,11 @@ export class Pushable<T> implements PushableSource<T> {
     if (read !== undefined) {
       this.#read = undefined;
       read.resolve({ done: false, value: message });
-      return Promise.resolve();
+      return takenAtOnce;
     }
-    let settle: Pick<PendingWrite, "resolve" | "reject"> | undefined;
-    const promise = new Promise<void>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    if (settle !== undefined) this.#writes.push({ message, promise, ...settle });
-    return promise;
+    const taken = new Deferred<void>();
+    this.#writes.push({ message, taken });
+    return taken.promise;
   }
 
   finish(): void {
@@ -125,14 +119,13 @@ export class Pushable<T> implements PushableSource<T> {
   #next(): Promise<IteratorResult<unknown, undefined>> {
     const write = this.#writes.shift();
     if (write !== undefined) {
-      write.resolve();
+      write.taken.resolve();
       return Promise.resolve({ done: false, value: write.message });
     }
     switch (this.#state.kind) {
       case "open":
-        return new Promise((resolve, reject) => {
-          this.#read = { resolve, reject };
-        });
+        this.#read = new Deferred();
+        return this.#read.promise;
       case "failed": {
         const { error } = this.#state;
         this.#state = finished;
@@ -148,8 +141,8 @@ export class Pushable<T> implements PushableSource<T> {
     for (;;) {
       const write = this.#writes.shift();
       if (write === undefined) return;
-      markHandled(write.promise);
-      write.reject(error);
+      markHandled(write.taken.promise);
+      write.taken.reject(error);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { Deferred } from "../base/deferred.js";
 import type { Peer } from "../base/platform.js";
 import { markHandled } from "../base/thenable.js";
 import type { CallOptions } from "../rpc/call-options.js";
@@ -19,14 +20,11 @@ const expectedAndOneMore = 2;
 
 /** The answer of a call that has one response message: a sink that settles one promise. */
 export class SingleResponse implements ResponseSink {
-  /** The promise of `resolve` and `reject`; set right behind the constructor. */
-  promise: Promise<unknown> | undefined;
   readonly #method: MethodDescriptor;
   readonly #options: CallOptions;
   /** Where requests come from; undefined when the one request is sent at once. */
   readonly #source: unknown;
-  readonly #resolve: (message: unknown) => void;
-  readonly #reject: (error: StatusError) => void;
+  readonly #answer = new Deferred<unknown>();
   #stream: RequestStream | undefined;
   #pump: RequestPump | undefined;
   #abort: AbortWatch | undefined;
@@ -36,18 +34,15 @@ export class SingleResponse implements ResponseSink {
   #count = 0;
   #isEnded = false;
 
-  constructor(
-    method: MethodDescriptor,
-    options: CallOptions,
-    resolve: (message: unknown) => void,
-    reject: (error: StatusError) => void,
-    source?: unknown,
-  ) {
+  constructor(method: MethodDescriptor, options: CallOptions, source?: unknown) {
     this.#method = method;
     this.#options = options;
-    this.#resolve = resolve;
-    this.#reject = reject;
     this.#source = source;
+  }
+
+  /** What the caller gets. */
+  get promise(): Promise<unknown> {
+    return this.#answer.promise;
   }
 
   /** Takes the stream that `invoke` returned, and sends from the source if there is one. */
@@ -84,7 +79,7 @@ export class SingleResponse implements ResponseSink {
     const status = received.code === StatusCode.OK ? this.#checkedCount(received) : received;
     tellStatus(this.#options, status);
     if (status.code === StatusCode.OK) {
-      this.#resolve(this.#message);
+      this.#answer.resolve(this.#message);
       this.#releaseSource(undefined);
       return;
     }
@@ -93,8 +88,8 @@ export class SingleResponse implements ResponseSink {
       peer: this.#peer ?? status.peer,
       headers: this.#headers,
     });
-    if (this.promise !== undefined) markHandled(this.promise);
-    this.#reject(error);
+    markHandled(this.promise);
+    this.#answer.reject(error);
     this.#releaseSource(error);
   }
 

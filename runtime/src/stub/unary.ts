@@ -13,14 +13,9 @@ export function callUnary(
   request: unknown,
   options: CallOptions,
 ): Promise<unknown> {
-  let response: SingleResponse | undefined;
-  const promise = new Promise<unknown>((resolve, reject) => {
-    response = new SingleResponse(method, options, resolve, reject);
-  });
-  if (response === undefined) return promise;
-  response.promise = promise;
+  const response = new SingleResponse(method, options);
   start(response, invoker, method, request, options);
-  return promise;
+  return response.promise;
 }
 
 function start(

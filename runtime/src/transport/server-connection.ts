@@ -4,11 +4,9 @@ import type { HeaderBlock } from "../hpack/header-block.js";
 import type { Http2Session } from "../http2/session.js";
 import type { StreamId } from "../http2/session-event.js";
 import type { Traffic } from "../telemetry/traffic.js";
-import type { IncompleteMessages } from "./message/incomplete-messages.js";
-import type { TurnBudget } from "./message/turn-budget.js";
 import type { UnreadBytes } from "./message/unread-bytes.js";
+import type { ServedMethods } from "./served-methods.js";
 import type { CallDispatcher } from "./transport.js";
-import type { TransportLimits } from "./transport-limits.js";
 
 /** A call as its connection sees it. */
 export interface ConnectionCall {
@@ -22,10 +20,8 @@ export interface ServerConnection {
   readonly platform: Platform;
   readonly peer: Peer;
   readonly dispatcher: CallDispatcher;
-  readonly limits: TransportLimits;
   readonly unread: UnreadBytes;
-  readonly incomplete: IncompleteMessages;
-  readonly turn: TurnBudget;
+  readonly served: ServedMethods;
   readonly traffic: Traffic;
   /** Encoding of responses for clients that accept it; undefined: none. */
   readonly compression: string | undefined;

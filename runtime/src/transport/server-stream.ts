@@ -61,7 +61,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   #isCounted = false;
 
   constructor(connection: ServerConnection, id: StreamId, headers: HeaderBlock, endStream: boolean) {
-    this.#receivedAt = connection.platform.now();
+    this.#receivedAt = connection.session.toldTime;
     this.id = id;
     this.#connection = connection;
     this.#headers = headers;
@@ -277,25 +277,11 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
   // ----
 
   #dispatch(method: MethodDescriptor, request: GrpcRequest): void {
-    const { session, platform, peer, dispatcher, limits, unread, incomplete, turn, compression } = this.#connection;
-    const codecs = this.#connection.codecs.codecsOf(method, this.#format);
-    const { compressor } = platform;
+    const { session, peer, dispatcher, compression } = this.#connection;
     this.#compressing = compression !== undefined && request.acceptEncodings.includes(compression);
-    this.#sender = new MessageSender(session, this.id, this, {
-      codec: codecs.responseCodec,
-      what: "response",
-      maxMessageBytes: limits.maxSendMessageBytes,
-      compression: this.#compressing && compression !== undefined ? { encoding: compression, compressor } : undefined,
-    });
-    const receiver = new MessageReceiver(session, this.id, this, {
-      codec: codecs.requestCodec,
-      what: "request",
-      maxMessageBytes: limits.maxReceiveMessageBytes,
-      compressor,
-      unread,
-      incomplete,
-      turn,
-    });
+    const { sending, receiving } = this.#connection.served.of(method, this.#format, this.#compressing);
+    this.#sender = new MessageSender(session, this.id, this, sending);
+    const receiver = new MessageReceiver(session, this.id, this, receiving);
     receiver.encoding = request.encoding;
     const deadline =
       request.timeoutMs === Number.POSITIVE_INFINITY ? request.timeoutMs : this.#receivedAt + request.timeoutMs;

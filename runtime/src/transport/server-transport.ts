@@ -14,6 +14,7 @@ import { IncompleteMessages } from "./message/incomplete-messages.js";
 import { TurnBudget } from "./message/turn-budget.js";
 import { UnreadBytes } from "./message/unread-bytes.js";
 import { ResponseHeaderBlocks } from "./response-header-blocks.js";
+import { ServedMethods } from "./served-methods.js";
 import type { ConnectionCall, ServerConnection } from "./server-connection.js";
 import { ServerStream } from "./server-stream.js";
 import { SessionDriver, type SessionOwner } from "./session-driver.js";
@@ -52,6 +53,8 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   readonly #upkeep: ServerUpkeep | undefined;
   /** It was sent away for what the application wants, and not for what it did. */
   #isBlameless = false;
+  /** Made with the first call: most connections are idle, and some never have one. */
+  #served: ServedMethods | undefined;
   readonly #streams = new StreamTable<ServerStream>();
   /** Highest stream that a call came on. */
   #lastStreamId = 0;
@@ -146,6 +149,11 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
   }
 
   // ---- ServerConnection
+
+  get served(): ServedMethods {
+    this.#served ??= new ServedMethods(this);
+    return this.#served;
+  }
 
   responseHeaders(contentSubtype: string, compressed: boolean): HeaderBlock {
     return this.#headers.get(contentSubtype, compressed);

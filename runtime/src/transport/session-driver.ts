@@ -8,6 +8,13 @@ const writeBytes = 256 * 1024;
 /** Writes of one turn: a sender that is never slowed down must not keep everything else from running. */
 const writesPerTurn = 4;
 /**
+ * Output that does not wait for its turn: the peer works on it while the rest is made. With one write a turn two busy ends
+ * each wait for the other; messages that are sent to and fro, 100 in flight, went 2.9 times as fast with this, for less
+ * processor time. Each early write doubles the bar until the next turn, so that a stream of small messages still leaves in
+ * large writes.
+ */
+const firstEarlyBytes = 4096;
+/**
  * How long the last bytes of a closed session may take to leave, in milliseconds (CVE-2026-21714: a peer that reads nothing
  * must not keep the connection). A session that was drained waits again as long as some of them have left meanwhile: the
  * answers of its last calls are among them, and the network may be slow.
@@ -50,7 +57,7 @@ export interface DriverLimits {
  * The only glue between a session, its byte stream and the clock. Received bytes are read and told at once, up to what a
  * peer may bring in one turn; then the byte stream is paused, and the turns that follow read the rest. Commands schedule
  * one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is more
- * than `writeBytes`.
+ * than `writeBytes`. Much output goes ahead of it, see `firstEarlyBytes`.
  */
 export class SessionDriver implements ByteStreamSink {
   readonly #session: Http2Session;
@@ -63,6 +70,10 @@ export class SessionDriver implements ByteStreamSink {
   #paused = false;
   /** The byte stream asked us to wait for onDrain. */
   #blocked = false;
+  /** Unsent bytes at which the next early write is made. */
+  #earlyBytes = firstEarlyBytes;
+  /** Events are being told. */
+  #isTelling = false;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   /** When it is looked whether anything has happened since the last look; Infinity at rest. */
@@ -123,7 +134,11 @@ export class SessionDriver implements ByteStreamSink {
 
   /** Commands were given to the session: their output leaves in the next turn. */
   schedule(): void {
-    if (this.#scheduled || this.#state === "ended" || this.#state === "closed") return;
+    if (this.#state === "ended" || this.#state === "closed") return;
+    if (this.#scheduled) {
+      if (this.#session.unsentBytes >= this.#earlyBytes) this.#writeEarly();
+      return;
+    }
     this.#scheduled = true;
     this.#platform.scheduleTurn(this.#turn);
   }
@@ -179,8 +194,28 @@ export class SessionDriver implements ByteStreamSink {
     this.#owner.onClosed(reason, this.#fault);
   }
 
+  /**
+   * Hands on what was commanded so far, ahead of the turn, so that the peer works on it meanwhile. Not amid a batch of
+   * events: what a drain lets in is decided behind it.
+   */
+  #writeEarly(): void {
+    const session = this.#session;
+    if (this.#blocked || this.#isTelling || this.#reason !== undefined || session.isWriting) return;
+    this.#earlyBytes *= 2;
+    const chunks = session.takeOutput(writeBytes);
+    if (chunks.length === 0) return;
+    this.#handOn(chunks);
+    if (this.#stream.pendingBytes === 0) session.outputReleased();
+  }
+
+  #handOn(chunks: readonly Uint8Array[]): void {
+    this.#ungivenId = this.#session.nextStreamId;
+    this.#blocked = !this.#stream.write(chunks);
+  }
+
   readonly #turn = (): void => {
     this.#scheduled = false;
+    this.#earlyBytes = firstEarlyBytes;
     if (this.#state === "ended" || this.#state === "closed") return;
     this.#isActive = true;
     try {
@@ -241,11 +276,17 @@ export class SessionDriver implements ByteStreamSink {
   }
 
   #tellEvents(): void {
-    for (;;) {
-      const event = this.#session.nextEvent();
-      if (event === undefined) return;
-      if (event.type === "closed") this.#onSessionClosed(event);
-      this.#owner.onEvent(event);
+    const isWithin = this.#isTelling;
+    this.#isTelling = true;
+    try {
+      for (;;) {
+        const event = this.#session.nextEvent();
+        if (event === undefined) return;
+        if (event.type === "closed") this.#onSessionClosed(event);
+        this.#owner.onEvent(event);
+      }
+    } finally {
+      this.#isTelling = isWithin;
     }
   }
 
@@ -266,8 +307,7 @@ export class SessionDriver implements ByteStreamSink {
       const chunks = session.takeOutput(writeBytes);
       isAllSent = chunks.length === 0;
       if (isAllSent) break;
-      this.#ungivenId = session.nextStreamId;
-      this.#blocked = !this.#stream.write(chunks);
+      this.#handOn(chunks);
       // Sending made room on streams: their senders may have more.
       this.#tellEvents();
     }

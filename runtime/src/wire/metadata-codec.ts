@@ -6,10 +6,11 @@ import { quote } from "./quote.js";
 
 /** Appends name and value of each pair. Several values under a key stay several fields. */
 export function metadataToFields(metadata: Metadata, into: string[]): void {
-  if (metadata.size === 0) return;
-  metadata.forEach((key, value) => {
-    into.push(key, typeof value === "string" ? value : encodeBinary(value));
-  });
+  const { entries } = metadata;
+  for (let i = 0; i < entries.length; i += 2) {
+    const value = entries[i + 1] as MetadataValue;
+    into.push(entries[i] as string, typeof value === "string" ? value : encodeBinary(value));
+  }
 }
 
 /** The application's part of a block; reserved keys are left out. `error` is one sentence. */

@@ -3,7 +3,7 @@
  * te, no connection-specific fields) has been checked before. Nothing here throws; `:path` is never normalised.
  */
 import { flatFields, type HeaderBlock } from "../hpack/header-block.js";
-import { Metadata, type MetadataValue } from "../rpc/metadata.js";
+import { isReservedKey, type Metadata, type MetadataValue } from "../rpc/metadata.js";
 import type { Status } from "../rpc/status.js";
 import { StatusCode } from "../rpc/status-code.js";
 import { parseContentType } from "./content-type.js";
@@ -51,14 +51,63 @@ let plainBlock: HeaderBlock | undefined;
 let plainRequest: GrpcRequest | undefined;
 
 export function parseRequest(block: HeaderBlock): ParsedRequest {
-  if (block === plainBlock && plainRequest !== undefined) return withFreshMetadata(plainRequest);
+  if (block === plainBlock && plainRequest !== undefined) return requestWith(plainRequest, plainRequest.timeoutMs, []);
+  const shared = block.prefix === undefined ? undefined : sharedRequest(block.prefix);
+  const request = shared === undefined ? undefined : readTail(shared, block.fields);
+  return request ?? readWhole(block);
+}
+
+function readWhole(block: HeaderBlock): ParsedRequest {
   const received = readFields(flatFields(block));
   const request = refusalOf(received) ?? acceptedRequest(received);
   if (request.kind === "grpc" && received.timeout === undefined && received.entries.length === 0) {
     plainBlock = block;
-    plainRequest = withFreshMetadata(request);
+    plainRequest = requestWith(request, request.timeoutMs, []);
   }
   return request;
+}
+
+/** What the calls that share a prefix have in common: the request that it is by itself. */
+interface SharedRequest {
+  readonly request: GrpcRequest;
+  readonly hasTimeout: boolean;
+  /** Of the metadata; text alone. */
+  readonly entries: readonly string[];
+}
+
+/** By prefix. `undefined`: it is no request by itself, or has what is not to be shared. */
+const sharedRequests = new WeakMap<HeaderBlock, SharedRequest | undefined>();
+
+function sharedRequest(prefix: HeaderBlock): SharedRequest | undefined {
+  const known = sharedRequests.get(prefix);
+  if (known !== undefined || sharedRequests.has(prefix)) return known;
+  const received = readFields(flatFields(prefix));
+  const { entries } = received;
+  const isSharable = refusalOf(received) === undefined && entries.every(isText);
+  const hasTimeout = received.timeout !== undefined;
+  const shared = isSharable ? { request: acceptedRequest(received), hasTimeout, entries } : undefined;
+  sharedRequests.set(prefix, shared);
+  return shared;
+}
+
+function isText(value: MetadataValue): value is string {
+  return typeof value === "string";
+}
+
+/** With the fields that differ from call to call; undefined where they are more than one timeout and text. */
+function readTail({ request, hasTimeout, entries }: SharedRequest, fields: readonly string[]): GrpcRequest | undefined {
+  const beginsWithTimeout = !hasTimeout && fields[0] === "grpc-timeout";
+  const timeoutMs = beginsWithTimeout ? parseTimeout(fields[1] as string) : request.timeoutMs;
+  if (timeoutMs === undefined) return undefined;
+  const first = beginsWithTimeout ? 2 : 0;
+  for (let i = first; i < fields.length; i += 2) if (!isPlainKey(fields[i] as string)) return undefined;
+  const own = fields.slice(first);
+  return requestWith(request, timeoutMs, entries.length === 0 ? own : [...entries, ...own]);
+}
+
+/** Whether a field is the application's alone, and stands for what it says. */
+function isPlainKey(name: string): boolean {
+  return !(isReservedKey(name) || name.endsWith("-bin") || name === "early-data");
 }
 
 interface ReceivedRequest {
@@ -189,18 +238,19 @@ function acceptedRequest(received: ReceivedRequest): GrpcRequest {
   };
 }
 
-function withFreshMetadata(request: GrpcRequest): GrpcRequest {
+/** Takes the entries over. */
+function requestWith(request: GrpcRequest, timeoutMs: number, entries: MetadataValue[]): GrpcRequest {
   return {
     kind: "grpc",
     path: request.path,
     authority: request.authority,
     contentSubtype: request.contentSubtype,
-    timeoutMs: request.timeoutMs,
+    timeoutMs,
     encoding: request.encoding,
     acceptEncodings: request.acceptEncodings,
-    metadata: new Metadata(),
+    metadata: toMetadata(entries),
     previousAttempts: request.previousAttempts,
-    isEarlyData: false,
+    isEarlyData: request.isEarlyData,
   };
 }
 

@@ -67,6 +67,10 @@ describe("rpc/metadata", () => {
     const metadata = new Metadata({ a: "1" });
     metadata.merge(new Metadata({ a: "2" }));
     assert.deepEqual(metadata.getAll("a"), ["1", "2"]);
+    metadata.merge(metadata);
+    assert.deepEqual(metadata.getAll("a"), ["1", "2", "1", "2"]);
+    metadata.merge(new Metadata());
+    assert.equal(metadata.size, 4);
   });
 
   it("visits what it iterates over", () => {

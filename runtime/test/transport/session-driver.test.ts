@@ -128,6 +128,61 @@ describe("session driver", () => {
     assert.deepEqual(fixture.told.slice(-1), ["turn"]);
   });
 
+  describe("ahead of the turn", () => {
+    const kilobyte = 1024;
+
+    function openWithMessages(): { fixture: DriverFixture; send: (kilobytes: number) => void } {
+      const fixture = DriverFixture.open();
+      const { session, driver } = fixture;
+      fixture.receive(request(1));
+      session.sendHeaders(1, response, false);
+      fixture.platform.runTurns();
+      fixture.stream.writes.length = 0;
+      const send = (kilobytes: number) => {
+        for (let i = 0; i < kilobytes; i++) {
+          // With the header of its frame.
+          session.beginData(1, 0).append(Buffer.alloc(kilobyte - 9));
+          session.endData(false);
+          driver.schedule();
+        }
+      };
+      return { fixture, send };
+    }
+
+    it("writes what is much, and the more it was the less often", () => {
+      const { fixture, send } = openWithMessages();
+      const { stream, platform } = fixture;
+      const counts: number[] = [];
+      for (let i = 0; i < 14; i++) {
+        send(1);
+        counts.push(stream.writes.length);
+      }
+      assert.deepEqual(counts, [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2]);
+      platform.runTurns();
+      assert.equal(stream.writes.length, 3);
+      send(4);
+      assert.equal(stream.writes.length, 4, "in another turn the bar is where it was");
+      assert.equal(fixture.sent().filter((frame) => frame.startsWith("DATA")).length, 18);
+    });
+
+    it("writes nothing amid a batch of events, and nothing to a stream that says stop", () => {
+      const { fixture, send } = openWithMessages();
+      const { stream, platform } = fixture;
+      fixture.handle = () => {
+        send(5);
+        assert.equal(stream.writes.length, 0);
+      };
+      fixture.receive(frames.data(1, "x"));
+      assert.equal(stream.writes.length, 1, "it is written behind the batch");
+      platform.runTurns();
+      stream.writable = false;
+      send(20);
+      assert.equal(stream.writes.length, 2);
+      platform.runTurns();
+      assert.equal(stream.writes.length, 2);
+    });
+  });
+
   it("stops writing when the stream says so, and goes on when it has drained", () => {
     const fixture = DriverFixture.open();
     fixture.stream.writable = false;

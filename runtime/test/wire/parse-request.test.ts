@@ -247,6 +247,56 @@ describe("wire/parse-request", () => {
     });
   });
 
+  describe("a beginning that many blocks share", () => {
+    it("is read as if it were not shared, whatever stands behind it", () => {
+      const random = mulberry32(23);
+      const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+      const names = [
+        "grpc-timeout",
+        "x",
+        "y-bin",
+        "host",
+        "te",
+        "early-data",
+        ":path",
+        "grpc-tags-bin",
+        "content-type",
+      ];
+      const values = ["1S", "20m", "AQID", "AQ==,AA==", "", "never", "application/grpc"];
+      const kinds = new Set<string>();
+      for (let i = 0; i < 500; i++) {
+        const more = () => Array.from({ length: pick([0, 0, 1, 1, 2]) }, () => [pick(names), pick(values)]).flat();
+        const prefix = new HeaderBlock([...block(pick([{}, {}, { ":authority": undefined }])).fields, ...more()]);
+        for (let calls = 0; calls < 3; calls++) {
+          const tail = more();
+          const shared = parseRequest(new HeaderBlock(tail, prefix));
+          const whole = parseRequest(new HeaderBlock([...prefix.fields, ...tail]));
+          kinds.add(shared.kind);
+          assert.deepEqual({ ...shared, metadata: null }, { ...whole, metadata: null });
+          if (shared.kind !== "grpc" || whole.kind !== "grpc") continue;
+          assert.deepEqual([...shared.metadata], [...whole.metadata]);
+        }
+      }
+      assert.deepEqual([...kinds].sort(), ["grpc", "refused"]);
+    });
+
+    it("gives metadata that are each call's own", () => {
+      const prefix = new HeaderBlock([...block().fields, "x", "1", "y-bin", "AQID"]);
+      const first = accepted(new HeaderBlock(["z", "1"], prefix)).metadata;
+      first.set("x", "2");
+      (first.get("y-bin") as Uint8Array).fill(0);
+      const second = accepted(new HeaderBlock(["z", "1"], prefix)).metadata;
+      assert.deepEqual(
+        [...second],
+        [
+          ["x", "1"],
+          ["y-bin", Uint8Array.of(1, 2, 3)],
+          ["z", "1"],
+        ],
+      );
+    });
+  });
+
   it("never throws, whatever fields come", () => {
     const random = mulberry32(17);
     const names = [...Object.keys(required), "host", "grpc-timeout", "grpc-encoding", "x-bin", "__proto__", "", ":"];

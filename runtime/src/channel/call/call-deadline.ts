@@ -6,7 +6,12 @@ import { type Deadline, noDeadline } from "../../rpc/deadline.js";
  * The soonest of what the caller says: the options' timeout and date, the context's remaining time, and what the headers
  * bring. Undefined when none of them says anything; an explicit Infinity does. NaN when the caller gave what is no time.
  */
-export function ownDeadline(given: Deadline, options: CallOptions, platform: Platform): Deadline | undefined {
+export function ownDeadline(
+  given: Deadline,
+  options: CallOptions,
+  platform: Platform,
+  now: Millis = platform.now(),
+): Deadline | undefined {
   const { timeoutMs, deadline } = options;
   const context = options.context ?? undefined;
   if (timeoutMs === undefined && deadline === undefined && context === undefined) {
@@ -17,7 +22,7 @@ export function ownDeadline(given: Deadline, options: CallOptions, platform: Pla
   if (context !== undefined) remainingMs = Math.min(remainingMs, context.timeoutMs());
   const onlyContext = timeoutMs === undefined && deadline === undefined;
   if (onlyContext && remainingMs === noDeadline && given === noDeadline) return undefined;
-  return Math.min(given, platform.now() + remainingMs);
+  return Math.min(given, now + remainingMs);
 }
 
 /** With what service configs say; the usual timeout, the .proto's or else the channel's, holds where neither they nor the caller say anything. */
