@@ -2,18 +2,10 @@ import type { ByteStream, ByteStreamSink, Millis, Platform, Timer } from "../bas
 import { ErrorCode } from "../http2/error-code.js";
 import type { Http2Session } from "../http2/session.js";
 import { isFault, type SessionEvent, type StreamId } from "../http2/session-event.js";
+import { SessionWriter } from "./session-writer.js";
 
-/** Output of one write. */
-const writeBytes = 256 * 1024;
 /** Writes of one turn: a sender that is never slowed down must not keep everything else from running. */
 const writesPerTurn = 4;
-/**
- * Output that does not wait for its turn: the peer works on it while the rest is made. With one write a turn two busy ends
- * each wait for the other; messages that are sent to and fro, 100 in flight, went 2.9 times as fast with this, for less
- * processor time. Each early write doubles the bar until the next turn, so that a stream of small messages still leaves in
- * large writes.
- */
-const firstEarlyBytes = 4096;
 /**
  * How long the last bytes of a closed session may take to leave, in milliseconds (CVE-2026-21714: a peer that reads nothing
  * must not keep the connection). A session that was drained waits again as long as some of them have left meanwhile: the
@@ -56,8 +48,8 @@ export interface DriverLimits {
 /**
  * The only glue between a session, its byte stream and the clock. Received bytes are read and told at once, up to what a
  * peer may bring in one turn; then the byte stream is paused, and the turns that follow read the rest. Commands schedule
- * one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is more
- * than `writeBytes`. Much output goes ahead of it, see `firstEarlyBytes`.
+ * one turn, and a turn hands on everything that was commanded until then: in one write, or in a few where it is much. The
+ * first of what is much goes ahead of its turn, see SessionWriter.
  */
 export class SessionDriver implements ByteStreamSink {
   readonly #session: Http2Session;
@@ -68,10 +60,7 @@ export class SessionDriver implements ByteStreamSink {
   #scheduled = false;
   /** The byte stream is to bring nothing more for now. */
   #paused = false;
-  /** The byte stream asked us to wait for onDrain. */
-  #blocked = false;
-  /** Unsent bytes at which the next early write is made. */
-  #earlyBytes = firstEarlyBytes;
+  readonly #writer: SessionWriter;
   /** Events are being told. */
   #isTelling = false;
   #timer: Timer | undefined;
@@ -88,8 +77,6 @@ export class SessionDriver implements ByteStreamSink {
   /** What had not left when the wait for it began. */
   #lingeringBytes = 0;
   #isHurried = false;
-  /** Of our own streams, those from here on have never been given to the byte stream. */
-  #ungivenId: StreamId;
   /** The byte stream is gone, or is to go without taking another byte. */
   #isForsaken = false;
   /** Why the session ended, once it has. */
@@ -108,7 +95,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#platform = platform;
     this.#owner = owner;
     this.#limits = limits;
-    this.#ungivenId = session.nextStreamId;
+    this.#writer = new SessionWriter(session, stream);
     session.allowStreams(limits.maxNewStreamsPerTurn, platform.now());
   }
 
@@ -119,7 +106,7 @@ export class SessionDriver implements ByteStreamSink {
 
   /** Whether a stream of our own ends with this connection and not a byte of it has left this process. */
   hasNeverLeft(id: StreamId): boolean {
-    return this.#isForsaken && id >= this.#ungivenId;
+    return this.#isForsaken && !this.#writer.wasGiven(id);
   }
 
   /** Ends the connection without last words: there is nobody to read them. */
@@ -128,7 +115,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#session.close(ErrorCode.NO_ERROR, reason);
     this.#tellEvents();
     this.#state = "ended";
-    this.#blocked = true;
+    this.#writer.isBlocked = true;
     this.#stream.destroy(new Error(reason));
   }
 
@@ -136,7 +123,8 @@ export class SessionDriver implements ByteStreamSink {
   schedule(): void {
     if (this.#state === "ended" || this.#state === "closed") return;
     if (this.#scheduled) {
-      if (this.#session.unsentBytes >= this.#earlyBytes) this.#writeEarly();
+      // Not amid a batch of events: what a drain lets in is decided behind it.
+      if (this.#writer.isEarlyDue && !this.#isTelling && this.#reason === undefined) this.#writer.writeEarly();
       return;
     }
     this.#scheduled = true;
@@ -166,7 +154,7 @@ export class SessionDriver implements ByteStreamSink {
   }
 
   onDrain(): void {
-    this.#blocked = false;
+    this.#writer.isBlocked = false;
     this.schedule();
   }
 
@@ -194,28 +182,9 @@ export class SessionDriver implements ByteStreamSink {
     this.#owner.onClosed(reason, this.#fault);
   }
 
-  /**
-   * Hands on what was commanded so far, ahead of the turn, so that the peer works on it meanwhile. Not amid a batch of
-   * events: what a drain lets in is decided behind it.
-   */
-  #writeEarly(): void {
-    const session = this.#session;
-    if (this.#blocked || this.#isTelling || this.#reason !== undefined || session.isWriting) return;
-    this.#earlyBytes *= 2;
-    const chunks = session.takeOutput(writeBytes);
-    if (chunks.length === 0) return;
-    this.#handOn(chunks);
-    if (this.#stream.pendingBytes === 0) session.outputReleased();
-  }
-
-  #handOn(chunks: readonly Uint8Array[]): void {
-    this.#ungivenId = this.#session.nextStreamId;
-    this.#blocked = !this.#stream.write(chunks);
-  }
-
   readonly #turn = (): void => {
     this.#scheduled = false;
-    this.#earlyBytes = firstEarlyBytes;
+    this.#writer.onTurnStart();
     if (this.#state === "ended" || this.#state === "closed") return;
     this.#isActive = true;
     try {
@@ -223,7 +192,7 @@ export class SessionDriver implements ByteStreamSink {
       this.#readOn();
       if (this.#isOwnerDue) this.#tellTimeout();
       const isAllSent = this.#write();
-      if (this.#blocked) this.#checkUnsent();
+      if (this.#writer.isBlocked) this.#checkUnsent();
       if (this.#reason !== undefined) this.#finish(isAllSent);
       else this.#armTimer();
       this.#owner.onTurnEnd();
@@ -254,7 +223,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#owner.onBatchEnd();
     const { isReadingHeld: isHeld, isReadingHeldByOutput } = this.#session;
     // Answers that the peer does not take leave no turn anything to do: the one behind onDrain goes on.
-    if (isHeld && !(isReadingHeldByOutput && this.#blocked)) this.schedule();
+    if (isHeld && !(isReadingHeldByOutput && this.#writer.isBlocked)) this.schedule();
     if (isHeld === this.#paused || this.#fault !== undefined) return;
     this.#paused = isHeld;
     if (isHeld) this.#stream.pause();
@@ -297,21 +266,19 @@ export class SessionDriver implements ByteStreamSink {
 
   /** Whether everything has been handed on that may leave now. */
   #write(): boolean {
-    const session = this.#session;
+    const writer = this.#writer;
     let isAllSent = false;
-    for (let writes = 0; !this.#blocked; writes++) {
+    for (let writes = 0; !writer.isBlocked; writes++) {
       if (writes === writesPerTurn) {
         this.schedule();
         break;
       }
-      const chunks = session.takeOutput(writeBytes);
-      isAllSent = chunks.length === 0;
+      isAllSent = !writer.write();
       if (isAllSent) break;
-      this.#handOn(chunks);
       // Sending made room on streams: their senders may have more.
       this.#tellEvents();
     }
-    if (this.#stream.pendingBytes === 0) session.outputReleased();
+    writer.release();
     return isAllSent;
   }
 
@@ -341,17 +308,13 @@ export class SessionDriver implements ByteStreamSink {
   }
 
   #linger(patienceMs: Millis): void {
-    this.#lingeringBytes = this.#bytesToLeave;
+    this.#lingeringBytes = this.#writer.bytesToLeave;
     // Somebody may await the end: the process is not gone before it.
     this.#timer = this.#platform.setTimer(this.#platform.now() + patienceMs, () => this.#onLingered(), true);
   }
 
-  get #bytesToLeave(): number {
-    return this.#session.unsentBytes + this.#stream.pendingBytes;
-  }
-
   #onLingered(): void {
-    const bytes = this.#bytesToLeave;
+    const bytes = this.#writer.bytesToLeave;
     if (this.#session.drained && !this.#isHurried && bytes > 0 && bytes < this.#lingeringBytes) {
       this.#linger(lingerMs);
       return;
@@ -397,7 +360,7 @@ export class SessionDriver implements ByteStreamSink {
 
   /** Whether anything has happened since the last look. What is left over of output or input keeps the connection awake. */
   #look(now: Millis): void {
-    const isBusy = this.#isActive || this.#paused || this.#blocked || this.#stream.pendingBytes > 0;
+    const isBusy = this.#isActive || this.#paused || this.#writer.isBlocked || this.#stream.pendingBytes > 0;
     this.#isActive = false;
     this.#restAt = isBusy ? now + restMs : Number.POSITIVE_INFINITY;
     if (isBusy) return;

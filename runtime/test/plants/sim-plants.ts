@@ -39,8 +39,8 @@ export const simPlants: readonly Plant[] = [
   plant(6, "a lost wake-up of a connection", {
     breaks: "nothing is written any more once the byte stream asked to wait",
     file: "transport/session-driver.js",
-    find: "onDrain() {\n        this.#blocked = false;\n        this.schedule();",
-    replace: "onDrain() {\n        this.#blocked = false;",
+    find: "onDrain() {\n        this.#writer.isBlocked = false;\n        this.schedule();",
+    replace: "onDrain() {\n        this.#writer.isBlocked = false;",
   }),
   plant(7, "a handler behind its reset", {
     breaks: "a call that was reset in the chunk that brought it still starts its handler",
@@ -86,7 +86,7 @@ export const simPlants: readonly Plant[] = [
   }),
   plant(14, "output overwritten", {
     breaks: "memory is used again while the byte stream has not written it",
-    file: "transport/session-driver.js",
+    file: "transport/session-writer.js",
     find: "if (this.#stream.pendingBytes === 0)",
     replace: "if (this.#stream.pendingBytes < 40)",
   }),
