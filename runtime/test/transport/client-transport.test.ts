@@ -22,7 +22,7 @@ describe("client transport", () => {
       assert.deepEqual(headers?.fields, [
         ...[":method", "POST", ":scheme", "http", ":path", "/test.v1.Text/Talk", ":authority", "shop.test"],
         ...["te", "trailers", "content-type", "application/grpc", "grpc-accept-encoding", "gzip"],
-        ...["user-agent", "test-agent/1", "grpc-timeout", "2500000u", "grpc-previous-rpc-attempts", "2"],
+        ...["user-agent", "test-agent/1", "grpc-timeout", "2500m", "grpc-previous-rpc-attempts", "2"],
         ...["x-tenant", "blue", "trace-bin", "AQI", "x-tenant", "green"],
       ]);
     });

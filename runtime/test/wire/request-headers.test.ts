@@ -55,7 +55,7 @@ describe("wire/request-headers", () => {
     const block = encodeRequest(prefix, { remainingMs: 1500, metadata, encoding: "gzip", previousAttempts: 2 });
     assert.equal(block.prefix, prefix);
     assert.deepEqual(block.fields, [
-      ...["grpc-timeout", "1500000u", "grpc-encoding", "gzip", "grpc-previous-rpc-attempts", "2"],
+      ...["grpc-timeout", "1500m", "grpc-encoding", "gzip", "grpc-previous-rpc-attempts", "2"],
       ...["x-tenant", "blue", "trace-bin", "AQ"],
     ]);
     assert.equal(flatFields(block).length, prefix.fields.length + block.fields.length);
