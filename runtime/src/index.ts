@@ -17,13 +17,14 @@ export type { ConnectOptions } from "./channel/subchannel/connect-settings.js";
 export { type AccessToken, bearerToken, refreshedToken } from "./credentials/bearer-token.js";
 export { combineCredentials } from "./credentials/call-credentials.js";
 export type { CertificateListener, CertificateProvider, TlsMaterial } from "./credentials/certificate-provider.js";
-export { type ChannelCredentials, insecure, type TlsChannelOptions, tls } from "./credentials/channel-credentials.js";
+export { type ChannelCredentials, insecure, type TlsChannelOptions } from "./credentials/channel-credentials.js";
 export type { CertificateFilesOptions } from "./credentials/files/certificate-files-options.js";
 export { type OauthClientCredentialsOptions, oauthClientCredentials } from "./credentials/oauth/client-credentials.js";
 export type { TokenClientOptions } from "./credentials/oauth/token-client.js";
 export { type TokenExchangeOptions, type TokenSource, tokenExchange } from "./credentials/oauth/token-exchange.js";
 export { type TokenFileOptions, tokenFile } from "./credentials/token-file.js";
 export { certificateFiles } from "./net/certificate-files.js";
+export { tls } from "./net/tls/tls-credentials.js";
 export type { CallCredentials, CallCredentialsContext } from "./rpc/call-credentials.js";
 export type {
   ConnectionScalingInit,
@@ -54,9 +55,9 @@ export {
   insecureServer,
   type ServerCredentials,
   type TlsServerOptions,
-  tlsServer,
 } from "./credentials/server-credentials.js";
 export type { TlsOptions } from "./credentials/tls-options.js";
+export { tlsServer } from "./net/tls/tls-credentials.js";
 export type { HandlerContext } from "./rpc/handler-context.js";
 export { type CallLoadRecorder, LoadRecorder } from "./rpc/load-recorder.js";
 export type { Authenticator, Principal, UnauthenticatedCall } from "./rpc/principal.js";

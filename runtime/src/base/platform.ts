@@ -6,7 +6,7 @@
 import type { DnsClient } from "./dns-client.js";
 import type { Files } from "./files.js";
 import type { HttpRequest, HttpResponse } from "./http.js";
-import type { ClientSecurity, ServerSecurity, TlsMaterial, TlsSession } from "./tls.js";
+import type { ClientSecurity, ServerSecurity, TlsSession } from "./tls.js";
 
 /** Milliseconds on a monotonic clock with an arbitrary origin; fractions are allowed. */
 export type Millis = number;
@@ -186,8 +186,6 @@ export interface Platform {
   connect(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting;
   /** Rejects with one sentence when the address cannot be bound. */
   listen(address: Address, security: ServerSecurity, callbacks: ListenCallbacks): Promise<Listener>;
-  /** Why these cannot be used for TLS, in one clause that tells nothing of a key; undefined when they can. */
-  tlsMaterialProblem(material: TlsMaterial): string | undefined;
   /** IP addresses of a host name, in the order that the system prefers. Rejects when there is none. */
   lookup(host: string): Promise<readonly string[]>;
   /** Asks DNS itself. @param server `address` or `address:port`, IPv6 in brackets in front of a port; those of the system without one. */

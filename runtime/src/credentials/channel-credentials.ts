@@ -17,6 +17,11 @@ export interface ChannelCredentials {
   readonly callCredentials?: CallCredentials | undefined;
 }
 
+/** Those of TLS. */
+export interface TlsChannelCredentials extends ChannelCredentials {
+  readonly security: { readonly kind: "tls"; readonly tls: TlsClientConfig };
+}
+
 const plaintext: ChannelCredentials = Object.freeze({
   security: Object.freeze({ kind: "none" }),
   scheme: "http",
@@ -55,12 +60,8 @@ const tlsOptionNames: Readonly<Record<keyof TlsChannelOptions, true>> = {
   serverNameOverrideForTests: true,
 };
 
-/**
- * TLS: the server proves by its certificate that it is who the target names. With `certificate` and `key` the client proves
- * who it is, too. Make it once and use it for many channels: those with the same credentials share connections. Throws
- * TypeError when an option is not valid. (grpc-js: credentials.createSsl)
- */
-export function tls(options: TlsChannelOptions = {}): ChannelCredentials {
+/** The credentials of `tls`, without what uses them. Throws TypeError when an option is not valid. */
+export function tlsOfChannel(options: TlsChannelOptions): TlsChannelCredentials {
   checkNames(options, tlsOptionNames);
   const { ciphers, serverIdentity, serverNameOverrideForTests: serverNameOverride } = options;
   checkIdentity(serverIdentity);

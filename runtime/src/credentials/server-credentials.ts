@@ -7,6 +7,11 @@ export interface ServerCredentials {
   readonly security: ServerSecurity;
 }
 
+/** Those of TLS. */
+export interface TlsServerCredentials extends ServerCredentials {
+  readonly security: Extract<ServerSecurity, { kind: "tls" }>;
+}
+
 const plaintext: ServerCredentials = Object.freeze({ security: Object.freeze({ kind: "none" }) });
 
 /** No protection: whoever is on the way can read and change everything. (grpc-js: ServerCredentials.createInsecure) */
@@ -60,11 +65,8 @@ const defaultMaxHandshakes = 1000;
 /** Of one timer. */
 const longestTimeoutMs = 0x7fff_ffff;
 
-/**
- * TLS: the server proves by its certificate who it is, and clients do so where they are asked. Throws TypeError when an
- * option is not valid; that files or certificates are broken `listen` says. (grpc-js: ServerCredentials.createSsl)
- */
-export function tlsServer(options: TlsServerOptions): ServerCredentials {
+/** The credentials of `tlsServer`, without what uses them. Throws TypeError when an option is not valid. */
+export function tlsOfServer(options: TlsServerOptions): TlsServerCredentials {
   checkNames(options, tlsOptionNames);
   const { ciphers, clientRoots } = options;
   const { handshakeTimeoutMs = defaultHandshakeTimeoutMs, maxHandshakes = defaultMaxHandshakes } = options;

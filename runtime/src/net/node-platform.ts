@@ -18,7 +18,7 @@ import type {
   Platform,
   Timer,
 } from "../base/platform.js";
-import type { ClientSecurity, ServerSecurity, TlsMaterial } from "../base/tls.js";
+import type { ClientSecurity, ServerSecurity } from "../base/tls.js";
 import { isPlainHost } from "./address-check.js";
 import { createAsyncScope } from "./async-scope.js";
 import { ZlibCompressor } from "./compressor.js";
@@ -29,7 +29,6 @@ import { ProcessTimers } from "./process-timers.js";
 import { connectSocket } from "./socket-connect.js";
 import { listenSocket } from "./socket-listen.js";
 import { lookupError } from "./system-error.js";
-import { tlsMaterialProblem } from "./tls/material-problem.js";
 import { TurnQueue } from "./turn-queue.js";
 import { isWellFormedUtf8 } from "./well-formed-utf8.js";
 
@@ -74,10 +73,6 @@ class NodePlatform implements Platform {
 
   diagnosticsChannel(name: string): DiagnosticsChannel {
     return channel(name);
-  }
-
-  tlsMaterialProblem(material: TlsMaterial): string | undefined {
-    return tlsMaterialProblem(material);
   }
 
   async lookup(host: string): Promise<readonly string[]> {

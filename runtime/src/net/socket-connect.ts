@@ -7,9 +7,9 @@ import { peerOfSocket } from "./peer-address.js";
 import { proxyAuthorization } from "./proxy-authorization.js";
 import { openTunnel } from "./proxy-tunnel.js";
 import { inRootScope } from "./root-scope.js";
-import { addressLabel, connectError, errorCode, proxyError, tlsConnectError } from "./system-error.js";
-import { authorityCheck, ClientHandshake, type TlsClientSecurity } from "./tls/client-handshake.js";
-import { tlsProblem } from "./tls/tls-error.js";
+import { addressLabel, connectError, proxyError, tlsConnectError } from "./system-error.js";
+import type { TlsClientSecurity } from "./tls/client-handshake.js";
+import { type ClientTls, clientTlsOf, doorProblem } from "./tls-doors.js";
 
 /** Opens a TCP or unix socket. Both callbacks come later than the return of this function. */
 export function connectSocket(address: Address, security: ClientSecurity, callbacks: ConnectCallbacks): Connecting {
@@ -30,9 +30,14 @@ export function securityProblem(
   address: Address,
   security: ClientSecurity | ServerSecurity,
 ): string | undefined {
+  const problem = protectionProblem(security);
+  return problem && `${action} ${addressLabel(address)}: ${problem}`;
+}
+
+function protectionProblem(security: ClientSecurity | ServerSecurity): string | undefined {
+  if (security.kind === "tls") return doorProblem(security.tls);
   const kind: string = security.kind;
-  if (kind === "none" || kind === "tls") return undefined;
-  return `${action} ${addressLabel(address)}: security is "${kind}", expected "none" or "tls"`;
+  return kind === "none" ? undefined : `security is "${kind}", expected "none" or "tls"`;
 }
 
 /**
@@ -43,13 +48,6 @@ function openSocket(address: SocketAddress): Socket {
   if (address.transport === "unix") return connect({ path: address.path, allowHalfOpen: true });
   const { host, port } = address.proxy ?? address;
   return connect({ host, port, noDelay: true, allowHalfOpen: true });
-}
-
-/** Right behind the handshake a reset says more than that. */
-function hangUpProblem(error: Error, socket: Socket): string | undefined {
-  const code = errorCode(error);
-  if ((code !== "ECONNRESET" && code !== "EPIPE") || socket.bytesRead > 0) return undefined;
-  return `the server hung up before it had spoken HTTP/2 (${code}); one that does not take the client's certificate may do that`;
 }
 
 /** An attempt that cannot succeed, told a tick later like any other. */
@@ -74,7 +72,7 @@ class SocketConnecting implements Connecting {
   readonly #authorization: string | undefined;
   /** Undefined once the attempt has ended, in whichever way. */
   #callbacks: ConnectCallbacks | undefined;
-  #handshake: ClientHandshake | undefined;
+  #handshake: { cancel(): void } | undefined;
   readonly #onConnect = (): void => this.#succeed();
   readonly #onError = (error: Error): void => this.#fail(error);
 
@@ -134,21 +132,19 @@ class SocketConnecting implements Connecting {
   }
 
   #secure(security: TlsClientSecurity): void {
-    this.#handshake = new ClientHandshake(this.#socket, security, this.#address.serverName, {
-      onSecure: (socket, session) => this.#openSecure(socket, session),
+    const door = clientTlsOf(security.tls);
+    this.#handshake = door.shake(this.#socket, security, this.#address.serverName, {
+      onSecure: (socket, session) => this.#openSecure(socket, session, door),
       onFailure: (clause) => this.#end(tlsConnectError(this.#address, clause)),
     });
   }
 
-  #openSecure(socket: Socket, tls: TlsSession): void {
+  #openSecure(socket: Socket, tls: TlsSession, door: ClientTls): void {
     const callbacks = this.#callbacks;
     if (callbacks === undefined) return;
     this.#callbacks = undefined;
     const { address } = peerOfSocket(this.#socket, this.#address);
-    const traits = {
-      explain: (error: Error) => tlsProblem(error, "client") ?? hangUpProblem(error, socket),
-      authorityProblem: authorityCheck(tls.identity),
-    };
+    const traits = door.traitsOf(socket, tls);
     byteStreamFromTls(socket, { address, security: "tls", tls }, traits, (stream) => callbacks.onConnect(stream));
   }
 

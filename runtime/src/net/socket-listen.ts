@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:net";
 import { setImmediate } from "node:timers";
 import type { Address, ListenCallbacks, Listener } from "../base/platform.js";
 import { textOfThrown } from "../base/text-of-thrown.js";
-import type { ServerSecurity, TlsMaterial } from "../base/tls.js";
+import type { ServerSecurity } from "../base/tls.js";
 import { addressProblem, type SocketAddress } from "./address-check.js";
 import { byteStreamFromDuplex } from "./duplex-stream.js";
 import { peerOfSocket } from "./peer-address.js";
@@ -10,8 +10,8 @@ import { inRootScope } from "./root-scope.js";
 import { securityProblem } from "./socket-connect.js";
 import { SpareFileWatch } from "./spare-file.js";
 import { acceptError, addressLabel, errorCode, listenError } from "./system-error.js";
-import { awaitMaterial } from "./tls/await-material.js";
-import { checkServerMaterial, ServerHandshakes } from "./tls/server-handshakes.js";
+import type { ServerHandshakes } from "./tls/server-handshakes.js";
+import { serverTlsOf } from "./tls-doors.js";
 import { removeStaleSocket } from "./unix-path.js";
 
 /** Connections that the system completes and holds until they are accepted; it may cut the number (`somaxconn`). */
@@ -51,13 +51,8 @@ async function openerOf(
   if (security.kind === "none") return (server, bound) => new SocketListener(server, bound, callbacks, undefined);
   const { tls } = security;
   try {
-    const material = await new Promise<TlsMaterial>((resolve, reject) => {
-      awaitMaterial(tls.provider, resolve, (message) => reject(new Error(message)));
-    });
-    checkServerMaterial(material, tls);
-    return (server, bound) => {
-      return new SocketListener(server, bound, callbacks, new ServerHandshakes(tls, material, bound, callbacks));
-    };
+    const begin = await serverTlsOf(tls).prepare(tls);
+    return (server, bound) => new SocketListener(server, bound, callbacks, begin(bound, callbacks));
   } catch (cause) {
     throw new Error(`cannot listen on ${addressLabel(address)}: ${textOfThrown(cause)}`, { cause });
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { insecure, tls } from "../../src/credentials/channel-credentials.js";
+import { insecure } from "../../src/credentials/channel-credentials.js";
+import { tls } from "../../src/net/tls/tls-credentials.js";
 
 describe("insecure", () => {
   it("protects nothing, and says so", () => {

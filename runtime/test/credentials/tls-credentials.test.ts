@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import type { TlsConfig, TlsServerConfig } from "../../src/base/tls.js";
 import { bearerToken } from "../../src/credentials/bearer-token.js";
-import { clientSecurity, insecure, type TlsChannelOptions, tls } from "../../src/credentials/channel-credentials.js";
+import { clientSecurity, insecure, type TlsChannelOptions } from "../../src/credentials/channel-credentials.js";
 import {
   checkServerCredentials,
   insecureServer,
   type ServerCredentials,
   type TlsServerOptions,
-  tlsServer,
 } from "../../src/credentials/server-credentials.js";
 import { staticCertificates } from "../../src/credentials/static-certificates.js";
+import { tls, tlsServer } from "../../src/net/tls/tls-credentials.js";
 
 const certificate = "-----BEGIN CERTIFICATE-----";
 const key = "-----BEGIN PRIVATE KEY-----";

@@ -15,12 +15,11 @@ import type {
   Timer,
 } from "../../src/base/platform.js";
 import { TimerTable } from "../../src/base/timer-table.js";
-import type { ClientSecurity, ServerSecurity, TlsMaterial } from "../../src/base/tls.js";
+import type { ClientSecurity, ServerSecurity } from "../../src/base/tls.js";
 import { addressProblem } from "../../src/net/address-check.js";
 import { ZlibCompressor } from "../../src/net/compressor.js";
 import { ipUri } from "../../src/net/peer-address.js";
 import { addressLabel, connectError, listenError, lookupError } from "../../src/net/system-error.js";
-import { tlsMaterialProblem } from "../../src/net/tls/material-problem.js";
 import { isWellFormedUtf8 } from "../../src/net/well-formed-utf8.js";
 import { FakeDns } from "./fake-dns.js";
 import { FakeFiles } from "./fake-files.js";
@@ -126,10 +125,6 @@ export class FakePlatform implements Platform {
 
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
     return isWellFormedUtf8(bytes, start, end);
-  }
-
-  tlsMaterialProblem(material: TlsMaterial): string | undefined {
-    return tlsMaterialProblem(material);
   }
 
   async lookup(host: string): Promise<readonly string[]> {

@@ -8,7 +8,7 @@ import {
   defaultRefreshMs,
 } from "./certificate-files-options.js";
 import { CrlFolder } from "./crl-folder.js";
-import { type MaterialPart, WholePart } from "./material-part.js";
+import { type MaterialCheck, type MaterialPart, type MaterialPlatform, WholePart } from "./material-part.js";
 import { identityReader, pfxReader, rootsReader, spiffeReader } from "./material-readers.js";
 
 /** Certificate and key are often written one after the other, and a folder's links change in two steps. */
@@ -49,15 +49,18 @@ export class CertificateFiles implements CertificateProvider {
   /** The reading that is under way, or has been: no two at a time, so that the older never overwrites the newer. */
   #reading: Promise<unknown> = Promise.resolve();
 
-  /** Throws TypeError when an option is not valid. */
-  constructor(platform: Platform, options: CertificateFilesOptions) {
+  /**
+   * Throws TypeError when an option is not valid.
+   * @param tlsMaterialProblem Is asked of everything that is read.
+   */
+  constructor(platform: Platform, options: CertificateFilesOptions, tlsMaterialProblem: MaterialCheck) {
     const problem = certificateFilesProblem(options);
     if (problem !== undefined) throw new TypeError(problem);
     this.#platform = platform;
     this.#refreshMs = options.refreshMs ?? defaultRefreshMs;
     const onError = options.onError ?? ((message) => platform.warn(message));
     this.#owner = { listener: { onMaterial: () => {}, onError }, told: new Set() };
-    this.#parts = partsOf(platform, options);
+    this.#parts = partsOf({ files: platform.files, tlsMaterialProblem }, options);
   }
 
   current(): TlsMaterial | undefined {
@@ -161,7 +164,7 @@ export class CertificateFiles implements CertificateProvider {
   }
 }
 
-function partsOf(platform: Platform, options: CertificateFilesOptions): readonly MaterialPart[] {
+function partsOf(platform: MaterialPlatform, options: CertificateFilesOptions): readonly MaterialPart[] {
   const { certificate, key, pfx, passphrase, roots, spiffeBundleMap, crlDirectory } = options;
   const { files } = platform;
   const parts: MaterialPart[] = [];

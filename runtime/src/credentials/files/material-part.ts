@@ -1,11 +1,16 @@
 import type { Files } from "../../base/files.js";
 import type { Parsed } from "../../base/parsed.js";
-import type { Platform } from "../../base/platform.js";
 import { textOfThrown } from "../../base/text-of-thrown.js";
 import type { TlsMaterial } from "../../base/tls.js";
 
-/** What the parts need of the platform. */
-export type MaterialPlatform = Pick<Platform, "files" | "tlsMaterialProblem">;
+/** Why material cannot be used for TLS, in one clause that tells nothing of a key; undefined when it can. */
+export type MaterialCheck = (material: TlsMaterial) => string | undefined;
+
+/** What the parts need of the world. */
+export interface MaterialPlatform {
+  readonly files: Files;
+  readonly tlsMaterialProblem: MaterialCheck;
+}
 
 /** Files of which the one is worth nothing without the other, as good as they have ever been. */
 export interface MaterialPart {

@@ -9,7 +9,7 @@ import { readPkcs12 } from "./pkcs12.js";
 const certificateLabel = "CERTIFICATE";
 const listLabel = "X509 CRL";
 
-/** See Platform.tlsMaterialProblem. */
+/** Why these cannot be used for TLS, in one clause that tells nothing of a key; undefined when they can. */
 export function tlsMaterialProblem(material: TlsMaterial): string | undefined {
   return (
     identityProblem(material) ??

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { TlsMaterial } from "../../../src/base/tls.js";
 import { CertificateFiles } from "../../../src/credentials/files/certificate-files.js";
 import type { CertificateFilesOptions } from "../../../src/credentials/files/certificate-files-options.js";
+import { tlsMaterialProblem } from "../../../src/net/tls/material-problem.js";
 import { createAuthority, sharedAuthority, type TestCertificate } from "../../support/certificates.js";
 import { FakePlatform } from "../../support/fake-platform.js";
 
@@ -16,7 +17,7 @@ class Fixture {
   watch: { close(): void } | undefined;
 
   constructor(options: CertificateFilesOptions = { certificate: "/tls/tls.crt", key: "/tls/tls.key" }) {
-    this.files = new CertificateFiles(this.platform, options);
+    this.files = new CertificateFiles(this.platform, options, tlsMaterialProblem);
   }
 
   write(leaf: TestCertificate): void {
@@ -289,10 +290,13 @@ describe("certificate files", () => {
       [{ roots: "/a", refreshMs: Number.NaN }, "refreshMs is NaN: expected a number of milliseconds of 1000 or more"],
     ];
     for (const [options, message] of bad) {
-      assert.throws(() => new CertificateFiles(new FakePlatform(), options), { name: "TypeError", message });
+      assert.throws(() => new CertificateFiles(new FakePlatform(), options, tlsMaterialProblem), {
+        name: "TypeError",
+        message,
+      });
     }
     assert.throws(
-      () => new CertificateFiles(new FakePlatform(), { cert: "/a" } as never),
+      () => new CertificateFiles(new FakePlatform(), { cert: "/a" } as never, tlsMaterialProblem),
       /certificateFiles\.cert does not exist/,
     );
   });

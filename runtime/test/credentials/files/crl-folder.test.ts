@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CrlFolder } from "../../../src/credentials/files/crl-folder.js";
+import { tlsMaterialProblem } from "../../../src/net/tls/material-problem.js";
 import { createAuthority, sharedAuthority, type TestAuthority } from "../../support/certificates.js";
 import { FakePlatform } from "../../support/fake-platform.js";
 
@@ -8,7 +9,7 @@ const [a, b, c] = ["A", "B", "C"].map((name) => sharedAuthority(name)) as [TestA
 
 function fixture() {
   const platform = new FakePlatform();
-  const folder = new CrlFolder(platform, "/crl");
+  const folder = new CrlFolder({ files: platform.files, tlsMaterialProblem }, "/crl");
   const write = (name: string, content: string) => platform.files.write(`/crl/${name}`, content);
   return { platform, folder, write, lists: () => folder.current?.crls };
 }

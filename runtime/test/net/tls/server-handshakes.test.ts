@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import type { Address, ByteStream, ByteStreamSink, HandshakeGate, Listener, Peer } from "../../../src/base/platform.js";
 import type { CertificateListener, CertificateProvider, TlsMaterial } from "../../../src/base/tls.js";
-import { type TlsServerOptions, tlsServer } from "../../../src/credentials/server-credentials.js";
+import type { TlsServerOptions } from "../../../src/credentials/server-credentials.js";
 import { createNodePlatform } from "../../../src/net/node-platform.js";
+import { tlsServer } from "../../../src/net/tls/tls-credentials.js";
 import { sharedAuthority } from "../../support/certificates.js";
 import { RecordingSink } from "../../support/recording-sink.js";
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { Address, ByteStream, Listener } from "../../../src/base/platform.js";
-import { clientSecurity, tls } from "../../../src/credentials/channel-credentials.js";
-import { tlsServer } from "../../../src/credentials/server-credentials.js";
+import { clientSecurity, tlsOfChannel } from "../../../src/credentials/channel-credentials.js";
+import { tlsOfServer } from "../../../src/credentials/server-credentials.js";
 import { writeLimitBytes } from "../../../src/net/duplex-stream.js";
 import { createNodePlatform } from "../../../src/net/node-platform.js";
+import { tls, tlsServer } from "../../../src/net/tls/tls-credentials.js";
 import { sharedAuthority } from "../../support/certificates.js";
 import { RecordingSink } from "../../support/recording-sink.js";
 
@@ -46,6 +47,23 @@ async function pair(): Promise<{ listener: Listener; client: End; server: End }>
 }
 
 describe("a byte stream over TLS", () => {
+  it("is refused with credentials that bring nothing to make it secure with", async () => {
+    const asked = clientSecurity(tlsOfChannel({}), "api.internal");
+    const told = new Promise<Error>((resolve) => {
+      platform.connect({ transport: "tcp", host: "127.0.0.1", port: 1 }, asked, {
+        onConnect: () => assert.fail("connected"),
+        onError: resolve,
+      });
+    });
+    const made = "its credentials were not made by tls() or tlsServer()";
+    assert.equal((await told).message, `cannot connect to 127.0.0.1:1: ${made}`);
+    const { security } = tlsOfServer({ certificate: chain, key });
+    const callbacks = { onAccept: () => assert.fail("accepted"), onError: assert.fail };
+    await assert.rejects(platform.listen(loopback, security, callbacks), {
+      message: `cannot listen on 127.0.0.1:0: ${made}`,
+    });
+  });
+
   it("carries bytes both ways and ends in order, each half by itself", async () => {
     const { listener, client, server } = await pair();
     assert.equal(client.stream.peer.tls?.protocol, "TLSv1.3");

@@ -12,8 +12,7 @@ import type {
   Timer,
 } from "../../../src/base/platform.js";
 import { TimerTable } from "../../../src/base/timer-table.js";
-import type { ClientSecurity, ServerSecurity, TlsMaterial } from "../../../src/base/tls.js";
-import { tlsMaterialProblem } from "../../../src/net/tls/material-problem.js";
+import type { ClientSecurity, ServerSecurity } from "../../../src/base/tls.js";
 import { isWellFormedUtf8 } from "../../../src/net/well-formed-utf8.js";
 import type { SeededRandom } from "../../hpack/random.js";
 import { FakeDns } from "../../support/fake-dns.js";
@@ -133,10 +132,6 @@ export class SimProcess implements Platform, EventOwner {
 
   hostName(): string {
     return this.name;
-  }
-
-  tlsMaterialProblem(material: TlsMaterial): string | undefined {
-    return tlsMaterialProblem(material);
   }
 
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
