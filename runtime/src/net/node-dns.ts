@@ -1,6 +1,7 @@
-import { Resolver } from "node:dns/promises";
+import type { Resolver } from "node:dns/promises";
 import type { DnsAddress, DnsClient, DnsService } from "../base/dns-client.js";
 import { isPlainHost } from "./address-check.js";
+import { nodeDns } from "./node-modules.js";
 import { inRootScope } from "./root-scope.js";
 import { dnsError, errorCode } from "./system-error.js";
 
@@ -10,10 +11,15 @@ const patience = { timeout: 2000, tries: 3 };
 /** The server says that there are none: no such name, or none of this kind. */
 const noneCodes: ReadonlySet<string> = new Set(["ENODATA", "ENOTFOUND"]);
 
+function createResolver(): Resolver {
+  const { Resolver: CaresResolver } = nodeDns();
+  return new CaresResolver(patience);
+}
+
 /** c-ares, as Node brings it. */
 export class NodeDnsClient implements DnsClient {
   readonly #server: string;
-  readonly #resolver = inRootScope(() => new Resolver(patience));
+  readonly #resolver = inRootScope(createResolver);
 
   /** @param server `address` or `address:port`; "" for those of the system. Throws TypeError when it is no address. */
   constructor(server: string) {

@@ -1,5 +1,4 @@
 import { channel } from "node:diagnostics_channel";
-import { lookup } from "node:dns/promises";
 import { hostname } from "node:os";
 import { performance } from "node:perf_hooks";
 import type { DnsClient } from "../base/dns-client.js";
@@ -25,6 +24,7 @@ import { ZlibCompressor } from "./compressor.js";
 import { NodeDnsClient } from "./node-dns.js";
 import { nodeFetch } from "./node-fetch.js";
 import { NodeFiles } from "./node-files.js";
+import { nodeDns } from "./node-modules.js";
 import { ProcessTimers } from "./process-timers.js";
 import { connectSocket } from "./socket-connect.js";
 import { listenSocket } from "./socket-listen.js";
@@ -81,7 +81,7 @@ class NodePlatform implements Platform {
     }
     try {
       // verbatim: the order of RFC 6724, in which the system put them, and not IPv4 first.
-      const found = await lookup(host, { all: true, verbatim: true });
+      const found = await nodeDns().lookup(host, { all: true, verbatim: true });
       return found.map((entry) => entry.address);
     } catch (cause) {
       throw lookupError(host, cause);

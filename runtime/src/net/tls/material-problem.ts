@@ -2,9 +2,10 @@ import type { KeyObject, X509Certificate } from "node:crypto";
 import type { SecureContextOptions } from "node:tls";
 import type { TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
+import { nodeCrypto, nodeTls } from "../node-modules.js";
 import { errorCode } from "../system-error.js";
-import { nodeCrypto, nodeTls, readCertificate } from "./node-modules.js";
 import { readPkcs12 } from "./pkcs12.js";
+import { readCertificate } from "./read-certificate.js";
 
 const certificateLabel = "CERTIFICATE";
 const listLabel = "X509 CRL";

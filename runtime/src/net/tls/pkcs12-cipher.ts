@@ -1,5 +1,5 @@
 import { type DerElement, derTag, readDer, readOid } from "../../credentials/x509/der-reader.js";
-import { nodeCrypto } from "./node-modules.js";
+import { nodeCrypto } from "../node-modules.js";
 
 const pbes2 = "1.2.840.113549.1.5.13";
 const pbkdf2 = "1.2.840.113549.1.5.12";

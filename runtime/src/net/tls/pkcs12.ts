@@ -1,9 +1,10 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import type { Parsed } from "../../base/parsed.js";
 import { type DerElement, derTag, readDer, readDerWithin, readOid } from "../../credentials/x509/der-reader.js";
+import { nodeCrypto } from "../node-modules.js";
 import { derOfBer } from "./ber.js";
-import { nodeCrypto, readCertificate } from "./node-modules.js";
 import { decryptWithPassphrase } from "./pkcs12-cipher.js";
+import { readCertificate } from "./read-certificate.js";
 
 /** What a PKCS#12 file says of whoever has it. */
 export interface Pkcs12 {

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import type { SecureContext, SecureContextOptions } from "node:tls";
 import type { TlsConfig, TlsMaterial } from "../../base/tls.js";
 import { encodePem, parsePemOrDer } from "../../credentials/pem.js";
+import { nodeCrypto, nodeTls } from "../node-modules.js";
 import { fileError } from "../system-error.js";
 import { readKey, tlsMaterialProblem } from "./material-problem.js";
-import { nodeCrypto, nodeTls } from "./node-modules.js";
 import { readPkcs12 } from "./pkcs12.js";
 import { defaultCiphers } from "./tls-suites.js";
 

@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { SpiffeBundleMap } from "../../credentials/spiffe/spiffe-bundle.js";
 import { spiffeTrust } from "../../credentials/spiffe/spiffe-verification.js";
-import { readCertificate } from "./node-modules.js";
+import { readCertificate } from "./read-certificate.js";
 
 /** Certificates that a peer may show besides its own. Two are usual. */
 const maxShown = 10;

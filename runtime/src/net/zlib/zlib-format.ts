@@ -1,15 +1,6 @@
 import type { Transform } from "node:stream";
-import {
-  createDeflate,
-  createGunzip,
-  createGzip,
-  createInflate,
-  deflateSync,
-  gunzipSync,
-  gzipSync,
-  inflateSync,
-  type ZlibOptions,
-} from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
+import { nodeZlib } from "../node-modules.js";
 
 /** A compressor or decompressor at work; `bytesWritten` is the input that it has used. */
 export interface ZlibEngine extends Transform {
@@ -28,16 +19,16 @@ export interface ZlibFormat {
 
 export const gzipFormat: ZlibFormat = {
   name: "gzip",
-  compressSync: gzipSync,
-  decompressSync: gunzipSync,
-  createCompressor: createGzip,
-  createDecompressor: createGunzip,
+  compressSync: (message) => nodeZlib().gzipSync(message),
+  decompressSync: (message, options) => nodeZlib().gunzipSync(message, options),
+  createCompressor: (options) => nodeZlib().createGzip(options),
+  createDecompressor: (options) => nodeZlib().createGunzip(options),
 };
 
 export const deflateFormat: ZlibFormat = {
   name: "deflate",
-  compressSync: deflateSync,
-  decompressSync: inflateSync,
-  createCompressor: createDeflate,
-  createDecompressor: createInflate,
+  compressSync: (message) => nodeZlib().deflateSync(message),
+  decompressSync: (message, options) => nodeZlib().inflateSync(message, options),
+  createCompressor: (options) => nodeZlib().createDeflate(options),
+  createDecompressor: (options) => nodeZlib().createInflate(options),
 };
