@@ -12,7 +12,12 @@ import { EchoCluster } from "../support/echo-cluster.js";
 
 /** A channel with a connection of its own, and the process that it leads to. */
 async function connect(cluster: EchoCluster) {
-  const channel = createChannel(cluster.address, { credentials: insecure(), shareConnections: false });
+  const channel = createChannel(cluster.address, {
+    credentials: insecure(),
+    shareConnections: false,
+    // Node leaves a connection hanging that was on its way to a worker when that was killed.
+    connect: { timeoutMs: 1000 },
+  });
   const echo = createClient(EchoService, channel);
   const { id } = await echo.unary({});
   return { echo, pid: Number(id), [Symbol.asyncDispose]: () => channel.close() };
