@@ -52,12 +52,13 @@ async function measureWork(servers: readonly WorkedServer[], steps: number, opti
 }
 
 function rowOf(workUs: number, scaling: Scaling, cores: number): string[] {
-  const { workers, perSecond, ratio, workersUs, clientUs, workersCores, clientCores, allowed } = scaling;
+  const { workers, perSecond, ratio, freeRatio, workersUs, clientUs, workersCores, clientCores, allowed } = scaling;
   return [
     `${workUs} µs`,
     String(workers),
     Math.round(perSecond).toLocaleString("en"),
     `${ratio.toFixed(2)} x`,
+    `${freeRatio.toFixed(2)} x`,
     workersUs.toFixed(1),
     clientUs.toFixed(1),
     workersCores.toFixed(2),
