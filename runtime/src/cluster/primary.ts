@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
@@ -25,6 +26,8 @@ export class Primary {
 
   constructor(settings: WorkersSettings) {
     this.#settings = settings;
+    // Each place that is empty waits for it.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /**
@@ -46,21 +49,21 @@ export class Primary {
   }
 
   async #begin(): Promise<void> {
-    const first = await this.#launch();
-    if (!(first instanceof WorkerProcess)) throw new Error(first);
-    this.#employ(first, 0);
+    const { worker, problem } = await this.#launch();
+    if (problem !== undefined) throw new Error(problem, { cause: worker.stack });
+    this.#employ(worker, 0);
     for (let i = 1; i < this.#settings.workers; i++) void this.#fill(0);
   }
 
-  /** A worker that serves, or the sentence why there is none. */
-  async #launch(): Promise<WorkerProcess | string> {
+  /** A worker that serves; or one that has ended, with the sentence why. */
+  async #launch(): Promise<{ readonly worker: WorkerProcess; readonly problem: string | undefined }> {
     const worker = new WorkerProcess(this.#settings.startTimeoutMs);
     this.#alive.add(worker);
     void worker.ended.then(() => this.#alive.delete(worker));
     const problem = await worker.started;
-    if (problem !== undefined) return `${worker.label} did not start: ${problem}`;
+    if (problem !== undefined) return { worker, problem: `${worker.label} did not start: ${problem}` };
     this.#log("info", `${worker.label} serves`, worker.fields);
-    return worker;
+    return { worker, problem };
   }
 
   /** @param failures In a row, of the place that it takes. */
@@ -85,13 +88,13 @@ export class Primary {
     for (let failed = failures; ; failed++) {
       const isInTime = await setTimeout(backoffMs(failed), true, { signal }).catch(() => false);
       if (!isInTime) return;
-      const launched = await this.#launch();
-      if (launched instanceof WorkerProcess) {
-        this.#employ(launched, failed);
+      const { worker, problem } = await this.#launch();
+      if (problem === undefined) {
+        this.#employ(worker, failed);
         return;
       }
       if (signal.aborted) return;
-      this.#log("error", `${launched}; the next try is in ${backoffMs(failed + 1)} ms`);
+      this.#log("error", `${problem}; the next try is in ${backoffMs(failed + 1)} ms`, worker.fields);
     }
   }
 
@@ -110,15 +113,16 @@ export class Primary {
     for (const old of [...this.#serving]) {
       if (this.#closing.signal.aborted) return;
       if (!this.#serving.has(old)) continue;
-      const next = await this.#launch();
+      const { worker: next, problem } = await this.#launch();
       if (this.#closing.signal.aborted) return;
-      if (!(next instanceof WorkerProcess)) {
-        this.#log("error", `${next}; the restart ends here, and those that serve go on`);
+      if (problem !== undefined) {
+        this.#log("error", `${problem}; the restart ends here, and those that serve go on`, next.fields);
         return;
       }
       // One that crashed meanwhile has got a successor.
-      if (this.#serving.has(old)) this.#employ(next, 0);
-      await this.#dismiss(this.#serving.has(old) ? old : next);
+      const isNeeded = this.#serving.has(old);
+      if (isNeeded) this.#employ(next, 0);
+      await this.#dismiss(isNeeded ? old : next);
     }
     this.#log("info", "the restart is done");
   }

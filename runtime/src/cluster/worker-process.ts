@@ -57,6 +57,11 @@ export class WorkerProcess {
     return { worker: id, pid: process.pid, ...(this.#stack !== undefined && { stack: this.#stack }) };
   }
 
+  /** Of what `start` or `close` threw, if it did. */
+  get stack(): string | undefined {
+    return this.#stack;
+  }
+
   /** Whether it was told to go. */
   get isLeaving(): boolean {
     return this.#isLeaving;

@@ -1,19 +1,32 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { type ChannelCredentials, createChannel, createClient, insecure, pushable, tls } from "godwit";
 import { EchoService } from "../gen/godwit/testing/v1/echo_godwit.js";
 import { CallerLoad } from "../support/caller-load.js";
 import { sharedAuthority } from "../support/certificates.js";
 import { EchoCluster } from "../support/echo-cluster.js";
 
+const authority = sharedAuthority();
 /** More for a run that is to be recorded: GODWIT_RESTARTS=50. */
 const restarts = Number(process.env["GODWIT_RESTARTS"] ?? 2);
 /** Callers that keep a connection, and as many that connect anew for each call. */
 const callers = 5;
 /** Calls that have ended before all is restarted again. */
 const callsBetween = 100;
+
+/** Of the certificate that a new connection is shown. */
+async function serialOf(address: string): Promise<string> {
+  const [host, port] = address.split(":");
+  const socket = connect({ host, port: Number(port), ca: authority.certificate, ALPNProtocols: ["h2"] });
+  await once(socket, "secureConnect");
+  const { serialNumber } = socket.getPeerCertificate();
+  socket.on("error", () => undefined).destroy();
+  return serialNumber;
+}
 
 describe("cluster: a rolling restart", function () {
   this.timeout(20_000 + restarts * 10_000);
@@ -24,7 +37,6 @@ describe("cluster: a rolling restart", function () {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const authority = sharedAuthority();
   function certificateFiles(): { certificate: string; key: string } {
     const { chain, key } = authority.issue({ ipAddresses: ["127.0.0.1"] });
     const paths = { certificate: join(folder, "crt"), key: join(folder, "key") };
@@ -71,6 +83,17 @@ describe("cluster: a rolling restart", function () {
   it(`fails no call over TLS, ${restarts} times, whose handshakes come to their end`, async () => {
     await using cluster = await EchoCluster.start({ workers: 2, ...certificateFiles() });
     assert.deepEqual(await failuresOf(cluster, tls({ roots: authority.certificate })), []);
+  });
+
+  it("is not needed for new certificates: each worker sees them", async () => {
+    const files = certificateFiles();
+    await using cluster = await EchoCluster.start({ workers: 2, ...files });
+    const { chain, serial, key } = authority.issue({ ipAddresses: ["127.0.0.1"] });
+    writeFileSync(files.key, key);
+    writeFileSync(files.certificate, chain);
+    // Connections go to both in turn.
+    for (let inARow = 0; inARow < 6; ) inARow = (await serialOf(cluster.address)) === serial ? inARow + 1 : 0;
+    assert.equal(cluster.serving().length, 2);
   });
 
   it(`fails no call over a unix socket, ${restarts} times`, async () => {
