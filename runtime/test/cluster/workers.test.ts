@@ -136,7 +136,10 @@ describe("cluster: workers", function () {
     await using cluster = new EchoCluster({ workers: 4, breakFile });
     assert.equal(await cluster.ended(), 1);
     assert.match(cluster.errors, /^Error: worker 1 \(pid \d+\) did not start: its configuration is broken$/m);
-    assert.match(cluster.errors, /\[cause\]: 'Error: its configuration is broken\\n' \+\s+' +at Object.start .*echo-main/);
+    assert.match(
+      cluster.errors,
+      /\[cause\]: 'Error: its configuration is broken\\n' \+\s+' +at Object.start .*echo-main/,
+    );
     assert.deepEqual(cluster.lines, []);
   });
 
