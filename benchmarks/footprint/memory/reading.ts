@@ -8,8 +8,13 @@ export interface MemoryReading {
   readonly heapBytes: number;
 }
 
-/** Collections behind one another: what a finalizer or a weak reference let go is gone with the next. */
-const collections = 5;
+/**
+ * Collections behind one another: what a finalizer or a weak reference let go is gone with the next, and each closes a few of the
+ * gaps that what is gone has left in the heap. There is another as long as one of the last three was worth it.
+ */
+const leastCollections = 5;
+const mostCollections = 30;
+const worthwhile = 0.002;
 const pauseMs = 100;
 /** More than the young generation has room for: what it has not yet used it would otherwise take while connections are opened. */
 const churnBytes = 64 * 1024 * 1024;
@@ -22,10 +27,19 @@ export async function readMemory(settleMs: number): Promise<MemoryReading> {
   await delay(settleMs);
   const churned: number[][] = [];
   for (let bytes = 0; bytes < churnBytes; bytes += 8 * churnedArray) churned[0] = new Array(churnedArray).fill(bytes);
-  for (let i = 0; i < collections; i++) {
+  const pages: number[] = [];
+  while (pages.length < mostCollections && isWorthwhile(pages)) {
     gc();
     await delay(pauseMs);
+    pages.push(process.memoryUsage.rss());
   }
   const { rss, heapUsed, external } = process.memoryUsage();
   return { rssBytes: rss, heapBytes: heapUsed + external };
+}
+
+/** Whether another collection may give back pages: what the process had behind each of those so far. */
+export function isWorthwhile(pages: readonly number[]): boolean {
+  if (pages.length < leastCollections) return true;
+  const [before, ...last] = pages.slice(-4) as [number, ...number[]];
+  return Math.min(...last) < before * (1 - worthwhile);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseOptions } from "../../footprint/memory/options.js";
 import { connectionsFor, fileProblem, type Row, rows, streamsPerConnection } from "../../footprint/memory/plan.js";
+import { isWorthwhile } from "../../footprint/memory/reading.js";
 import { countSetUps, repeatAtOnce } from "../../footprint/memory/repeat.js";
 import { renderSummaries } from "../../footprint/memory/report.js";
 import { type Round, summarizeRow } from "../../footprint/memory/results.js";
@@ -74,6 +75,15 @@ describe("the benchmark of memory", () => {
       fileProblem(10_000, 1024),
       "10000 connections need 10264 open files in a process, limit 1024 (ulimit -n)",
     );
+  });
+
+  it("collects garbage five times, and on as long as that gives pages back", () => {
+    assert.ok(isWorthwhile([]));
+    assert.ok(isWorthwhile([100, 100, 100, 100]));
+    assert.ok(!isWorthwhile([100, 100, 100, 100, 100]));
+    assert.ok(!isWorthwhile([100, 50, 50, 50, 50]));
+    assert.ok(isWorthwhile([100, 50, 50, 50, 49]));
+    assert.ok(!isWorthwhile([100, 50, 50, 50, 49.95]));
   });
 
   it("knows its options", () => {

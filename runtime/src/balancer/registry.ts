@@ -21,17 +21,19 @@ const builtIn: readonly LoadBalancingPolicyFactory[] = [
   outlierDetection,
 ];
 
+const entryOf = (factory: LoadBalancingPolicyFactory) => [factory.name, factory] as const;
+const builtInByName: ReadonlyMap<string, LoadBalancingPolicyFactory> = new Map(builtIn.map(entryOf));
+
 /** Other gRPC libraries have some policies under a name with this behind it: configs are written for all of them. */
 const experimental = "_experimental";
 
 /** The policies of one channel, by name. There is no list for the whole process that one channel could change for another. */
 export class PolicyRegistry {
-  readonly #byName = new Map<string, LoadBalancingPolicyFactory>();
+  readonly #byName: ReadonlyMap<string, LoadBalancingPolicyFactory>;
 
   /** @param own Go before the built-in ones, and the last of one name before those in front of it. */
   constructor(own: readonly LoadBalancingPolicyFactory[] = []) {
-    for (const factory of builtIn) this.#byName.set(factory.name, factory);
-    for (const factory of own) this.#byName.set(factory.name, factory);
+    this.#byName = own.length === 0 ? builtInByName : new Map([...builtIn, ...own].map(entryOf));
   }
 
   /** Chooses for a config of the application (`reject`) or of a resolver (`ignore`). */

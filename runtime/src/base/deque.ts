@@ -1,5 +1,7 @@
 /** Power of two: an index wraps with a mask. */
 const initialCapacity = 8;
+/** That of a queue that has never had an element, or has been cleared: never written to. */
+const noRing: undefined[] = [];
 
 /**
  * A queue with two ends in a ring of memory: every operation is O(1), amortised where it grows.
@@ -8,7 +10,7 @@ const initialCapacity = 8;
  * `clear`. `undefined` is no element: it is how `shift` and `peek` say "empty".
  */
 export class Deque<T extends NonNullable<unknown>> {
-  #ring: (T | undefined)[] = new Array(initialCapacity).fill(undefined);
+  #ring: (T | undefined)[] = noRing;
   #head = 0;
   #length = 0;
 
@@ -47,14 +49,14 @@ export class Deque<T extends NonNullable<unknown>> {
   }
 
   clear(): void {
-    this.#ring = new Array(initialCapacity).fill(undefined);
+    this.#ring = noRing;
     this.#head = 0;
     this.#length = 0;
   }
 
   #grow(): void {
     const old = this.#ring;
-    const ring: (T | undefined)[] = new Array(old.length * 2).fill(undefined);
+    const ring: (T | undefined)[] = new Array(Math.max(initialCapacity, old.length * 2)).fill(undefined);
     for (let i = 0; i < old.length; i++) ring[i] = old[(this.#head + i) & (old.length - 1)];
     this.#ring = ring;
     this.#head = 0;

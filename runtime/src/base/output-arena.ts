@@ -7,6 +7,7 @@
  */
 import { assert } from "./assert.js";
 import type { ByteSink } from "./byte-sink.js";
+import { giveMemory, noMemory, type OutputMemory, takeMemory } from "./output-memory.js";
 import { varintBytes, writeVarint } from "./varint.js";
 
 /** Bytes of one arena. Larger ones keep more output in one piece, smaller ones cost less per idle connection. */
@@ -24,38 +25,41 @@ export interface MessageChunks {
   readonly byteLength: number;
 }
 
-const nothing = Buffer.alloc(0);
-
-/** Of an arena without memory. */
-const noView = viewOf(nothing);
-
-function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
+interface Reference {
+  offset: number;
+  readonly chunk: Uint8Array;
 }
 
+/** Of an arena that has none: never written to. */
+const noPieces: Uint8Array[] = [];
+const noReferences: Reference[] = [];
+
 export class OutputArena implements ByteSink {
-  bytes = nothing;
-  view = noView;
+  bytes = noMemory.bytes;
+  view = noMemory.view;
   position = 0;
 
-  /** Size of its first memory, which it takes when there is something to write: a connection that says nothing has none. */
-  readonly #firstBytes: number;
+  #memory = noMemory;
+  /** Memory that is full, and that nothing outside lies in but what was taken. */
+  #full: OutputMemory[] | undefined;
+  /** Size of the memory that it takes when there is something to write: a connection that says nothing has none. */
+  #nextBytes: number;
 
   /** Where in `bytes` the output starts that has not been taken yet. */
   #start = 0;
   /** Output before `#start` that has not been taken yet. */
-  #pieces: Uint8Array[] = [];
+  #pieces = noPieces;
   #pieceBytes = 0;
   /** Where in `bytes` the message begins that is being written, -1 when there is none. */
   #mark = -1;
   /** Chunks that the message being written refers to, with their offsets from `#mark`. */
-  readonly #references: { offset: number; readonly chunk: Uint8Array }[] = [];
+  #references = noReferences;
   #referencedBytes = 0;
   /** Whether something outside lies in `bytes`. */
   #pinned = false;
 
   constructor(firstBytes = firstArenaBytes) {
-    this.#firstBytes = firstBytes;
+    this.#nextBytes = firstBytes;
   }
 
   /** Bytes committed and not taken. */
@@ -75,6 +79,7 @@ export class OutputArena implements ByteSink {
   append(chunk: Uint8Array): void {
     const size = chunk.length;
     if (size >= referenceBytes && this.#mark >= 0) {
+      if (this.#references === noReferences) this.#references = [];
       this.#references.push({ offset: this.position - this.#mark, chunk });
       this.#referencedBytes += size;
       return;
@@ -101,8 +106,7 @@ export class OutputArena implements ByteSink {
   appendReference(chunk: Uint8Array): void {
     assert(this.#mark < 0, "no output goes between the begin and the end of a message");
     this.#closeRegion(this.position);
-    this.#pieces.push(chunk);
-    this.#pieceBytes += chunk.length;
+    this.#addPiece(chunk);
   }
 
   /** Starts a message with `reserve` bytes at its head that the caller fills in later. */
@@ -163,29 +167,30 @@ export class OutputArena implements ByteSink {
     assert(this.#mark < 0, "no output is taken between the begin and the end of a message");
     this.#closeRegion(this.position);
     const pieces = this.#pieces;
-    this.#pieces = [];
+    this.#pieces = noPieces;
     this.#pieceBytes = 0;
     return pieces;
   }
 
-  /** Nothing that was taken is in use any more. */
+  /** Nothing that was taken is in use any more: its memory serves others, unless something outside lies in it. */
   release(): void {
     if (this.#mark >= 0 || this.#pieces.length > 0 || this.#start !== this.position) return;
     // One large message must not cost a connection its size for ever; whatever lies outside keeps the old memory.
-    if (this.bytes.length > arenaBytes) this.#replace(arenaBytes);
-    else if (this.#pinned) return;
-    this.#start = 0;
-    this.position = 0;
+    const isTooLarge = this.bytes.length > arenaBytes;
+    if (this.position === 0 && !isTooLarge) return;
+    if (this.#full !== undefined) this.#giveFull(this.#full);
+    if (this.#pinned && !isTooLarge) return;
+    this.#nextBytes = isTooLarge ? arenaBytes : this.bytes.length;
+    if (!this.#pinned) giveMemory(this.#memory);
+    this.#leave();
   }
 
   /** Gives its memory back, unless there is output in it. What was taken keeps the memory that it lies in. */
   rest(): void {
     if (this.#mark >= 0 || this.pendingBytes > 0) return;
-    this.bytes = nothing;
-    this.view = noView;
-    this.#pinned = false;
-    this.#start = 0;
-    this.position = 0;
+    this.#leave();
+    this.#full = undefined;
+    this.#nextBytes = firstArenaBytes;
   }
 
   #bytesReferredSince(start: number): number {
@@ -211,16 +216,21 @@ export class OutputArena implements ByteSink {
 
   #forgetMessage(): void {
     this.#mark = -1;
-    this.#references.length = 0;
+    this.#references = noReferences;
     this.#referencedBytes = 0;
   }
 
   #closeRegion(end: number): void {
     if (end > this.#start) {
-      this.#pieces.push(this.bytes.subarray(this.#start, end));
-      this.#pieceBytes += end - this.#start;
+      this.#addPiece(this.bytes.subarray(this.#start, end));
     }
     this.#start = end;
+  }
+
+  #addPiece(piece: Uint8Array): void {
+    if (this.#pieces === noPieces) this.#pieces = [];
+    this.#pieces.push(piece);
+    this.#pieceBytes += piece.length;
   }
 
   /** Goes on in new memory; a message being written moves along, everything before it stays. */
@@ -228,19 +238,35 @@ export class OutputArena implements ByteSink {
     const from = this.#mark < 0 ? this.position : this.#mark;
     const moved = this.position - from;
     this.#closeRegion(from);
-    let capacity = Math.min(arenaBytes, Math.max(this.#firstBytes, growthFactor * this.bytes.length));
+    let capacity = Math.min(arenaBytes, Math.max(this.#nextBytes, growthFactor * this.bytes.length));
     while (capacity < 2 * moved + size) capacity *= 2;
     const { bytes } = this;
-    this.#replace(capacity);
+    if (bytes.length > 0 && !this.#pinned) {
+      this.#full ??= [];
+      this.#full.push(this.#memory);
+    }
+    this.#use(takeMemory(capacity));
     bytes.copy(this.bytes, 0, from, this.position);
     this.#start = 0;
     this.position = moved;
     if (this.#mark >= 0) this.#mark = 0;
   }
 
-  #replace(capacity: number): void {
-    this.bytes = Buffer.allocUnsafeSlow(capacity);
-    this.view = viewOf(this.bytes);
+  #giveFull(full: readonly OutputMemory[]): void {
+    this.#full = undefined;
+    for (const memory of full) giveMemory(memory);
+  }
+
+  #leave(): void {
+    this.#use(noMemory);
+    this.#start = 0;
+    this.position = 0;
+  }
+
+  #use(memory: OutputMemory): void {
+    this.#memory = memory;
+    this.bytes = memory.bytes;
+    this.view = memory.view;
     this.#pinned = false;
   }
 }

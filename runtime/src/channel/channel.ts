@@ -142,7 +142,7 @@ export class ClientChannel implements Channel, CallOwner {
     this.id = parts.id;
     this.#events = new EventLog(platform, eventWriter(parts.log, `channel to ${JSON.stringify(target)}`));
     const events = this.#events;
-    this.#control = new ControlPlane({ ...parts, events, onSnapshot: (snapshot) => this.#onSnapshot(snapshot) });
+    this.#control = new ControlPlane(parts, events, (snapshot) => this.#onSnapshot(snapshot));
     const { snapshot } = this.#control;
     parts.retries?.throttle.configure(snapshot.serviceConfig);
     this.#queue = new PickQueue(

@@ -6,6 +6,15 @@ export function connectionKey(values: object, identities: readonly (object | und
   return `${JSON.stringify(values, sayNumbers)} ${identities.map(identityOf).join()}`;
 }
 
+/** The fields that are not as in `defaults`: keys are kept with each connection, and most options are as they come. */
+export function whatDiffers<T extends object>(values: T, defaults: T): Partial<T> {
+  if (values === defaults) return {};
+  const names = Object.keys(values) as (keyof T)[];
+  return Object.fromEntries(
+    names.filter((name) => values[name] !== defaults[name]).map((name) => [name, values[name]]),
+  ) as Partial<T>;
+}
+
 /** JSON has no Infinity. */
 function sayNumbers(_key: string, value: unknown): unknown {
   return typeof value === "number" ? String(value) : value;

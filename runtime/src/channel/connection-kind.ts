@@ -2,12 +2,12 @@ import type { ByteStream, Platform } from "../base/platform.js";
 import { MethodCodecTable } from "../codec/method-codecs.js";
 import { type ChannelCredentials, clientSecurity } from "../credentials/channel-credentials.js";
 import { checkMessageFormat, defaultMessageFormat } from "../rpc/message-format.js";
-import { createClientTransport } from "../transport/client-transport.js";
+import { type ClientTransportOptions, createClientTransport } from "../transport/client-transport.js";
 import type { ClientTransportListener } from "../transport/transport.js";
 import { resolveLimits } from "../transport/transport-limits.js";
 import { resolveLiveness, slowerLiveness } from "../transport/upkeep/liveness-settings.js";
 import type { ChannelOptions } from "./channel-options.js";
-import { connectionKey } from "./connection-key.js";
+import { connectionKey, whatDiffers } from "./connection-key.js";
 import { type ConnectTransport, PlatformConnector } from "./platform-connector.js";
 import { resolveConnectSettings } from "./subchannel/connect-settings.js";
 import type { ConnectionKind } from "./subchannel/subchannel-pool.js";
@@ -25,22 +25,35 @@ export function connectionKindOf(
   authority: string,
   platform: Platform,
 ): ConnectionKind {
-  const values = {
+  const transport: ClientTransportOptions = {
     authority,
     scheme: credentials.scheme,
     userAgent: userAgent(options.userAgent),
     limits: resolveLimits(options.limits),
     messageFormat: checkMessageFormat(options.messageFormat ?? defaultMessageFormat, "messageFormat"),
     liveness: resolveLiveness(options.keepalive),
+    platform,
+    codecs: new MethodCodecTable({ jsonTypes: options.jsonTypes }),
   };
   const settings = resolveConnectSettings(options.connect);
-  const codecs = new MethodCodecTable({ jsonTypes: options.jsonTypes });
   const connect: ConnectTransport = (stream: ByteStream, listener: ClientTransportListener, pingFactor: number) => {
-    const liveness = slowerLiveness(values.liveness, pingFactor);
-    return createClientTransport(stream, { ...values, liveness, platform, codecs }, listener);
+    const liveness = slowerLiveness(transport.liveness, pingFactor);
+    // As a rule it is the same one, and then so are all options.
+    const own = liveness === transport.liveness ? transport : { ...transport, liveness };
+    return createClientTransport(stream, own, listener);
+  };
+  const { scheme, userAgent: agent, limits, messageFormat, liveness } = transport;
+  const values = {
+    authority,
+    scheme,
+    agent,
+    messageFormat,
+    limits: whatDiffers(limits, resolveLimits(undefined)),
+    liveness: whatDiffers(liveness, resolveLiveness(undefined)),
+    settings: whatDiffers(settings, resolveConnectSettings(undefined)),
   };
   return {
-    key: connectionKey({ ...values, settings }, [credentials.security, options.jsonTypes]),
+    key: connectionKey(values, [credentials.security, options.jsonTypes]),
     connector: new PlatformConnector(platform, clientSecurity(credentials, authority), connect),
     settings,
   };

@@ -48,10 +48,6 @@ export interface ControlPlaneOptions {
   readonly stats?: Stats | undefined;
   /** Parses what a resolver gives. */
   readonly parseConfig: (json: unknown) => Parsed<ChannelConfig>;
-  /** Where what happens is written down. */
-  readonly events: EventLog;
-  /** The data plane's side: called with each new snapshot, from within the work queue. */
-  onSnapshot(snapshot: Snapshot): void;
 }
 
 /**
@@ -60,6 +56,8 @@ export interface ControlPlaneOptions {
  */
 export class ControlPlane implements ChannelController, ResolverListener, SubchannelContext {
   readonly #options: ControlPlaneOptions;
+  readonly #events: EventLog;
+  readonly #onSnapshot: (snapshot: Snapshot) => void;
   readonly queue = new WorkQueue((error) => this.#onFault(error));
   readonly #subchannels = new Set<Subchannel>();
   readonly #config: ConfigKeeper;
@@ -82,9 +80,15 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   /** A fault stands in the place of what the policy said. */
   #isFaulty = false;
 
-  constructor(options: ControlPlaneOptions) {
+  /**
+   * @param events Where what happens is written down.
+   * @param onSnapshot The data plane's side: called with each new snapshot, from within the work queue.
+   */
+  constructor(options: ControlPlaneOptions, events: EventLog, onSnapshot: (snapshot: Snapshot) => void) {
     this.#options = options;
-    this.#resolution = new ResolutionLog(options.events);
+    this.#events = events;
+    this.#onSnapshot = onSnapshot;
+    this.#resolution = new ResolutionLog(events);
     const { platform, config, parseConfig, stats } = options;
     const target = canonicalTargetOf(options);
     const { service: serviceConfig } = config;
@@ -155,7 +159,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     const create = (its: SubchannelListener): PolicySubchannel => {
       const subchannel = new Subchannel(this, pool.get(address, connection), its);
       this.#subchannels.add(subchannel);
-      this.#options.events.add(`a subchannel for ${subchannel.name}`, "info", subchannel.id);
+      this.#events.add(`a subchannel for ${subchannel.name}`, "info", subchannel.id);
       return subchannel;
     };
     return options.checksHealth === true ? this.#health.check(listener, create) : create(listener);
@@ -320,7 +324,7 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
   }
 
   #namePolicy(name: string | undefined): void {
-    if (name !== this.#policyName && name !== undefined) this.#options.events.add(`load balancing by ${name}`);
+    if (name !== this.#policyName && name !== undefined) this.#events.add(`load balancing by ${name}`);
     this.#policyName = name;
   }
 
@@ -328,8 +332,8 @@ export class ControlPlane implements ChannelController, ResolverListener, Subcha
     const before = this.#snapshot.state;
     this.#snapshot = { ...this.#snapshot, ...change };
     const { state } = this.#snapshot;
-    if (state !== before) this.#options.events.add(state, state === "TRANSIENT_FAILURE" ? "warning" : "info");
-    this.#options.onSnapshot(this.#snapshot);
+    if (state !== before) this.#events.add(state, state === "TRANSIENT_FAILURE" ? "warning" : "info");
+    this.#onSnapshot(this.#snapshot);
     const { serviceConfig } = change;
     if (serviceConfig !== undefined && this.#options.checksHealth)
       this.#health.configure(serviceConfig.healthCheckService);

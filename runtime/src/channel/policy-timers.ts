@@ -1,11 +1,12 @@
 import type { Millis, Platform, Timer } from "../base/platform.js";
+import { SparseSet } from "../base/sparse-set.js";
 import type { WorkQueue } from "../base/work-queue.js";
 
 /** The timers of a channel's policy: each is a piece of work of the control plane's queue, and none outlives the policy. */
 export class PolicyTimers {
   readonly #platform: Platform;
   readonly #queue: WorkQueue;
-  readonly #running = new Set<PolicyTimer>();
+  readonly #running = new SparseSet<PolicyTimer>();
   #closed = false;
 
   constructor(platform: Platform, queue: WorkQueue) {
@@ -36,9 +37,9 @@ export class PolicyTimers {
 class PolicyTimer implements Timer {
   readonly fn: () => void;
   readonly #timer: Timer;
-  readonly #running: Set<PolicyTimer>;
+  readonly #running: SparseSet<PolicyTimer>;
 
-  constructor(timer: Timer, fn: () => void, running: Set<PolicyTimer>) {
+  constructor(timer: Timer, fn: () => void, running: SparseSet<PolicyTimer>) {
     this.#timer = timer;
     this.fn = fn;
     this.#running = running;

@@ -1,4 +1,5 @@
 import type { Millis, Platform, Timer } from "../base/platform.js";
+import { SparseSet } from "../base/sparse-set.js";
 import type { ConnectivityState } from "../rpc/connectivity-state.js";
 
 /** How long somebody waits for a channel's state to change. */
@@ -12,7 +13,7 @@ export interface StateWaitOptions {
 /** Those who wait for a channel's state to be another (grpc/grpc doc/connectivity-semantics-and-api.md). */
 export class StateWatch {
   readonly #platform: Platform;
-  readonly #waiters = new Set<StateWaiter>();
+  readonly #waiters = new SparseSet<StateWaiter>();
   #state: ConnectivityState;
 
   constructor(platform: Platform, state: ConnectivityState) {

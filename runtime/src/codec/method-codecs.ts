@@ -21,7 +21,8 @@ export interface MethodCodecTableOptions {
 export class MethodCodecTable {
   readonly formats: readonly MessageFormat[];
   readonly #jsonTypes: Registry | undefined;
-  readonly #json = new WeakMap<MethodDescriptor, MethodCodecs>();
+  /** Undefined while nobody has asked for one. */
+  #json: WeakMap<MethodDescriptor, MethodCodecs> | undefined;
 
   constructor(options: MethodCodecTableOptions = {}) {
     this.formats = options.formats ?? messageFormats;
@@ -38,6 +39,7 @@ export class MethodCodecTable {
   }
 
   #jsonCodecsOf(method: MethodDescriptor): MethodCodecs {
+    this.#json ??= new WeakMap();
     let codecs = this.#json.get(method);
     if (codecs === undefined) {
       const { input, output, parent } = method.desc;

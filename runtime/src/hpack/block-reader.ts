@@ -2,6 +2,7 @@ import { DynamicTable, entryOverheadBytes } from "./dynamic-table.js";
 import type { CachedBlock } from "./header-block-cache.js";
 import { readInteger } from "./integer.js";
 import { OctetReader } from "./octet-reader.js";
+import { sharedName, sharedValue } from "./shared-texts.js";
 import { staticNames, staticTableLength, staticValues } from "./static-table.js";
 import { readString } from "./string-literal.js";
 
@@ -121,9 +122,15 @@ export class BlockReader {
     if (name === undefined) return false;
     const value = readString(reader, this.#room(name.length));
     if (value === undefined) return false;
-    if (isIncremental) this.table.insert(name, value);
-    else if (first >= 0x10) this.hasSecret = true;
+    if (isIncremental) return this.#insert(sharedName(name), value);
+    if (first >= 0x10) this.hasSecret = true;
     return this.#take(name, value);
+  }
+
+  #insert(name: string, value: string): boolean {
+    const shared = sharedValue(name, value);
+    this.table.insert(name, shared);
+    return this.#take(name, shared);
   }
 
   #readIndexed(): boolean {

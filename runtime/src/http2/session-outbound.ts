@@ -44,12 +44,13 @@ export class SessionOutbound {
   /** HEADERS, DATA, RST_STREAM and whatever must keep its place among them. */
   readonly #arena = new OutputArena();
   /** What overtakes them: PING, WINDOW_UPDATE, GOAWAY. Begins with our SETTINGS, which nothing overtakes. */
-  readonly #control = new OutputArena(controlBytes);
+  #control: OutputArena | undefined;
   /** Answers since the last takeOutput. */
   #answers = 0;
   /** PINGs of ours that the peer has not answered. */
   pingsUnderway = 0;
-  readonly #scheduler = new WriteScheduler();
+  /** Undefined while nothing has to wait for its turn. */
+  #scheduler: WriteScheduler | undefined;
   /** Streams wait for the connection's window: nothing may pass them. */
   #starved = false;
   /** The stream of the message that is being written. */
@@ -59,20 +60,21 @@ export class SessionOutbound {
 
   constructor(state: SessionState) {
     this.#state = state;
-    if (state.role === "client") this.#control.append(preface);
-    appendSettings(this.#control, localSettings(state.role, state.limits));
+    const control = this.#openControl();
+    if (state.role === "client") control.append(preface);
+    appendSettings(control, localSettings(state.role, state.limits));
     const extra = state.limits.connectionWindowBytes - defaultWindowBytes;
-    if (extra > 0) appendWindowUpdate(this.#control, 0, extra);
+    if (extra > 0) appendWindowUpdate(control, 0, extra);
   }
 
   /** Whether takeOutput has something to give. */
   get pending(): boolean {
-    if (this.#arena.pendingBytes > 0 || this.#control.pendingBytes > 0) return true;
-    return this.connectionWindow > 0 && !this.#scheduler.idle;
+    if (this.unsentBytes > 0) return true;
+    return this.connectionWindow > 0 && this.#scheduler?.idle === false;
   }
 
   get unsentBytes(): number {
-    return this.#arena.pendingBytes + this.#control.pendingBytes;
+    return this.#arena.pendingBytes + (this.#control === undefined ? 0 : this.#control.pendingBytes);
   }
 
   sendHeaders(stream: Http2Stream, headers: HeaderBlock, endStream: boolean): void {
@@ -196,7 +198,7 @@ export class SessionOutbound {
     stream.queuedBytes = 0;
     stream.queuedEnd = undefined;
     stream.queuedReset = undefined;
-    this.#scheduler.forget(stream);
+    this.#scheduler?.forget(stream);
   }
 
   settingsAck(): void {
@@ -208,22 +210,22 @@ export class SessionOutbound {
   ping(ack: boolean, payload: Uint8Array, start: number): void {
     // A server that drains takes the answer for a sign that every stream on its way has come (RFC 9113 §6.8).
     const isBehindStreams = ack && this.#state.unsentLocalStreamId !== this.#state.nextLocalStreamId;
-    appendPing(isBehindStreams ? this.#arena : this.#control, ack, payload, start);
+    appendPing(isBehindStreams ? this.#arena : this.#openControl(), ack, payload, start);
     if (ack) this.countAnswer();
     else this.pingsUnderway += 1;
   }
 
   windowUpdate(streamId: StreamId, increment: number): void {
-    appendWindowUpdate(this.#control, streamId, increment);
+    appendWindowUpdate(this.#openControl(), streamId, increment);
   }
 
   goAway(code: number, debug: string): void {
-    appendGoAway(this.#control, this.#state.goAwayStreamId, code, debug);
+    appendGoAway(this.#openControl(), this.#state.goAwayStreamId, code, debug);
   }
 
   /** The first GOAWAY of two: it takes nothing from the peer yet. */
   announceGoAway(lastStreamId: StreamId, debug: string): void {
-    appendGoAway(this.#control, lastStreamId, ErrorCode.NO_ERROR, debug);
+    appendGoAway(this.#openControl(), lastStreamId, ErrorCode.NO_ERROR, debug);
   }
 
   /** An answer to the peer was written. */
@@ -241,39 +243,51 @@ export class SessionOutbound {
     const { lowestHeaderTableBytes, headerTableBytes } = this.#state.remote;
     this.#encoder.setMaxTableSize(lowestHeaderTableBytes);
     this.#encoder.setMaxTableSize(headerTableBytes);
-    this.#scheduler.unblockAll();
+    this.#scheduler?.unblockAll();
   }
 
   /** A window of the stream grew. */
   streamWindowGrew(stream: Http2Stream): void {
-    this.#scheduler.unblock(stream);
+    this.#scheduler?.unblock(stream);
   }
 
   /** Output of about `maxBytes`, at most one frame more. */
   takeOutput(maxBytes: number): readonly Uint8Array[] {
     while (this.#arena.pendingBytes < maxBytes && this.connectionWindow > 0) {
-      const stream = this.#scheduler.take();
+      const stream = this.#scheduler?.take();
       if (stream === undefined) break;
       this.#sendQueued(stream);
     }
-    this.#starved = this.connectionWindow <= 0 && !this.#scheduler.idle;
+    this.#starved = this.connectionWindow <= 0 && this.#scheduler?.idle === false;
     this.#answers = 0;
     this.#state.unsentLocalStreamId = this.#state.nextLocalStreamId;
     const output = this.#arena.take();
-    return this.#control.pendingBytes === 0 ? output : [...this.#control.take(), ...output];
+    const control = this.#control;
+    return control === undefined || control.pendingBytes === 0 ? output : [...control.take(), ...output];
   }
 
   /** Nothing that takeOutput has given is in use any more. */
   outputReleased(): void {
     this.#arena.release();
-    this.#control.release();
+    this.#control?.release();
   }
 
   /** Nothing has gone for a while. */
   rest(): void {
     this.#arena.rest();
-    this.#control.rest();
+    if (this.#control?.pendingBytes === 0) this.#control = undefined;
+    if (this.#scheduler?.isEmpty === true) this.#scheduler = undefined;
     this.#encoder.rest();
+  }
+
+  #openControl(): OutputArena {
+    this.#control ??= new OutputArena(controlBytes);
+    return this.#control;
+  }
+
+  #openScheduler(): WriteScheduler {
+    this.#scheduler ??= new WriteScheduler();
+    return this.#scheduler;
   }
 
   #fits(stream: Http2Stream, size: number): boolean {
@@ -299,7 +313,7 @@ export class SessionOutbound {
   #enqueue(stream: Http2Stream, size: number, endStream: boolean): boolean {
     stream.queuedBytes += size;
     if (endStream) stream.queuedEnd = { kind: "endStream" };
-    this.#scheduler.schedule(stream);
+    this.#openScheduler().schedule(stream);
     if (stream.queuedBytes <= this.#state.limits.streamSendBufferBytes) return true;
     stream.saturated = true;
     return false;
@@ -323,7 +337,7 @@ export class SessionOutbound {
       const { remote } = this.#state;
       const streamWindow = remote.initialWindowBytes + stream.sendDelta;
       if (streamWindow <= 0) {
-        this.#scheduler.block(stream);
+        this.#openScheduler().block(stream);
         return;
       }
       const frameBytes = Math.min(remote.maxFrameBytes, maxDataFrameBytes);
@@ -334,7 +348,7 @@ export class SessionOutbound {
       this.#spend(stream, size);
       this.#tellWritable(stream);
     }
-    if (stream.queuedBytes > 0) this.#scheduler.schedule(stream);
+    if (stream.queuedBytes > 0) this.#openScheduler().schedule(stream);
     else this.#finishQueue(stream);
   }
 

@@ -273,7 +273,8 @@ export class Http2Session implements PongListener {
   }
 
   /** Nothing has come or gone for a while: memory is given back that is made anew when it is needed. */
-  rest(): void {
+  rest(now: Millis): void {
+    this.#state.guard.rest(now);
     this.#inbound.rest();
     this.#outbound.rest();
     this.#state.streams.rest();

@@ -71,6 +71,11 @@ export class WriteScheduler {
     this.#vacant = 0;
   }
 
+  /** Whether no stream waits for anything. */
+  get isEmpty(): boolean {
+    return this.idle && (this.#blocked === undefined || this.#blocked.size === 0);
+  }
+
   /** Whether no stream waits for a turn. */
   get idle(): boolean {
     return this.#next + this.#vacant === this.#ring.length && !this.#areAllUnblocked;

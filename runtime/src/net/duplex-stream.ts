@@ -180,6 +180,8 @@ class DuplexStream implements ByteStream {
 /**
  * Carries a connection over a duplex of your own: the pipes of a child process, a WebSocket, a pair in memory.
  *
+ * A chunk that the duplex was given is written to again once its callback was called: by then it has to be copied, or gone.
+ *
  * The stream takes the duplex over: it reads, writes, destroys and listens to it from here on, and no error of it
  * escapes as an 'error' event. `open` is called once, at once, and returns what is to receive the bytes. Throws
  * TypeError when the duplex carries objects or text. Set `allowHalfOpen` on it (the default) if the peer's end is not to

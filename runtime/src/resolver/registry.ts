@@ -19,6 +19,10 @@ const builtIn: readonly ResolverFactory[] = [
   passthroughResolver,
 ];
 
+const builtInByScheme: ReadonlyMap<string, ResolverFactory> = new Map(
+  builtIn.map((factory) => [factory.scheme, factory]),
+);
+
 const schemePattern = /^[a-z][a-z0-9+.-]*$/;
 
 /** Those of `registerResolver`, by scheme. */
@@ -47,23 +51,25 @@ export function registerResolver(factory: ResolverFactory): () => void {
 
 /** The resolvers of one channel, by scheme, as they were when it was made. */
 export class ResolverRegistry {
-  readonly #byScheme = new Map<string, ResolverFactory>();
+  /** Those that are not built in; undefined where there are none. */
+  readonly #added: ReadonlyMap<string, ResolverFactory> | undefined;
 
   /**
    * @param own Go before those of the process, which go before the built-in ones; the last of one scheme before those in
    * front of it. Throws TypeError when a scheme cannot stand in a URI.
    */
   constructor(own: readonly ResolverFactory[] = []) {
-    for (const factory of builtIn) this.#byScheme.set(factory.scheme, factory);
-    for (const factory of ofProcess.values()) this.#byScheme.set(factory.scheme, factory);
+    if (own.length === 0 && ofProcess.size === 0) return;
+    const added = new Map(ofProcess);
     for (const factory of own) {
       checkScheme(factory);
-      this.#byScheme.set(factory.scheme, factory);
+      added.set(factory.scheme, factory);
     }
+    this.#added = added;
   }
 
   find(scheme: string): ResolverFactory | undefined {
-    return this.#byScheme.get(scheme);
+    return this.#added?.get(scheme) ?? builtInByScheme.get(scheme);
   }
 }
 

@@ -31,7 +31,8 @@ export class EventLog {
   readonly #platform: Pick<Platform, "now" | "wallClock">;
   readonly #since: Millis;
   readonly #onEvent: ((severity: EventSeverity, description: string) => void) | undefined;
-  readonly #ring: Entry[] = [];
+  /** As long as there are events: a list that is pushed to would have room for seventeen at once. */
+  #ring: Entry[] = [];
   #total = 0;
 
   /** @param onEvent Hears of each event as well. */
@@ -46,7 +47,10 @@ export class EventLog {
 
   add(description: string, severity: EventSeverity = "info", subchannelId?: number): void {
     const told = description.length > maxDescription ? `${description.slice(0, maxDescription)}…` : description;
-    this.#ring[this.#total % keptEvents] = { at: this.#platform.now(), severity, description: told, subchannelId };
+    const entry = { at: this.#platform.now(), severity, description: told, subchannelId };
+    const at = this.#total % keptEvents;
+    if (at < this.#ring.length) this.#ring[at] = entry;
+    else this.#ring = this.#ring.concat(entry);
     this.#total += 1;
     this.#onEvent?.(severity, told);
   }

@@ -258,6 +258,7 @@ class Http2ClientTransport implements ClientTransport, ClientConnection, Session
 
   onRest(): void {
     this.#streams.rest();
+    this.#methods.rest();
   }
 
   onClosed(reason: string): void {

@@ -44,7 +44,8 @@ export class PreparedMethods {
   readonly #compressor: Compressor;
   readonly #budgets: ReceiverBudgets;
   readonly #codecs: MethodCodecTable;
-  readonly #methods = new Map<MethodDescriptor, PreparedMethod>();
+  /** Undefined at rest. */
+  #methods: Map<MethodDescriptor, PreparedMethod> | undefined;
 
   constructor(defaults: CallDefaults, compressor: Compressor, budgets: ReceiverBudgets) {
     this.#defaults = defaults;
@@ -59,7 +60,7 @@ export class PreparedMethods {
    */
   prepare(headers: RequestHeaders, options: CallOptions): PreparedMethod | string {
     const { limits } = this.#defaults;
-    const kept = this.#methods.get(headers.method);
+    const kept = this.#methods?.get(headers.method);
     const authority = headers.authority ?? this.#defaults.authority;
     const encoding = options.compression ?? "identity";
     const format = options.messageFormat ?? this.#defaults.messageFormat ?? defaultMessageFormat;
@@ -84,8 +85,14 @@ export class PreparedMethods {
     }
     const call = { authority, encoding, format, maxRequestBytes, maxResponseBytes };
     const prepared = this.#prepareAnew(headers.method, call);
+    this.#methods ??= new Map();
     if (kept !== undefined || this.#methods.size < maxKeptMethods) this.#methods.set(headers.method, prepared);
     return prepared;
+  }
+
+  /** Nothing has been called for a while. */
+  rest(): void {
+    this.#methods = undefined;
   }
 
   #prepareAnew(
@@ -99,6 +106,7 @@ export class PreparedMethods {
     const codecs = this.#codecs.codecsOf(method, format);
     const { scheme, userAgent } = this.#defaults;
     const compressor = this.#compressor;
+    const { unread, incomplete, turn } = this.#budgets;
     const acceptEncoding = compressor.encodings.join(",");
     return {
       authority,
@@ -123,7 +131,9 @@ export class PreparedMethods {
         what: "response",
         maxMessageBytes: call.maxResponseBytes,
         compressor,
-        ...this.#budgets,
+        unread,
+        incomplete,
+        turn,
       },
     };
   }

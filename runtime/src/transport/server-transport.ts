@@ -260,6 +260,7 @@ class Http2ServerTransport implements ServerTransport, ServerConnection, Session
 
   onRest(): void {
     this.#streams.rest();
+    this.#served = undefined;
     if (!this.#hasWaiting) this.#waiting = undefined;
   }
 

@@ -364,7 +364,7 @@ export class SessionDriver implements ByteStreamSink {
     this.#isActive = false;
     this.#restAt = isBusy ? now + restMs : Number.POSITIVE_INFINITY;
     if (isBusy) return;
-    this.#session.rest();
+    this.#session.rest(now);
     this.#owner.onRest();
   }
 

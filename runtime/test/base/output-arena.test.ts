@@ -68,6 +68,44 @@ describe("OutputArena", () => {
     assert.equal(joined(arena.take()), "cd");
   });
 
+  it("leaves its memory to others when everything is released, and has as much the next time", () => {
+    const arena = new OutputArena();
+    const other = new OutputArena();
+    write(arena, "a".repeat(5000));
+    const { bytes } = arena;
+    arena.take();
+    assert.equal(arena.bytes, bytes);
+    arena.release();
+    assert.equal(arena.bytes.length, 0);
+    write(other, "b".repeat(5000));
+    assert.equal(other.bytes, bytes);
+    write(arena, "c");
+    assert.equal(arena.bytes.length, bytes.length);
+    assert.notEqual(arena.bytes, bytes);
+  });
+
+  it("leaves the memory that is full to others as well, but for what was detached from", () => {
+    const arena = new OutputArena();
+    write(arena, "a");
+    const first = arena.bytes;
+    write(arena, "b".repeat(1024));
+    const second = arena.bytes;
+    arena.begin(0);
+    encode(arena, Buffer.from("detached"));
+    const { chunks } = arena.detach(0);
+    write(arena, "c".repeat(arenaBytes - 1024));
+    assert.notEqual(arena.bytes, second);
+    const taken = arena.take();
+    arena.release();
+    const others = Array.from({ length: 4 }, () => new OutputArena());
+    for (const other of others) write(other, "d");
+    assert.ok(others.some(({ bytes }) => bytes === first));
+    for (const other of others) write(other, "e".repeat(2000));
+    assert.ok(!others.some(({ bytes }) => bytes === second));
+    assert.equal(joined(chunks), "detached");
+    assert.equal(joined(taken).length, 1 + 1024 + arenaBytes - 1024);
+  });
+
   it("does not start over while output waits to be taken", () => {
     const arena = new OutputArena();
     write(arena, "ab");

@@ -147,7 +147,7 @@ export const simPlants: readonly Plant[] = [
   plant(24, "a connection left without a word", {
     breaks: "a connection is closed without GOAWAY",
     file: "http2/session-outbound.js",
-    find: "appendGoAway(this.#control, this.#state.goAwayStreamId, code, debug);",
+    find: "appendGoAway(this.#openControl(), this.#state.goAwayStreamId, code, debug);",
     replace: "",
   }),
   plant(25, "a header block cut wrongly", {

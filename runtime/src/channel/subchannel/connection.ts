@@ -52,6 +52,7 @@ export class Connection implements ConnectionListener {
 
   onTransport(transport: ClientTransport): void {
     this.transport = transport;
+    this.attempt = undefined;
     if (this.#gaveUp !== undefined) transport.close(unavailable(this.#gaveUp));
   }
 

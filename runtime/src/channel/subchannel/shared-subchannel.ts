@@ -1,5 +1,6 @@
 import type { SlotWaiter } from "../../balancer/picker.js";
 import type { Address, Peer, Platform } from "../../base/platform.js";
+import { SparseSet } from "../../base/sparse-set.js";
 import { addressName } from "../../resolver/endpoint.js";
 import type { CallOptions } from "../../rpc/call-options.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
@@ -46,7 +47,7 @@ export class SharedSubchannel implements DialerOwner {
   /** Where a call goes that is invoked now. */
   #next: Connection | undefined;
   /** Connections that take no more calls but have not closed. */
-  readonly #retired = new Set<Connection>();
+  readonly #retired = new SparseSet<Connection>();
   readonly #tally = new ConnectionTally();
   readonly #events: EventLog;
   #maxConnections = 1;
@@ -183,7 +184,7 @@ export class SharedSubchannel implements DialerOwner {
     if (!this.#dialer.takeReady(connection)) return;
     this.lastError = undefined;
     const worn = this.#connections.filter((each) => each.isWorn);
-    this.#connections = [...this.#connections.filter((each) => !each.isWorn), connection];
+    this.#connections = this.#connections.filter((each) => !each.isWorn).concat(connection);
     this.#next = undefined;
     for (const each of worn) this.#retire(each);
     this.#settle();

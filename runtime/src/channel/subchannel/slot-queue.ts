@@ -1,8 +1,9 @@
 import type { SlotWaiter } from "../../balancer/picker.js";
+import { SparseSet } from "../../base/sparse-set.js";
 
 /** Calls that wait for a stream, in order of arrival. */
 export class SlotQueue {
-  readonly #waiters = new Set<SlotWaiter>();
+  readonly #waiters = new SparseSet<SlotWaiter>();
 
   get size(): number {
     return this.#waiters.size;

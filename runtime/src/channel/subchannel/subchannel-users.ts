@@ -1,4 +1,5 @@
 import type { Platform } from "../../base/platform.js";
+import { SparseSet } from "../../base/sparse-set.js";
 import { WorkQueue } from "../../base/work-queue.js";
 import type { ConnectivityState } from "../../rpc/connectivity-state.js";
 
@@ -16,7 +17,7 @@ export interface SubchannelUser {
 /** Those who use the connections to one address, and those who have left and wait for them to close. */
 export class SubchannelUsers {
   readonly #present = new Set<SubchannelUser>();
-  readonly #leaving = new Set<SubchannelUser>();
+  readonly #leaving = new SparseSet<SubchannelUser>();
   /** They are told one state after the other, whatever the one before sets off. */
   readonly #telling: WorkQueue;
   #areOfMany = false;

@@ -56,6 +56,14 @@ export class PeerGuard {
     return tooMuch(`SETTINGS frames come faster than ${maxSettingsPerSecond} a second (maxSettingsPerSecond)`);
   }
 
+  /** Nothing has come for a while: a budget that is full again is as good as none. */
+  rest(now: Millis): void {
+    if (this.#settings?.isFull(now) === true) this.#settings = undefined;
+    if (this.#pings?.isFull(now) === true) this.#pings = undefined;
+    if (this.#emptyData?.isFull(now) === true) this.#emptyData = undefined;
+    if (this.#useless?.isFull(now) === true) this.#useless = undefined;
+  }
+
   ping(): Violation | undefined {
     this.#counters.pings += 1;
     this.#pings ??= new RateBudget(this.#limits.maxPings, pingsPerSecond, this.now);

@@ -31,6 +31,11 @@ export class RateBudget {
     return this.#left < 1;
   }
 
+  /** Whether nothing of it is spent. */
+  isFull(now: Millis): boolean {
+    return !this.isSpent(now) && this.#left === this.#capacity;
+  }
+
   /** Gives one back. */
   refund(): void {
     if (this.#left < this.#capacity) this.#left += 1;

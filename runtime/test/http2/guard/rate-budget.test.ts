@@ -7,6 +7,18 @@ function spendAll(budget: RateBudget, now: number): number {
   return spent;
 }
 
+describe("whether a budget is full", () => {
+  it("is told, with what has been given back since", () => {
+    const budget = new RateBudget(10, 10, 0);
+    assert.ok(budget.isFull(0));
+    budget.spend(0);
+    assert.ok(!budget.isFull(50));
+    assert.ok(budget.isFull(100));
+    assert.ok(new RateBudget(Number.POSITIVE_INFINITY, 1, 0).isFull(0));
+    assert.ok(!new RateBudget(0, 0, 0).isFull(1000), "none is left of it");
+  });
+});
+
 describe("RateBudget", () => {
   it("starts full and is given back with time, up to its capacity", () => {
     const budget = new RateBudget(100, 10, 0);

@@ -33,7 +33,7 @@ describe("a session that rests", () => {
     const events: string[] = [];
     for (const octet of conversation()) {
       events.push(...resting.feed(Buffer.of(octet)));
-      resting.session.rest();
+      resting.session.rest(resting.now);
     }
     // DATA comes in the fragments in which it arrives.
     const withoutData = (list: string[]): string[] => list.filter((event) => !event.startsWith("data"));
@@ -60,7 +60,7 @@ describe("a session that rests", () => {
     const sent = play(() => undefined);
     assert.equal(sent.length, 18);
     assert.deepEqual(
-      play((lone) => lone.session.rest()),
+      play((lone) => lone.session.rest(lone.now)),
       sent,
     );
   });
@@ -71,9 +71,9 @@ describe("a session that rests", () => {
     lone.session.sendHeaders(1, response, false);
     lone.sendMessage(1, Buffer.from("12345678"), true);
     assert.deepEqual(lone.sent(), ["HEADERS 1", "DATA 1 4 bytes"]);
-    lone.session.rest();
+    lone.session.rest(lone.now);
     lone.feed(frames.windowUpdate(1, 4));
-    lone.session.rest();
+    lone.session.rest(lone.now);
     assert.deepEqual(lone.sent(), ["DATA 1 4 bytes END_STREAM"]);
   });
 
@@ -82,7 +82,7 @@ describe("a session that rests", () => {
     for (let i = 0; i < 5; i++) {
       assert.deepEqual(lone.feed(frames.ping()), []);
       lone.sent();
-      lone.session.rest();
+      lone.session.rest(lone.now);
     }
     assert.equal(
       LoneSession.closedMessage(lone.feedEvents(frames.ping())),
@@ -95,11 +95,11 @@ describe("a session that rests", () => {
     lone.feed(frames.headers(1).request().endStream());
     lone.session.resetStream(1, ErrorCode.CANCEL);
     lone.sent();
-    lone.session.rest();
+    lone.session.rest(lone.now);
     assert.deepEqual(lone.feed(frames.windowUpdate(1, 1)), []);
     lone.session.drain(lone.now);
     assert.equal(lone.sent().length, 2);
-    lone.session.rest();
+    lone.session.rest(lone.now);
     assert.equal(lone.session.drained, false);
     lone.session.receiveEnd(lone.now);
     assert.match(lone.feed().join(), /closed NO_ERROR remote/);

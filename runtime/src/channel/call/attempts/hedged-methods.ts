@@ -10,9 +10,11 @@ export interface HedgedMethod {
 
 /** Those of a channel. */
 export class HedgedMethods {
-  readonly #methods = new WeakMap<MethodDescriptor, HedgedMethod>();
+  /** Undefined while nothing was hedged. */
+  #methods: WeakMap<MethodDescriptor, HedgedMethod> | undefined;
 
   of(method: MethodDescriptor): HedgedMethod {
+    this.#methods ??= new WeakMap();
     let known = this.#methods.get(method);
     if (known === undefined) {
       known = { latencies: new LatencyWindow(), budget: new HedgeBudget() };

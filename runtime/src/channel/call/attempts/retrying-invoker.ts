@@ -1,3 +1,4 @@
+import { SparseSet } from "../../../base/sparse-set.js";
 import { type CallPlan, planByCall, planByMethod } from "../../../retry/retry-policy.js";
 import type { CallOptions } from "../../../rpc/call-options.js";
 import type { Invoker, RequestHeaders, RequestStream, ResponseSink } from "../../../rpc/invoker.js";
@@ -21,7 +22,7 @@ export class RetryingInvoker implements Invoker {
   #config: ServiceConfig | undefined;
   readonly #hedged: HedgedMethods;
   /** Methods whose policy was warned of. */
-  readonly #warned = new Set<string>();
+  readonly #warned = new SparseSet<string>();
 
   constructor(context: RetryContext) {
     this.#context = context;

@@ -1,4 +1,5 @@
 import type { Platform } from "../../../base/platform.js";
+import { SparseSet } from "../../../base/sparse-set.js";
 import type { RetryThrottle } from "../../../retry/retry-throttle.js";
 import type { CallCredentials } from "../../../rpc/call-credentials.js";
 import type { Snapshot } from "../../snapshot.js";
@@ -32,7 +33,7 @@ export class PickQueue {
   readonly callCredentials: CallCredentials | undefined;
   readonly #exitIdle: () => void;
   readonly #describeConnections: () => string;
-  readonly #waiters = new Set<PickWaiter>();
+  readonly #waiters = new SparseSet<PickWaiter>();
   #snapshot: Snapshot;
 
   /**
