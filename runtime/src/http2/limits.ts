@@ -14,11 +14,11 @@ export interface Http2Limits {
   readonly maxContinuationFrames: number;
   /** Memory of the header lists of all open streams of a connection, in bytes: what each brought of its own, and 16 for each field; what the dynamic table shares costs once. Above it new streams are refused. Default 4 MiB: a thousand calls with a token of 3 KiB each (CVE-2026-49975, CVE-2026-56846). */
   readonly maxRetainedHeaderBytes: number;
-  /** Largest frame that we accept. Default 16384, the least that RFC 9113 §4.2 allows. */
+  /** Largest frame that we accept. Default 64 KiB: about what one read brings; with the least that RFC 9113 §4.2 allows, 16 KiB, a large message costs four times the frames. Only our own kind and some others send larger ones. */
   readonly maxFrameBytes: number;
   /** Receive window of a stream. Default 256 KiB. (grpc-js: grpc-node.flow_control_window) */
   readonly streamWindowBytes: number;
-  /** Receive window of the connection. Default 1 MiB. */
+  /** Receive window of the connection. Default 4 MiB, the largest message that is received by default: it comes without a stop. */
   readonly connectionWindowBytes: number;
   /** Entries of one SETTINGS frame. Default 32 (nghttp2; CVE-2020-11080). */
   readonly maxSettingsEntries: number;
@@ -56,9 +56,9 @@ export const defaultHttp2Limits: Http2Limits = Object.freeze({
   maxHeaderFields: 128,
   maxContinuationFrames: 8,
   maxRetainedHeaderBytes: 4 * 1024 * 1024,
-  maxFrameBytes: 16384,
+  maxFrameBytes: 64 * 1024,
   streamWindowBytes: 256 * 1024,
-  connectionWindowBytes: 1024 * 1024,
+  connectionWindowBytes: 4 * 1024 * 1024,
   maxSettingsEntries: 32,
   maxSettingsPerSecond: 10,
   maxPings: 1000,

@@ -97,7 +97,7 @@ describe("client transport", () => {
     it("comes with the server's SETTINGS, once", () => {
       const fixture = new ClientFixture({ settings: undefined });
       const { server, heard, transport } = fixture;
-      assert.deepEqual(server.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +983041"]);
+      assert.deepEqual(server.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +4128769"]);
       assert.equal(transport.streamSlots(), 0);
       assert.equal(outcome(fixture.call()), "UNAVAILABLE: the connection takes no more calls (not-sent)");
       assert.deepEqual(heard, []);

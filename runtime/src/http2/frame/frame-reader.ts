@@ -9,6 +9,9 @@ export type ReadResult = "frame" | "starved" | "violation";
 
 const noBytes = new Uint8Array(0);
 
+/** What is taken for a payload that spans chunks before more than that has come of it: its length is the peer's to choose. */
+const firstPayloadBytes = 16 * 1024;
+
 export class FrameReader {
   type = 0;
   flags = 0;
@@ -178,13 +181,16 @@ export class FrameReader {
         return true;
       }
       if (available === 0) return false;
-      this.#assembly = Buffer.allocUnsafe(length);
+      this.#assembly = Buffer.allocUnsafe(Math.min(length, firstPayloadBytes));
       this.#assembled = 0;
     }
     while (this.#assembled < length) {
       const available = this.#available();
       if (available === 0) return false;
-      const size = Math.min(available, length - this.#assembled);
+      if (this.#assembled === this.#assembly.length) {
+        this.#assembly = Buffer.concat([this.#assembly], Math.min(length, 2 * this.#assembled));
+      }
+      const size = Math.min(available, this.#assembly.length - this.#assembled);
       this.#assembly.set(this.#chunk.subarray(this.#offset, this.#offset + size), this.#assembled);
       this.#offset += size;
       this.#assembled += size;

@@ -101,12 +101,12 @@ describe("RemoteSettings", () => {
 
 describe("localSettings", () => {
   it("refuses pushes as a client and limits streams as a server", () => {
-    assert.deepEqual(localSettings("client", defaultHttp2Limits), [2, 0, 4, 262144, 6, 16384]);
-    assert.deepEqual(localSettings("server", defaultHttp2Limits), [3, 1000, 4, 262144, 6, 16384]);
+    assert.deepEqual(localSettings("client", defaultHttp2Limits), [2, 0, 4, 262144, 5, 65536, 6, 16384]);
+    assert.deepEqual(localSettings("server", defaultHttp2Limits), [3, 1000, 4, 262144, 5, 65536, 6, 16384]);
   });
 
-  it("announces a frame size other than the default", () => {
-    const limits = { ...defaultHttp2Limits, maxFrameBytes: 65536 };
-    assert.deepEqual(localSettings("server", limits), [3, 1000, 4, 262144, 5, 65536, 6, 16384]);
+  it("does not announce the frame size that peers expect (RFC 9113 §6.5.2)", () => {
+    const limits = { ...defaultHttp2Limits, maxFrameBytes: 16384 };
+    assert.deepEqual(localSettings("server", limits), [3, 1000, 4, 262144, 6, 16384]);
   });
 });

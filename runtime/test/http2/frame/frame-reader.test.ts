@@ -253,6 +253,26 @@ describe("FrameReader", () => {
     });
   });
 
+  it("puts a large payload together that comes in any parts, in memory that grows with what has come", () => {
+    const limit = 100_000;
+    const payload = Buffer.from(Array.from({ length: limit }, (_, at) => at % 251));
+    const bytes = bytesOf(frames.raw(frameType.HEADERS, 0, 1, payload));
+    for (const step of [1000, 16_384, 16_393, 40_000, 99_999]) {
+      const reader = new FrameReader(limit);
+      const before = process.memoryUsage().arrayBuffers;
+      for (let at = 0; at < bytes.length; at += step) {
+        assert.equal(reader.next(), "starved");
+        reader.push(bytes.subarray(at, at + step));
+        if (at === 0 && step === 1000) {
+          assert.equal(reader.next(), "starved");
+          assert.ok(process.memoryUsage().arrayBuffers - before <= 32 * 1024);
+        }
+      }
+      assert.equal(reader.next(), "frame");
+      assert.deepEqual(reader.bytes.subarray(reader.start, reader.end), payload);
+    }
+  });
+
   it("R112 haskell http2, a crash by 33 bytes: a length with its high bit set is no negative number", () => {
     const { reader } = readChunks([Buffer.of(0xff, 0xff, 0xff, 0, 0, 0x80, 0, 0, 1)]);
     assert.equal(reader.violation?.message, "DATA frame is 16777215 bytes, limit 16384");

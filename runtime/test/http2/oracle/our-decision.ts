@@ -31,7 +31,8 @@ const handleAsClient: Handler = (event, session) => {
 
 /** What a session of ours decides about the peer that sends a probe. */
 export function decideOurs(prober: Prober, { state, setup, bytes }: Probe): Decision {
-  const lone = LoneSession.open(prober === "client" ? "server" : "client");
+  // Node's default.
+  const lone = LoneSession.open(prober === "client" ? "server" : "client", { maxFrameBytes: 16_384 });
   const handle = prober === "client" ? createServerHandler() : handleAsClient;
   if (prober === "server") lone.session.openStream(request, state !== requestOpen);
   lone.sent();

@@ -90,8 +90,8 @@ const fatal: [string, Part, string, string][] = [
   ],
   [
     "a frame above our limit (h2spec 4.2/2)",
-    frames.data(1, 16385),
-    "DATA frame is 16385 bytes, limit 16384",
+    frames.data(1, 65537),
+    "DATA frame is 65537 bytes, limit 65536",
     "FRAME_SIZE_ERROR",
   ],
   [

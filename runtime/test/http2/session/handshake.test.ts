@@ -6,13 +6,13 @@ describe("Http2Session: handshake", () => {
   it("opens a client's connection with preface, SETTINGS and its window", () => {
     const lone = new LoneSession("client");
     const [settings, update] = lone.sentFrames();
-    assert.deepEqual(settings, parseFrames(frames.settings(2, 0, 4, 262144, 6, 16384).build())[0]);
-    assert.deepEqual(update, parseFrames(frames.windowUpdate(0, 1048576 - 65535).build())[0]);
+    assert.deepEqual(settings, parseFrames(frames.settings(2, 0, 4, 262144, 5, 65536, 6, 16384).build())[0]);
+    assert.deepEqual(update, parseFrames(frames.windowUpdate(0, 4194304 - 65535).build())[0]);
   });
 
   it("opens a server's connection with SETTINGS, before the client has said anything", () => {
     const lone = new LoneSession("server", { connectionWindowBytes: 65535 });
-    assert.deepEqual(lone.sentFrames(), parseFrames(frames.settings(3, 1000, 4, 262144, 6, 16384).build()));
+    assert.deepEqual(lone.sentFrames(), parseFrames(frames.settings(3, 1000, 4, 262144, 5, 65536, 6, 16384).build()));
   });
 
   it("acknowledges SETTINGS and says when they are in force", () => {
@@ -33,7 +33,7 @@ describe("Http2Session: handshake", () => {
     server.feed(clientPreface, frames.settings(), frames.ping(), frames.headers(1).fields("bad", "request"));
     assert.deepEqual(server.sent(), [
       "SETTINGS",
-      "WINDOW_UPDATE 0 +983041",
+      "WINDOW_UPDATE 0 +4128769",
       "PING ACK 12345678",
       "SETTINGS ACK",
       "RST_STREAM 1 PROTOCOL_ERROR",
@@ -41,14 +41,14 @@ describe("Http2Session: handshake", () => {
     const client = new LoneSession("client");
     client.session.ping(Buffer.from("abcdefgh"));
     client.session.drain(0);
-    assert.deepEqual(client.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +983041", "PING abcdefgh", "GOAWAY 0 NO_ERROR"]);
+    assert.deepEqual(client.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +4128769", "PING abcdefgh", "GOAWAY 0 NO_ERROR"]);
   });
 
   it("sends SETTINGS before the GOAWAY for a wrong preface", () => {
     const lone = new LoneSession("server");
     const events = lone.feedEvents(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     assert.equal(LoneSession.closedMessage(events), "the client speaks HTTP/1.1, this port speaks HTTP/2 (gRPC) only");
-    assert.deepEqual(lone.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +983041", "GOAWAY 0 PROTOCOL_ERROR"]);
+    assert.deepEqual(lone.sent(), ["SETTINGS", "WINDOW_UPDATE 0 +4128769", "GOAWAY 0 PROTOCOL_ERROR"]);
   });
 
   it("recognises a server that does not speak HTTP/2", () => {

@@ -32,8 +32,8 @@ const strict: Http2Limits = {
   maxUselessFrames: 8,
   maxPrematureResets: 2,
 };
-const large: Http2Limits = { ...defaultHttp2Limits, maxFrameBytes: 65536 };
-const allLimits = [defaultHttp2Limits, small, strict, large];
+const smallFrames: Http2Limits = { ...defaultHttp2Limits, maxFrameBytes: 16384 };
+const allLimits = [defaultHttp2Limits, small, strict, smallFrames];
 
 export class FramesTarget implements FuzzTarget {
   readonly watched = ["src/http2/", "src/hpack/", "src/base/"];
