@@ -72,6 +72,8 @@ export class EndpointView {
 export interface EndpointHost {
   /** Its connection window, as it was configured: what it is restored to. */
   readonly windowBytes: number;
+  /** What the windows of streams may be opened for beyond what came on them. */
+  readonly aheadBytes: number;
   /** Whether what was received and not read leaves the connection's window alone (docs/decisions/0004). */
   readonly sparesWindow: boolean;
   /** Turns of its process so far, and whether it may not write, or reads nothing for now. */

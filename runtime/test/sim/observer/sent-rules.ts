@@ -226,9 +226,11 @@ export class SentRules {
     const half = view[role];
     half.granted += increment;
     if (half.reset) this.#violate("rfc9113", `the ${role} sent ${describe(frame)} behind its RST_STREAM`);
-    if (half.granted > half.receivedFlow) {
+    // What is more than given back was opened ahead for a message (docs/decisions/0022).
+    const ahead = half.granted - half.receivedFlow;
+    if (ahead > end.host.aheadBytes) {
       const message = `the ${role} gave ${half.granted} bytes back on stream ${view.id}, it received ${half.receivedFlow}`;
-      this.#violate("credit-ledger", message);
+      this.#violate("credit-ledger", `${message}, and opens windows ahead for ${end.host.aheadBytes}`);
     }
   }
 

@@ -154,9 +154,13 @@ const undisturbedDrainMs = 19_500;
 
 function hostOf(end: SimStream, limits: LimitOptions | undefined, mood: Mood): EndpointHost {
   const drainMs = mood === "rough" ? Number.POSITIVE_INFINITY : undisturbedDrainMs;
-  const { connectionWindowBytes, maxUnreadBytes } = { ...defaultTransportLimits, ...limits };
+  const { connectionWindowBytes, maxUnreadBytes, maxIncompleteBytes, maxReceiveMessageBytes } = {
+    ...defaultTransportLimits,
+    ...limits,
+  };
   return {
     windowBytes: Math.max(65_535, connectionWindowBytes),
+    aheadBytes: Math.min(maxIncompleteBytes, maxReceiveMessageBytes),
     // A message that is being decompressed holds the window that it came through, until it is done.
     sparesWindow: maxUnreadBytes >= defaultTransportLimits.maxUnreadBytes && end.process.habits.slowCompression === 0,
     now: () => ({ turn: end.process.turnsRun, isHeldUp: end.isHeldUp, atMs: end.process.world.now }),
