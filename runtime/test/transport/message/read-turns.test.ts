@@ -161,7 +161,7 @@ describe("a server's connection, reported", () => {
     const waiting = fixture.transport.report();
     assert.deepEqual([waiting.activeCalls, waiting.waitingCalls, waiting.counters.pings], [1, 1, 1]);
     assert.deepEqual([waiting.incompleteBytes, waiting.unreadBytes], [0, 0]);
-    assert.deepEqual(waiting.receiveWindow, { available: 1024 * 1024 - 10, held: 0, owed: 10 });
+    assert.deepEqual(waiting.receiveWindow, { available: 4 * 1024 * 1024 - 10, held: 0, owed: 10 });
     assert.equal(running.counters.streamsOpened, 1, "a report does not change any more");
   });
 });
