@@ -53,7 +53,7 @@ export class BlockReader {
   /** Starts on the block bytes[start, end). */
   begin(bytes: Uint8Array, start: number, end: number): void {
     reader.reset(bytes, start, end);
-    this.#fields = [];
+    this.#fields = noFields;
     this.fieldCount = 0;
     this.listBytes = 0;
     this.isTooLarge = false;
@@ -161,7 +161,9 @@ export class BlockReader {
     this.fieldCount++;
     this.listBytes += name.length + value.length + entryOverheadBytes;
     if (this.listBytes > this.maxListBytes || this.fieldCount > this.maxFields) return this.#takeNot();
-    this.#fields.push(name, value);
+    // An array that grows takes room for sixteen more; of a block that begins as one before, often one field is left.
+    if (this.#fields.length === 0) this.#fields = [name, value];
+    else this.#fields.push(name, value);
     return true;
   }
 

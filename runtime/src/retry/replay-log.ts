@@ -1,12 +1,15 @@
 import { messageOverheadBytes, type ReplayBudget } from "./replay-budget.js";
 
+/** Of every log that keeps nothing; never written to. */
+const noMessages: unknown[] = [];
+
 /**
  * The messages of a call that may have to be sent again: the objects themselves, counted by their encoded size, which is
  * known once an attempt has encoded them. Until then back-pressure holds them: a call that is told to wait keeps one.
  */
 export class ReplayLog {
   readonly #budget: ReplayBudget;
-  #messages: unknown[] = [];
+  #messages: unknown[] = noMessages;
   #bytes = 0;
   /** Messages whose size has been counted: later attempts encode them again. */
   #measured = 0;
@@ -22,7 +25,9 @@ export class ReplayLog {
 
   /** False: the limit is reached, and the call must not be sent again once this message has gone. */
   keep(message: unknown): boolean {
-    this.#messages.push(message);
+    // Most calls have one, and an array that grows takes room for sixteen more.
+    if (this.#messages.length === 0) this.#messages = [message];
+    else this.#messages.push(message);
     return this.#count(messageOverheadBytes);
   }
 
@@ -37,7 +42,7 @@ export class ReplayLog {
   release(): void {
     this.#budget.give(this.#bytes);
     this.#bytes = 0;
-    this.#messages = [];
+    this.#messages = noMessages;
   }
 
   #count(bytes: number): boolean {

@@ -13,6 +13,8 @@ export interface Piece {
 }
 
 const noBytes = new Uint8Array(0);
+/** Behind the head of every queue that never had a second piece; never written to. */
+const noPieces: Piece[] = [];
 
 /** Smaller pieces are copied when they wait. */
 const smallPieceBytes = 1024;
@@ -32,7 +34,7 @@ export class PieceQueue {
   /** Memory that the pieces behind the head keep alive, without what the piece before each of them keeps as well. */
   #restMemory = 0;
   /** The pieces behind the head start at #next; places before it are spent. */
-  readonly #rest: Piece[] = [];
+  #rest: Piece[] = noPieces;
   #next = 0;
   #gatherBytes = minGatherBytes;
 
@@ -85,6 +87,7 @@ export class PieceQueue {
   #append(piece: Piece): void {
     const tail = this.#rest[this.#rest.length - 1] ?? this.head;
     if (piece.bytes.buffer !== tail.bytes.buffer) this.#restMemory += piece.bytes.buffer.byteLength;
+    if (this.#rest === noPieces) this.#rest = [];
     this.#rest.push(piece);
   }
 

@@ -41,12 +41,9 @@ export function runHandler(
 function runSingle(call: HandlerCall, handler: Handler, input: unknown, enter: Enter): void {
   let returned: unknown;
   try {
-    returned = enter === directly ? handler(input, call.context) : enter(() => handler(input, call.context));
+    returned = enter === directly ? handler(input, call.context) : runWithin(enter, handler, input, call.context);
     if (isThenable(returned)) {
-      returned.then(
-        (value) => call.answer(value),
-        (error: unknown) => call.fail(error),
-      );
+      answerWith(call, returned);
       return;
     }
   } catch (error) {
@@ -54,6 +51,17 @@ function runSingle(call: HandlerCall, handler: Handler, input: unknown, enter: E
     return;
   }
   call.answer(returned);
+}
+
+function answerWith(call: HandlerCall, promise: PromiseLike<unknown>): void {
+  promise.then(
+    (value) => call.answer(value),
+    (error: unknown) => call.fail(error),
+  );
+}
+
+function runWithin(enter: Enter, handler: Handler, input: unknown, context: HandlerContext): unknown {
+  return enter(() => handler(input, context));
 }
 
 function runStreaming(call: HandlerCall, handler: Handler, input: unknown, enter: Enter): void {

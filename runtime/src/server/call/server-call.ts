@@ -5,6 +5,7 @@ import type { CallContext } from "../../rpc/call-options.js";
 import type { RequestHeaders, RequestStream, ResponseSink } from "../../rpc/invoker.js";
 import { Metadata } from "../../rpc/metadata.js";
 import { clientStreams } from "../../rpc/method-descriptor.js";
+import type { ServerCallStats } from "../../rpc/stats/server-call-stats.js";
 import { OK, type Status } from "../../rpc/status.js";
 import { StatusCode } from "../../rpc/status-code.js";
 import { StatusError } from "../../rpc/status-error.js";
@@ -227,11 +228,9 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
 
   /** What each piece of the handler runs in; undefined where there is nothing. */
   #scope(): Enter | undefined {
-    const { scope } = this.#owner;
+    const ambient = this.#owner.scope === undefined ? undefined : entered(this.#owner.scope, this.context);
     const { serverStats } = this.#headers;
-    const ambient: Enter | undefined = scope && ((fn) => scope.run(this.context, fn));
-    if (serverStats?.listener.run === undefined) return ambient;
-    return ambient === undefined ? (fn) => serverStats.run(fn) : (fn) => ambient(() => serverStats.run(fn));
+    return serverStats?.listener.run === undefined ? ambient : within(ambient, serverStats);
   }
 
   #deliver(message: unknown): void {
@@ -294,6 +293,16 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     this.#held = undefined;
     this.#sink.onStatus(this.context.withTrailers(status, this.#owner.load));
   }
+}
+
+// What makes closures is a function of its own: where it is part of another one, each call of that takes memory for them.
+
+function entered(scope: AsyncScope<CallContext>, context: CallContext): Enter {
+  return (fn) => scope.run(context, fn);
+}
+
+function within(ambient: Enter | undefined, stats: ServerCallStats): Enter {
+  return ambient === undefined ? (fn) => stats.run(fn) : (fn) => ambient(() => stats.run(fn));
 }
 
 /** Of a server that gets too few or too many messages gRPC wants UNIMPLEMENTED (grpc/grpc doc/statuscodes.md). */
