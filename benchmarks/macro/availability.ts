@@ -33,9 +33,9 @@ export function canDo(pairing: PairingId, workload: Workload): boolean {
   const sides = [clientOf(pairing), serverOf(pairing)];
   // It speaks no gRPC.
   if (sides.includes("raw-net")) return pairing === "raw-net" && isBareUnary(workload);
-  // Its client in Go has one connection, and waits for answers.
+  // Its client has one connection, and waits for answers.
   const isSpread = workload.kind === "openLoop" || (workload.kind === "unary" && workload.connections !== undefined);
-  if (isSpread && ["grpc-go", "skeleton"].includes(clientOf(pairing))) return false;
+  if (isSpread && clientOf(pairing) === "skeleton") return false;
   return !sides.includes("skeleton") || (workload.kind === "unary" && workload.payloadBytes <= 1024);
 }
 

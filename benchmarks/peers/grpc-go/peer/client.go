@@ -25,6 +25,7 @@ const (
 
 // client makes calls and checks every answer.
 type client struct {
+	conn   *grpc.ClientConn
 	echo   echo.EchoServiceClient
 	calls  atomic.Int64
 	prefix string
@@ -40,7 +41,7 @@ func newClient(port string) (*client, error) {
 		return nil, err
 	}
 	prefix := fmt.Sprintf("%020x", rand.Uint64())
-	return &client{echo: echo.NewEchoServiceClient(conn), prefix: prefix}, nil
+	return &client{conn: conn, echo: echo.NewEchoServiceClient(conn), prefix: prefix}, nil
 }
 
 // freshRequestID has 32 characters that no call had before.

@@ -14,6 +14,13 @@ type workload struct {
 	PayloadBytes int    `json:"payloadBytes"`
 	Headline     bool   `json:"headline"`
 	Messages     int    `json:"messages"`
+	// Of calls over connections of their own.
+	Connections int  `json:"connections"`
+	Fresh       bool `json:"fresh"`
+	// Of an open loop.
+	PerSecond   float64 `json:"perSecond"`
+	MaxInFlight int     `json:"maxInFlight"`
+	Seed        uint32  `json:"seed"`
 }
 
 // measurement is that of macro/closed-loop.ts. Latencies are absent where single operations are not waited for.
@@ -23,6 +30,8 @@ type measurement struct {
 	P50Us      *float64 `json:"p50Us,omitempty"`
 	P99Us      *float64 `json:"p99Us,omitempty"`
 	P999Us     *float64 `json:"p999Us,omitempty"`
+	// Where calls do not wait for answers.
+	OpenLoop *openLoopFigures `json:"openLoop,omitempty"`
 }
 
 func call(parent *parent, port string) error {
@@ -30,12 +39,13 @@ func call(parent *parent, port string) error {
 	if err != nil {
 		return err
 	}
+	spread := &spreadClients{port: port, byCount: map[int][]*client{}}
 	if err := parent.tell(answer{"type": "ready"}); err != nil {
 		return err
 	}
 	return parent.answerAll(func(asked question) answer {
 		duration := time.Duration(asked.DurationMs * float64(time.Millisecond))
-		measured, err := measure(caller, asked.Workload, duration)
+		measured, err := measure(caller, spread, asked.Workload, duration)
 		if err != nil {
 			return failed(err)
 		}
@@ -43,11 +53,22 @@ func call(parent *parent, port string) error {
 	})
 }
 
-func measure(caller *client, load workload, duration time.Duration) (measurement, error) {
+func measure(caller *client, spread *spreadClients, load workload, duration time.Duration) (measurement, error) {
 	payload := payloadOf(load.PayloadBytes)
 	switch load.Kind {
 	case "unary":
-		return closedLoop(load.InFlight, duration, func() error { return caller.unary(payload, load.Headline) })
+		callers := []*client{caller}
+		if load.Connections > 0 {
+			var err error
+			if callers, err = spread.take(load.Connections, load.Fresh); err != nil {
+				return measurement{}, err
+			}
+		}
+		return closedLoop(load.InFlight, duration, func(slot int) error {
+			return callers[slot%len(callers)].unary(payload, load.Headline)
+		})
+	case "openLoop":
+		return runOpenLoop(load, duration, func() error { return caller.unary(payload, true) })
 	case "serverStream":
 		return batches(load.Messages, duration, func() error {
 			return caller.serverStream(load.Messages, load.PayloadBytes)
@@ -62,17 +83,17 @@ func measure(caller *client, load workload, duration time.Duration) (measurement
 }
 
 // closedLoop has a goroutine for each operation in flight, which starts the next when one has ended.
-func closedLoop(inFlight int, duration time.Duration, operation func() error) (measurement, error) {
+func closedLoop(inFlight int, duration time.Duration, operation func(slot int) error) (measurement, error) {
 	var latencies histogram
 	var operations atomic.Int64
 	var first atomic.Pointer[error]
 	var group sync.WaitGroup
 	startedAt := time.Now()
-	for range inFlight {
+	for slot := range inFlight {
 		group.Go(func() {
 			for now := startedAt; now.Sub(startedAt) < duration && first.Load() == nil; {
 				sentAt := now
-				if err := operation(); err != nil {
+				if err := operation(slot); err != nil {
 					first.CompareAndSwap(nil, &err)
 					return
 				}
@@ -105,7 +126,7 @@ func batches(size int, duration time.Duration, batch func() error) (measurement,
 
 func measurementOf(operations int, elapsed time.Duration, latencies *histogram) measurement {
 	quantile := func(share float64) *float64 { us := latencies.quantileUs(share); return &us }
-	return measurement{operations, milliseconds(elapsed), quantile(0.5), quantile(0.99), quantile(0.999)}
+	return measurement{operations, milliseconds(elapsed), quantile(0.5), quantile(0.99), quantile(0.999), nil}
 }
 
 func milliseconds(duration time.Duration) float64 {
