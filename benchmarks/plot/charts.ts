@@ -1,6 +1,7 @@
 /** Which charts are drawn of a record, and of which of its rows. */
 import { type Bar, type BarGroup, type BarPanel, barChart } from "./bar-chart.js";
 import { type Line, lineChart } from "./line-chart.js";
+import { memoryChart } from "./memory-chart.js";
 import { compact, duration } from "./numbers.js";
 import type { BenchRecord, RecordedRound } from "./record.js";
 import { orderOf } from "./theme.js";
@@ -27,6 +28,7 @@ export function chartsOf(record: BenchRecord): readonly Chart[] {
     ["performance-large.svg", largeChart(record)],
     ["performance-tls.svg", tlsChart(record)],
     ["performance-latency.svg", latencyChart(record)],
+    ["performance-memory.svg", memoryChart(record.memory, record.describe())],
   ];
   return charts.flatMap(([file, svg]) => (svg === undefined ? [] : { file, svg }));
 }

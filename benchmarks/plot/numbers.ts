@@ -18,12 +18,6 @@ export function duration(us: number): string {
   return us < 999_500 ? `${digits(us / 1000)} ms` : `${digits(us / 1e6)} s`;
 }
 
-/** Octets with their unit. */
-export function size(bytes: number): string {
-  if (bytes < 1024) return `${digits(bytes)} B`;
-  return bytes < 1024 ** 2 ? `${digits(bytes / 1024)} KiB` : `${digits(bytes / 1024 ** 2)} MiB`;
-}
-
 function digits(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

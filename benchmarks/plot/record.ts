@@ -1,5 +1,6 @@
 /** What a run of the benchmark wrote with `--json`, as far as charts are drawn of it. */
 import { median, type Summary, summarize } from "../macro/statistics.js";
+import type { MemoryRound } from "./memory-chart.js";
 import { orderOf } from "./theme.js";
 
 export interface RecordedRound {
@@ -23,7 +24,10 @@ interface RecordedEnvironment {
 
 /** Throws with one sentence where the text is no such record. */
 export function parseRecord(json: string): BenchRecord {
-  const value = JSON.parse(json) as { environment?: RecordedEnvironment; rounds?: readonly RecordedRound[] };
+  const value = JSON.parse(json) as {
+    environment?: RecordedEnvironment;
+    rounds?: readonly (RecordedRound | MemoryRound)[];
+  };
   if (value.environment === undefined || !Array.isArray(value.rounds)) {
     throw new Error("environment or rounds are missing: expected what npm run bench -- --json FILE writes");
   }
@@ -34,9 +38,13 @@ export class BenchRecord {
   readonly #environment: RecordedEnvironment;
   readonly #rounds: readonly RecordedRound[];
 
-  constructor(environment: RecordedEnvironment, rounds: readonly RecordedRound[]) {
+  /** Of a run of the memory benchmark. */
+  readonly memory: readonly MemoryRound[];
+
+  constructor(environment: RecordedEnvironment, rounds: readonly (RecordedRound | MemoryRound)[]) {
     this.#environment = environment;
-    this.#rounds = rounds;
+    this.#rounds = rounds.flatMap((round) => ("pairing" in round ? round : []));
+    this.memory = rounds.flatMap((round) => ("figures" in round ? round : []));
   }
 
   get rows(): readonly string[] {

@@ -6,7 +6,7 @@ import { chartsOf } from "./charts.js";
 import { parseRecord } from "./record.js";
 
 const usage = `node benchmarks/build/plot/run.js FILE [--out FOLDER]
-  FILE          what npm run bench -- --json FILE wrote
+  FILE          what npm run bench -- --json FILE wrote, or npm run bench:memory
   --out FOLDER  for the charts (default docs/images)`;
 
 function main(args: string[]): void {

@@ -124,6 +124,23 @@ describe("charts", () => {
     assert.equal([...svg.matchAll(/<circle class="surface"/g)].length, 3);
   });
 
+  it("of memory have a bar for each side, as long as it is many", () => {
+    const figures = { clientRssBytes: 8 * 1024, serverRssBytes: 4 * 1024 };
+    const rounds = ["godwit", "grpc-js"].flatMap((subject) => [
+      { row: "connections", subject, round: 0, figures },
+      { row: "set-up-1", subject, round: 0, figures: { perSecond: 1000 } },
+    ]);
+    const environment = { date: "2026-05-04T10:00:00.000Z", node: "v20.1.0", cpu: "A CPU" };
+    const [chart] = chartsOf(parseRecord(JSON.stringify({ environment, rounds })));
+    assert.equal(chart?.file, "performance-memory.svg");
+    assertWellFormed(chart?.svg ?? "");
+    for (const text of ["connection, client", "connection, server", "KiB"]) {
+      assert.ok(textsOf(chart?.svg ?? "").includes(text), text);
+    }
+    const [client, server] = barsOf(chart?.svg ?? "", "godwit") as [number, number];
+    assert.ok(Math.abs(client / server - 2) < 0.02);
+  });
+
   it("are none where there are no rows for them", () => {
     assert.deepEqual(
       chartsOf(parseRecord(recordOf([round("bare-1", "godwit", 1)]))).map(({ file }) => file),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compact, duration, size } from "../../plot/numbers.js";
+import { compact, duration } from "../../plot/numbers.js";
 import { linearScale, logScale } from "../../plot/scale.js";
 
 describe("linearScale", () => {
@@ -55,6 +55,5 @@ describe("figures in charts", () => {
 
   it("have their unit", () => {
     assert.deepEqual([58.5, 3424, 1_250_000].map(duration), ["58.5 µs", "3.42 ms", "1.25 s"]);
-    assert.deepEqual([700, 8806, 3_355_443].map(size), ["700 B", "8.6 KiB", "3.2 MiB"]);
   });
 });
