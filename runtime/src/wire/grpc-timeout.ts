@@ -13,7 +13,7 @@ const msPerHour = 3_600_000;
  *
  * Below a second it is in the smallest unit that fits eight digits, from a second on in the smallest from milliseconds up: calls
  * that have the same timeout, and a few microseconds less each when they are sent, then say the same, which is one octet of
- * HPACK, and no text to make and to read. On a headline call that is 5 % of all that it costs.
+ * HPACK. Of what a request's header block takes that saves a quarter, on both sides.
  */
 export function encodeTimeout(remainingMs: number): string {
   if (!(remainingMs >= msPerSecond)) return encodeShortTimeout(remainingMs);

@@ -69,19 +69,65 @@ function collectBinary(name: string, value: string, entries: MetadataValue[]): s
   return undefined;
 }
 
+const base64Slice = (Buffer.prototype as unknown as { base64Slice(this: Uint8Array, s: number, e: number): string })
+  .base64Slice;
+
 /** Base64 without padding, as PROTOCOL-HTTP2 wants it sent. */
 export function encodeBinary(bytes: Uint8Array): string {
-  const padded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  // Without a Buffer around the bytes it takes half of the time.
+  const padded = base64Slice.call(bytes, 0, bytes.byteLength);
   const length = Math.ceil((bytes.byteLength * 4) / 3);
   return length === padded.length ? padded : padded.slice(0, length);
 }
 
 const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/;
 
+/** Up to this many characters a loop in JavaScript takes a third of what the engine's own decoder does: ids of traces. */
+const shortBase64 = 88;
+const notBase64 = 0xff;
+/** By character: the six bits that it stands for, or notBase64. */
+const sextets = new Uint8Array(256).fill(notBase64);
+for (const [sextet, octet] of Buffer.from(
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+).entries()) {
+  sextets[octet] = sextet;
+}
+
 /** With or without padding (RFC 4648 §4); undefined when malformed. The result shares no memory with others. */
 export function decodeBinary(text: string): Uint8Array | undefined {
+  if (text.length <= shortBase64) return decodeShort(text);
   if (!base64Pattern.test(text)) return undefined;
   const padding = text.indexOf("=");
   if (padding >= 0 ? text.length % 4 !== 0 : text.length % 4 === 1) return undefined;
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+function decodeShort(text: string): Uint8Array | undefined {
+  let length = text.length;
+  if (length > 0 && text.endsWith("=")) {
+    if (length % 4 !== 0) return undefined;
+    length -= text.endsWith("==") ? 2 : 1;
+  }
+  if (length % 4 === 1) return undefined;
+  const bytes = new Uint8Array((length * 3) >> 2);
+  let seen = 0;
+  let at = 0;
+  for (let i = 0; i < length; i += 4) {
+    // What is behind the end stands for zeros; what they would add has no room in the result.
+    const [first, second] = [sextetAt(text, i), sextetAt(text, i + 1)];
+    const third = i + 2 < length ? sextetAt(text, i + 2) : 0;
+    const fourth = i + 3 < length ? sextetAt(text, i + 3) : 0;
+    seen |= first | second | third | fourth;
+    const octets = (first << 18) | (second << 12) | (third << 6) | fourth;
+    bytes[at] = octets >> 16;
+    bytes[at + 1] = octets >> 8;
+    bytes[at + 2] = octets;
+    at += 3;
+  }
+  return seen < 64 ? bytes : undefined;
+}
+
+function sextetAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  return code < 256 ? (sextets[code] as number) : notBase64;
 }

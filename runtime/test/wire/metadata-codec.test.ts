@@ -132,6 +132,24 @@ describe("wire/metadata-codec", () => {
     assert.equal(encodeBinary(new Uint8Array([9, 1, 2, 3, 9]).subarray(1, 4)), "AQID");
   });
 
+  it("takes what the grammar of base64 takes, short text and long alike", () => {
+    const pattern = /^[A-Za-z0-9+/]*={0,2}$/;
+    const characters = "AZaz09+/AZaz09+/AZaz09+/=-_ ,\u0000\u0080\u00ff\u0141\u2041";
+    const random = mulberry32(6);
+    const pick = (): string => characters[Math.floor(random() * characters.length)] as string;
+    let taken = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const good = "QUJD".repeat(Math.floor(random() * 25));
+      const text = good + Array.from({ length: Math.floor(random() * 5) }, pick).join("");
+      const body = text.replace(/=+$/, "");
+      const isGood = pattern.test(text) && body.length % 4 !== 1 && (body === text || text.length % 4 === 0);
+      const bytes = decodeBinary(text);
+      assert.deepEqual(bytes, isGood ? new Uint8Array(Buffer.from(text, "base64")) : undefined, JSON.stringify(text));
+      if (isGood) taken++;
+    }
+    assert.ok(taken > 2000 && taken < 18_000, `${taken} taken`);
+  });
+
   it("brings metadata through", () => {
     const metadata = new Metadata({ "x-a": ["1", "2"], "b-bin": [Uint8Array.of(0, 255), new Uint8Array(0)], c: "z z" });
     const fields: string[] = [];
