@@ -217,6 +217,8 @@ export class MessageDeframer {
   /** Whether what has come of the current message stays where it lies until there is more; then it counts as consumed. */
   #mayLie(available: number): boolean {
     if (this.#assembly !== undefined || this.isFrugal) return false;
+    // Its buffer is as small as what would be copied to wait.
+    if (this.#length <= minAssemblyBytes) return false;
     if (available * assemblyFactor >= this.#length || available >= maxLyingBytes) return false;
     if (this.#pieces.memoryBytes > available * maxLyingFactor) return false;
     this.#consumedBytes += available - this.#lyingBytes;

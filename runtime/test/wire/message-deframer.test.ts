@@ -115,6 +115,16 @@ describe("wire/message-deframer", () => {
     }
   });
 
+  it("assembles a small message at once, in a buffer of its size", () => {
+    const deframer = new MessageDeframer(2000);
+    const bytes = frame(message(64));
+    deframer.push(bytes, 0, 15);
+    assert.equal(deframer.next(), false);
+    assert.equal(deframer.incompleteBytes, 64);
+    deframer.push(bytes, 15, bytes.length);
+    assert.deepEqual(takeAll(deframer), [message(64)]);
+  });
+
   it("does as the obvious implementation does, for random messages, cuts, asks and settles", () => {
     for (let seed = 0; seed < 300; seed++) {
       const random = mulberry32(seed);
