@@ -33,6 +33,13 @@ async function openStream(index: number): Promise<void> {
   streams.push(await connection.openStream());
 }
 
+/** Streams are used where there are any: beside them there may be no room for another call. */
+async function check(): Promise<void> {
+  await repeatAtOnce(openAtOnce, streams.length, (index) => (streams[index] as IdleStream).exchange());
+  if (streams.length > 0) return;
+  await repeatAtOnce(openAtOnce, connections.length, (index) => (connections[index] as IdleConnection).call());
+}
+
 async function setUp(): Promise<void> {
   const connection = connect();
   await connection.call();
@@ -52,8 +59,7 @@ async function respond(question: ToClient): Promise<Answer> {
       await repeatAtOnce(openAtOnce, question.count, openStream);
       return { type: "done" };
     case "check":
-      await repeatAtOnce(openAtOnce, connections.length, (index) => (connections[index] as IdleConnection).call());
-      await repeatAtOnce(openAtOnce, streams.length, (index) => (streams[index] as IdleStream).exchange());
+      await check();
       return { type: "done" };
     case "setUp":
       return { type: "setUps", setUps: await countSetUps(question.atOnce, question.durationMs, setUp) };

@@ -73,7 +73,8 @@ export class Footprint {
         const count = connectionsFor(streams);
         await this.#do({ type: "connect", count });
         await this.#do({ type: "stream", count });
-        return this.#grow(streams, { type: "stream", count: streams });
+        // All together they may be as many as a server of godwit runs by default (maxConcurrentCalls).
+        return this.#grow(streams - count, { type: "stream", count: streams - count });
       }
       case "setUp":
         return this.#setUp(load.atOnce);

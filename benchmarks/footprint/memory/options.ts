@@ -40,17 +40,18 @@ export function parseOptions(args: string[]): MemoryOptions {
   if (chosen.length === 0) throw new Error(`--only ${only?.join(" --only ")} is no row`);
   return {
     rows: chosen,
-    rounds: positive("rounds", values.rounds, quick ? 1 : 3),
-    connections: positive("connections", values.connections, quick ? 1_000 : 10_000),
-    streams: positive("streams", values.streams, quick ? 5_000 : 100_000),
+    rounds: atLeast(1, "rounds", values.rounds, quick ? 1 : 3),
+    connections: atLeast(1, "connections", values.connections, quick ? 1_000 : 10_000),
+    // One is there before anything is measured.
+    streams: atLeast(2, "streams", values.streams, quick ? 5_000 : 100_000),
     setUpMs: quick ? 1_000 : 3_000,
     settleMs: 3_000,
     json,
   };
 }
 
-function positive(name: string, text: string | undefined, preset: number): number {
+function atLeast(least: number, name: string, text: string | undefined, preset: number): number {
   const value = text === undefined ? preset : Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is ${text}, expected 1 or more`);
+  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} is ${text}, expected ${least} or more`);
   return value;
 }

@@ -34,9 +34,9 @@ export const rows: readonly Row[] = [
 /** Streams on one connection: godwit's maxConcurrentStreams; a server of grpc-js has no limit of its own. */
 export const streamsPerConnection = 1000;
 
-/** Connections that carry `streams` and one stream more each, which is there before anything is measured. */
+/** Connections that carry `streams`, of which the first on each is there before anything is measured. */
 export function connectionsFor(streams: number): number {
-  return Math.ceil(streams / (streamsPerConnection - 1));
+  return Math.ceil(streams / streamsPerConnection);
 }
 
 /** Connections that are there before the first reading, so that what is made once is not counted. */

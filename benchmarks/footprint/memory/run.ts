@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { environmentWithCertificates } from "../../macro/certificates-of-run.js";
 import { describeEnvironment } from "../../macro/environment.js";
 import { type CorePair, findCores } from "../../macro/pinned-process.js";
+import { chartedFigures } from "./charted.js";
 import { Footprint } from "./footprint.js";
 import { openFileLimit } from "./open-file-limit.js";
 import { type MemoryOptions, parseOptions, usage } from "./options.js";
@@ -29,9 +30,11 @@ async function main(args: string[]): Promise<void> {
     await measureRow(row, options, cores, rounds);
     console.log(progressLine(summarizeRow(row, rounds)));
   }
-  console.log(`\n${renderSummaries(options.rows.flatMap((row) => summarizeRow(row, rounds)))}`);
+  const summaries = options.rows.flatMap((row) => summarizeRow(row, rounds));
+  console.log(`\n${renderSummaries(summaries)}`);
   if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify({ environment, rounds }, undefined, 2)}\n`);
+    const record = { environment, footprint: chartedFigures(summaries), rounds };
+    writeFileSync(options.json, `${JSON.stringify(record, undefined, 2)}\n`);
   }
 }
 

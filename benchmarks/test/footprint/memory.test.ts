@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { chartedFigures } from "../../footprint/memory/charted.js";
 import { parseOptions } from "../../footprint/memory/options.js";
 import { connectionsFor, fileProblem, type Row, rows, streamsPerConnection } from "../../footprint/memory/plan.js";
 import { isWorthwhile } from "../../footprint/memory/reading.js";
@@ -33,6 +34,16 @@ describe("the benchmark of memory", () => {
     assert.equal(ours?.ratios.serverRssBytes, 1);
   });
 
+  it("gives medians of pages to the charts", () => {
+    const rounds = [memoryRound("godwit", 0, 10.4), memoryRound("grpc-js", 0, 40)];
+    assert.deepEqual(chartedFigures(summarizeRow(connections, rounds)), [
+      { measure: "idle connection, client", subject: "godwit", value: 10, unit: "bytes" },
+      { measure: "idle connection, server", subject: "godwit", value: 10, unit: "bytes" },
+      { measure: "idle connection, client", subject: "grpc-js", value: 40, unit: "bytes" },
+      { measure: "idle connection, server", subject: "grpc-js", value: 40, unit: "bytes" },
+    ]);
+  });
+
   it("says nothing of a subject that was not measured", () => {
     const summaries = summarizeRow(connections, [memoryRound("godwit", 0, 10)]);
     assert.deepEqual(
@@ -60,12 +71,14 @@ describe("the benchmark of memory", () => {
     assert.match(rates ?? "", /^set-up-1 +grpc-js +250 +× 2\.00 /m);
   });
 
-  it("has room for all streams and for those of the warm-up", () => {
-    for (const streams of [1, 999, 1000, 5000, 100_000]) {
+  it("has room for all streams, and some left to measure", () => {
+    for (const streams of [2, 999, 1000, 1001, 5000, 100_000]) {
       const count = connectionsFor(streams);
-      assert.ok(streams + count <= count * streamsPerConnection);
-      assert.ok(streams + count - 1 > (count - 1) * streamsPerConnection);
+      assert.ok(streams <= count * streamsPerConnection);
+      assert.ok(streams > (count - 1) * streamsPerConnection);
+      assert.ok(count < streams);
     }
+    assert.throws(() => parseOptions(["--streams", "1"]), /--streams is 1, expected 2 or more/);
   });
 
   it("does not begin what a process may not open", () => {
