@@ -4,8 +4,8 @@ import type { Output } from "./output.js";
 
 const idTag = 0x0a;
 const payloadTag = 0x12;
-/** Lengths that need no more than two octets. */
-const largestPayload = 16383;
+/** Its length needs no more than two octets, and a buffer holds a call. */
+const largestPayload = 8192;
 
 /** A DATA frame with the whole message, which ends the stream. */
 export function writeEcho(output: Output, stream: number, id: string, payload: Uint8Array): void {

@@ -1,8 +1,12 @@
 import type { Socket } from "node:net";
 
-const size = 64 * 1024;
+/**
+ * Less than a hundred calls take, so that client and server work at the same time. With 64 KiB they take turns, each waiting for all that
+ * the other has: 160 thousand calls a second instead of 213 (medians of eight rounds in turn).
+ */
+const size = 16 * 1024;
 
-/** All that a connection writes: one buffer, one write a turn. */
+/** All that a connection writes: one buffer, written once a turn, and when it is full. */
 export class Output {
   readonly #socket: Socket;
   #bytes = Buffer.allocUnsafe(size);
