@@ -20,6 +20,8 @@ interface RecordedEnvironment {
   readonly date: string;
   readonly node: string;
   readonly cpu: string;
+  /** Absent where processes were not pinned. */
+  readonly pinned?: object;
 }
 
 /** Throws with one sentence where the text is no such record. */
@@ -73,7 +75,8 @@ export class BenchRecord {
 
   /** For below the title. */
   describe(): string {
-    const { date, node, cpu } = this.#environment;
-    return `${date.slice(0, 10)}, Node ${node}, ${cpu}, one core a side`;
+    const { date, node, cpu, pinned } = this.#environment;
+    const cores = pinned === undefined ? "processes not pinned" : "one core a side";
+    return `${date.slice(0, 10)}, Node ${node}, ${cpu}, ${cores}`;
   }
 }

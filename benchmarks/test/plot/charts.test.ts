@@ -14,7 +14,8 @@ function round(row: string, pairing: string, perSecond: number, changes: Partial
 }
 
 function recordOf(rounds: readonly RecordedRound[]): string {
-  const environment = { date: "2026-05-04T10:00:00.000Z", node: "v20.1.0", cpu: "A <fast> & cheap CPU" };
+  const cpu = "A <fast> & cheap CPU";
+  const environment = { date: "2026-05-04T10:00:00.000Z", node: "v20.1.0", cpu, pinned: { server: 0, client: 1 } };
   return JSON.stringify({ environment, rounds });
 }
 
