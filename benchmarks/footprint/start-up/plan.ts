@@ -18,6 +18,7 @@ const client = (program: string): readonly Subject[] => [
   { name: "godwit", program },
   { name: "grpc-js", program: "grpc-js-client" },
   { name: "grpc-js, no protobuf", program: "grpc-js-bare-client" },
+  { name: "protobuf-es alone", program: "protobuf-es" },
 ];
 const server = (program: string): readonly Subject[] => [
   { name: "godwit", program },

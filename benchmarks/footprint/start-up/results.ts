@@ -1,4 +1,5 @@
 import { median } from "../../macro/statistics.js";
+import type { Bundle } from "./bundle.js";
 import type { Row } from "./plan.js";
 import type { Told } from "./programs/tell.js";
 
@@ -48,4 +49,24 @@ export function summarizeRow({ id, subjects }: Row, launches: readonly Launch[],
       cpuRatio: ratio(cpuOf),
     };
   });
+}
+
+/** One figure, as charts are drawn of it. */
+export interface FootprintFigure {
+  readonly measure: string;
+  readonly subject: string;
+  readonly value: number;
+  readonly unit: "ms" | "bytes";
+}
+
+export function footprintOf(summaries: readonly Summary[], bundles: readonly Bundle[]): FootprintFigure[] {
+  return [
+    ...summaries.flatMap(({ row, subject, readyMs, cpuMs }): FootprintFigure[] => [
+      { measure: `start of ${row}`, subject, value: readyMs, unit: "ms" },
+      { measure: `processor time of ${row}'s start`, subject, value: cpuMs, unit: "ms" },
+    ]),
+    ...bundles.map(({ program, gzipBytes }): FootprintFigure => {
+      return { measure: "bundle, gzipped", subject: program, value: gzipBytes, unit: "bytes" };
+    }),
+  ];
 }

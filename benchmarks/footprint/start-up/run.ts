@@ -9,10 +9,13 @@ import { launch } from "./launch.js";
 import { parseOptions, type StartUpOptions, usage } from "./options.js";
 import { empty, needsServer, type Row, type Subject } from "./plan.js";
 import { describe, renderBundles, renderStarts } from "./report.js";
-import { type Launch, summarizeRow } from "./results.js";
+import { footprintOf, type Launch, summarizeRow } from "./results.js";
 
 /** Programs of which the size is told. */
-const bundled = ["godwit-client", "godwit-tls-client", "godwit-server", "grpc-js-client", "grpc-js-bare-client"];
+const bundled = [
+  ...["godwit-client", "godwit-tls-client", "godwit-server", "godwit-tls-server"],
+  ...["grpc-js-client", "grpc-js-server", "protobuf-es"],
+];
 
 function scriptOf({ program }: Subject): string {
   return fileURLToPath(new URL(`programs/${program}.js`, import.meta.url));
@@ -80,10 +83,15 @@ async function main(args: string[]): Promise<void> {
     console.log(`${row.id}: done`);
   }
   const bundles = bundled.map(measureBundle);
-  console.log(`\n${renderStarts(rows.flatMap((row) => summarizeRow(row, launches, nodeCpuMs)))}`);
+  const summaries = rows.flatMap((row) => summarizeRow(row, launches, nodeCpuMs));
+  console.log(`\n${renderStarts(summaries)}`);
   console.log(`\n${renderBundles(bundles)}`);
   if (json === undefined) return;
-  writeFileSync(json, `${JSON.stringify({ environment, nodeCpuMs, rounds: launches, bundles }, undefined, 2)}\n`);
+  const footprint = footprintOf(summaries, bundles);
+  writeFileSync(
+    json,
+    `${JSON.stringify({ environment, nodeCpuMs, rounds: launches, bundles, footprint }, undefined, 2)}\n`,
+  );
 }
 
 await main(process.argv.slice(2));

@@ -7,7 +7,7 @@ import { launch } from "../../footprint/start-up/launch.js";
 import { parseOptions } from "../../footprint/start-up/options.js";
 import { rows } from "../../footprint/start-up/plan.js";
 import { renderBundles, renderStarts } from "../../footprint/start-up/report.js";
-import { type Launch, summarizeRow } from "../../footprint/start-up/results.js";
+import { footprintOf, type Launch, summarizeRow } from "../../footprint/start-up/results.js";
 
 const bundler = new URL("../../footprint/start-up/bundle.js", import.meta.url).href;
 const scriptOf = (name: string): string =>
@@ -79,6 +79,12 @@ describe("the benchmark of start-up", () => {
     assert.deepEqual([ours?.readyMs, ours?.cpuMs, ours?.readyRatio], [20, 20, 1]);
     // 1/4, 1/2 and 1/4: the ratio of the medians would be 1/3.
     assert.deepEqual([theirs?.readyMs, theirs?.readyRatio, theirs?.cpuRatio], [60, 0.25, 0.25]);
+    assert.deepEqual(footprintOf(summarizeRow(row, launches, 100), [])[2], {
+      measure: "start of server",
+      subject: "grpc-js",
+      value: 60,
+      unit: "ms",
+    });
     assert.match(
       renderStarts(summarizeRow(row, launches, 100)),
       /^server +grpc-js +1\.0 +60\.0 +0\.25 +60\.0 +0\.25$/m,
