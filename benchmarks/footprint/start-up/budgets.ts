@@ -5,5 +5,5 @@
 export const budgets: Readonly<Record<string, number>> = {
   "godwit-client": 143_000,
   "godwit-tls-client": 153_000,
-  "godwit-server": 118_000,
+  "godwit-server": 111_000,
 };

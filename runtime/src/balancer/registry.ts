@@ -22,7 +22,10 @@ const builtIn: readonly LoadBalancingPolicyFactory[] = [
 ];
 
 const entryOf = (factory: LoadBalancingPolicyFactory) => [factory.name, factory] as const;
-const builtInByName: ReadonlyMap<string, LoadBalancingPolicyFactory> = new Map(builtIn.map(entryOf));
+// Pure, so that a bundler leaves the policies out of a program that has no channel.
+const builtInByName: ReadonlyMap<string, LoadBalancingPolicyFactory> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ builtIn.map(entryOf),
+);
 
 /** Other gRPC libraries have some policies under a name with this behind it: configs are written for all of them. */
 const experimental = "_experimental";

@@ -7,10 +7,10 @@ import { StaticResolver } from "./static.js";
 import { encodeAuthority, endpointName, type Target, unusedPart } from "./target.js";
 
 /** `ipv4:address[:port][,address[:port],...]` (naming.md). */
-export const ipv4Resolver: ResolverFactory = ipResolver("ipv4", isIpv4, "1.2.3.4:443");
+export const ipv4Resolver: ResolverFactory = /* @__PURE__ */ ipResolver("ipv4", isIpv4, "1.2.3.4:443");
 
 /** `ipv6:address[:port][,address[:port],...]`, the address in brackets in front of a port (naming.md). */
-export const ipv6Resolver: ResolverFactory = ipResolver("ipv6", isIpv6, "[::1]:443");
+export const ipv6Resolver: ResolverFactory = /* @__PURE__ */ ipResolver("ipv6", isIpv6, "[::1]:443");
 
 function ipResolver(scheme: string, isAddress: (text: string) => boolean, example: string): ResolverFactory {
   return {

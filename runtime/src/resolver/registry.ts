@@ -8,7 +8,7 @@ import { staticListResolver } from "./static.js";
 import { unixAbstractResolver, unixResolver } from "./unix.js";
 
 const builtIn: readonly ResolverFactory[] = [
-  dnsResolver(),
+  /* @__PURE__ */ dnsResolver(),
   ipv4Resolver,
   ipv6Resolver,
   unixResolver,
@@ -19,8 +19,9 @@ const builtIn: readonly ResolverFactory[] = [
   passthroughResolver,
 ];
 
-const builtInByScheme: ReadonlyMap<string, ResolverFactory> = new Map(
-  builtIn.map((factory) => [factory.scheme, factory]),
+// Pure, so that a bundler leaves the resolvers out of a program that has no channel.
+const builtInByScheme: ReadonlyMap<string, ResolverFactory> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ builtIn.map((factory) => [factory.scheme, factory]),
 );
 
 const schemePattern = /^[a-z][a-z0-9+.-]*$/;

@@ -118,4 +118,4 @@ function statusCodeOf(json: unknown): StatusCode | undefined {
   return typeof code === "number" && isStatusCode(code) && code !== StatusCode.OK ? code : undefined;
 }
 
-const codesByName: ReadonlyMap<string, StatusCode> = new Map(Object.entries(StatusCode));
+const codesByName: ReadonlyMap<string, StatusCode> = /* @__PURE__ */ new Map(Object.entries(StatusCode));

@@ -74,47 +74,47 @@ function wrapper<M extends Wrapper<V>, V>(typeName: M["$typeName"], rules: Value
 
 const isNumber = (value: number): boolean => value !== 0;
 
-export const doubleValue: WrapperCodec<DoubleValue, number> = wrapper("google.protobuf.DoubleValue", {
+export const doubleValue: WrapperCodec<DoubleValue, number> = /* @__PURE__ */ wrapper("google.protobuf.DoubleValue", {
   ...{ tag: bit64, zero: 0, isSet: isSetFloat, put: putDouble },
   read: (r) => r.double(),
 });
 
-export const floatValue: WrapperCodec<FloatValue, number> = wrapper("google.protobuf.FloatValue", {
+export const floatValue: WrapperCodec<FloatValue, number> = /* @__PURE__ */ wrapper("google.protobuf.FloatValue", {
   ...{ tag: bit32, zero: 0, isSet: isSetFloat, put: putFloat },
   read: (r) => r.float(),
 });
 
-export const int64Value: WrapperCodec<Int64Value, bigint> = wrapper("google.protobuf.Int64Value", {
+export const int64Value: WrapperCodec<Int64Value, bigint> = /* @__PURE__ */ wrapper("google.protobuf.Int64Value", {
   ...{ tag: varint, zero: zero64, isSet: isSet64, put: putInt64 },
   read: (r) => r.int64(),
 });
 
-export const uint64Value: WrapperCodec<UInt64Value, bigint> = wrapper("google.protobuf.UInt64Value", {
+export const uint64Value: WrapperCodec<UInt64Value, bigint> = /* @__PURE__ */ wrapper("google.protobuf.UInt64Value", {
   ...{ tag: varint, zero: zero64, isSet: isSet64, put: putUint64 },
   read: (r) => r.uint64(),
 });
 
-export const int32Value: WrapperCodec<Int32Value, number> = wrapper("google.protobuf.Int32Value", {
+export const int32Value: WrapperCodec<Int32Value, number> = /* @__PURE__ */ wrapper("google.protobuf.Int32Value", {
   ...{ tag: varint, zero: 0, isSet: isNumber, put: putInt32 },
   read: (r) => r.int32(),
 });
 
-export const uint32Value: WrapperCodec<UInt32Value, number> = wrapper("google.protobuf.UInt32Value", {
+export const uint32Value: WrapperCodec<UInt32Value, number> = /* @__PURE__ */ wrapper("google.protobuf.UInt32Value", {
   ...{ tag: varint, zero: 0, isSet: isNumber, put: putUint32 },
   read: (r) => r.uint32(),
 });
 
-export const boolValue: WrapperCodec<BoolValue, boolean> = wrapper("google.protobuf.BoolValue", {
+export const boolValue: WrapperCodec<BoolValue, boolean> = /* @__PURE__ */ wrapper("google.protobuf.BoolValue", {
   ...{ tag: varint, zero: false, isSet: (value) => value !== false, put: putBool },
   read: (r) => r.bool(),
 });
 
-export const stringValue: WrapperCodec<StringValue, string> = wrapper("google.protobuf.StringValue", {
+export const stringValue: WrapperCodec<StringValue, string> = /* @__PURE__ */ wrapper("google.protobuf.StringValue", {
   ...{ tag: lengthDelimited, zero: "", isSet: (value) => value !== "", put: putString },
   read: (r) => r.string(),
 });
 
-export const bytesValue: WrapperCodec<BytesValue, Uint8Array> = wrapper("google.protobuf.BytesValue", {
+export const bytesValue: WrapperCodec<BytesValue, Uint8Array> = /* @__PURE__ */ wrapper("google.protobuf.BytesValue", {
   ...{ tag: lengthDelimited, zero: noBytes, isSet: isSetBytes, put: putBytes },
   read: (r) => r.bytes(),
 });
