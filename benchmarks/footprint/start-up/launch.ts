@@ -12,12 +12,9 @@ export interface Launched {
 /** Far more than any start takes. */
 const patienceMs = 30_000;
 
-/** grpc-js asks for the name 127.0.0.1 by SNI, of which Node warns. */
-const nodeArguments = ["--no-deprecation"];
-
 /** Starts a program and waits for its line. Not pinned: a start uses more threads than one, as it does where programs run. */
 export async function launch(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Launched> {
-  const child = spawn(process.execPath, [...nodeArguments, script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env,
   });

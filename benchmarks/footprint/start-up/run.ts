@@ -24,7 +24,7 @@ function scriptOf({ program }: Subject): string {
 function environmentOf(tls: boolean): NodeJS.ProcessEnv {
   if (!tls) return process.env;
   const authority = createAuthority();
-  const { chain, key } = authority.issue({ ipAddresses: ["127.0.0.1"] });
+  const { chain, key } = authority.issue({ ipAddresses: ["127.0.0.1"], dnsNames: ["localhost"] });
   return { ...process.env, BENCH_ROOTS: authority.certificate, BENCH_CERTIFICATE: chain, BENCH_KEY: key };
 }
 

@@ -29,7 +29,10 @@ describe("what a program weighs", () => {
       assert.ok(gzipBytes <= budget, `${program} is ${gzipBytes} bytes gzipped, budget ${budget}`);
       // A call at the top of a module that is not marked as pure keeps in dist's chunks what of the sources is left out.
       const fromSources = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
-      assert.ok(minifiedBytes < 1.02 * fromSources, `${program}: ${minifiedBytes} of dist, ${fromSources} of the sources`);
+      assert.ok(
+        minifiedBytes < 1.02 * fromSources,
+        `${program}: ${minifiedBytes} of dist, ${fromSources} of the sources`,
+      );
       assert.ok(parts.some(([name]) => name === "http2") && parts.some(([name]) => name === "@bufbuild/protobuf"));
     }
     const [client, , server] = bundles.map(({ parts }) => parts.map(([name]) => name));
