@@ -1,5 +1,5 @@
 /** Power of two: an index wraps with a mask. */
-const initialCapacity = 8;
+const initialCapacity = 4;
 /** That of a queue that has never had an element, or has been cleared: never written to. */
 const noRing: undefined[] = [];
 

@@ -142,7 +142,7 @@ export class SessionOutbound {
       return true;
     }
     const { chunks, byteLength } = arena.detach(frameHeaderBytes);
-    for (const chunk of chunks) stream.queue.push(chunk);
+    for (const chunk of chunks) stream.enqueue(chunk);
     return this.#enqueue(stream, byteLength, endStream);
   }
 
@@ -160,7 +160,7 @@ export class SessionOutbound {
       }
       return true;
     }
-    if (chunk.length > 0) stream.queue.push(chunk);
+    if (chunk.length > 0) stream.enqueue(chunk);
     return this.#enqueue(stream, chunk.length, endStream);
   }
 
@@ -194,10 +194,7 @@ export class SessionOutbound {
 
   /** Forgets what a stream that ends has queued. */
   discard(stream: Http2Stream): void {
-    stream.queue.length = 0;
-    stream.queuedBytes = 0;
-    stream.queuedEnd = undefined;
-    stream.queuedReset = undefined;
+    stream.discard();
     this.#scheduler?.forget(stream);
   }
 

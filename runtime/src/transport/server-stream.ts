@@ -311,6 +311,7 @@ export class ServerStream implements ConnectionCall, ResponseSink, SenderOwner, 
     this.#owedPulls = 0;
     if (this.#inbound.isHeld !== true) receiver.pull(Number.POSITIVE_INFINITY);
     this.#held?.giveTo(receiver);
+    this.#held = undefined;
     if (this.#requestEnded) receiver.end();
   }
 

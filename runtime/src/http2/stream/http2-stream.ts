@@ -8,7 +8,10 @@ import { nextStreamState, type StreamState, type StreamTransition } from "./stre
 /** What waits on a stream behind its queued data. */
 export type QueuedEnd = { readonly kind: "endStream" } | { readonly kind: "trailers"; readonly headers: HeaderBlock };
 
-/** One stream of a session: plain state, no behaviour of its own. */
+/** Of a stream on which nothing has ever waited: never written to. */
+const noChunks: Uint8Array[] = [];
+
+/** One stream of a session: plain state. */
 export class Http2Stream {
   readonly id: StreamId;
   /** When the input came that opened it. */
@@ -21,7 +24,7 @@ export class Http2Stream {
   sendDelta = 0;
   readonly receiveWindow: ReceiveWindow;
   /** DATA payload that waits for windows, oldest first. */
-  readonly queue: Uint8Array[] = [];
+  queue = noChunks;
   queuedBytes = 0;
   /** What comes behind `queue`. */
   queuedEnd: QueuedEnd | undefined;
@@ -45,6 +48,20 @@ export class Http2Stream {
   constructor(id: StreamId, receiveWindowBytes: number, grantedBytes: number = receiveWindowBytes) {
     this.id = id;
     this.receiveWindow = new ReceiveWindow(receiveWindowBytes, grantedBytes);
+  }
+
+  /** Adds to what waits. */
+  enqueue(chunk: Uint8Array): void {
+    if (this.queue === noChunks) this.queue = [];
+    this.queue.push(chunk);
+  }
+
+  /** Forgets what waits. */
+  discard(): void {
+    this.queue = noChunks;
+    this.queuedBytes = 0;
+    this.queuedEnd = undefined;
+    this.queuedReset = undefined;
   }
 
   transition(input: StreamTransition): void {

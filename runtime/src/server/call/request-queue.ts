@@ -3,21 +3,26 @@ import { MessageQueue, type MessageQueueOwner, MessageStream } from "../../base/
 /** Requests that may wait for a streaming handler; at the first half the sender may go on. */
 export const requestsAhead = 16;
 
+/** Who pushes. */
+export interface RequestQueueOwner {
+  /** Pushing may go on after `push` returned false. */
+  onQueueWritable(): void;
+}
+
 /** The requests of a streaming call between the wire, which pushes, and the handler's loop. */
 export class RequestQueue implements MessageQueueOwner {
   /** What the handler iterates. */
   readonly stream: AsyncIterable<unknown>;
   readonly #queue = new MessageQueue(this);
-  readonly #onWritable: () => void;
+  readonly #owner: RequestQueueOwner;
   #isBlocked = false;
 
-  /** `onWritable` is called when pushing may go on after `push` returned false. */
-  constructor(onWritable: () => void) {
-    this.#onWritable = onWritable;
+  constructor(owner: RequestQueueOwner) {
+    this.#owner = owner;
     this.stream = new MessageStream(this.#queue);
   }
 
-  /** False: wait for onWritable. */
+  /** False: wait for onQueueWritable. */
   push(message: unknown): boolean {
     this.#queue.push(message as NonNullable<unknown>);
     if (this.#queue.size >= requestsAhead) this.#isBlocked = true;
@@ -48,6 +53,6 @@ export class RequestQueue implements MessageQueueOwner {
 
   #unblock(): void {
     this.#isBlocked = false;
-    this.#onWritable();
+    this.#owner.onQueueWritable();
   }
 }

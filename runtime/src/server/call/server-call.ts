@@ -13,7 +13,7 @@ import type { Handler } from "../service-registry.js";
 import { deadlineExceeded } from "./deadline-exceeded.js";
 import { type HandlerCall, runHandler } from "./handler.js";
 import { CallHandlerContext, type HeadersOwner } from "./handler-context.js";
-import { RequestQueue } from "./request-queue.js";
+import { RequestQueue, type RequestQueueOwner } from "./request-queue.js";
 import { toResponse } from "./response-message.js";
 import type { ServerLoad } from "./server-load.js";
 
@@ -45,7 +45,7 @@ type Phase =
  * One call on the server: deadline, order of events and exactly one end. Takes requests like any RequestStream and
  * gives the sink what the handler answers, no more messages than were pulled.
  */
-export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
+export class ServerCall implements RequestStream, RequestQueueOwner, HandlerCall, HeadersOwner {
   readonly context: CallHandlerContext;
   readonly #headers: RequestHeaders;
   readonly #handler: Handler;
@@ -87,9 +87,7 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
       this.#timer = platform.setTimer(deadline, () => this.#onDeadline(timeoutMs), false);
     }
     if (!clientStreams(method.kind)) return;
-    this.#queue = new RequestQueue(() => {
-      if (this.#phase === "running") this.#sink.onWritable();
-    });
+    this.#queue = new RequestQueue(this);
     this.#run(this.#queue.stream);
   }
 
@@ -135,6 +133,10 @@ export class ServerCall implements RequestStream, HandlerCall, HeadersOwner {
     if (this.#phase === "ended") return;
     this.#end(status);
     if (this.#isHandlerRunning) this.#stopHandler(status);
+  }
+
+  onQueueWritable(): void {
+    if (this.#phase === "running") this.#sink.onWritable();
   }
 
   // What the handler does.
