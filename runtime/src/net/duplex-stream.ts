@@ -101,12 +101,12 @@ class DuplexStream implements ByteStream {
         // Behind an error nobody knows who still holds it.
         if (!error) blocksOfTls.giveBack(block);
       });
-    } else if (chunks.length === 1) {
-      duplex.write(chunks[0]);
     } else {
-      duplex.cork();
-      for (const chunk of chunks) duplex.write(chunk);
-      duplex.uncork();
+      // What the far side keeps must not change: the memory serves other connections next.
+      const given = duplex instanceof Socket ? chunks : chunks.map((chunk) => Buffer.from(chunk));
+      if (given.length > 1) duplex.cork();
+      for (const chunk of given) duplex.write(chunk);
+      if (given.length > 1) duplex.uncork();
     }
     // Without writableNeedDrain no drain would come: a duplex may have a mark that is higher than ours.
     if (duplex.writableLength < writeLimitBytes || !duplex.writableNeedDrain) return true;
@@ -180,7 +180,7 @@ class DuplexStream implements ByteStream {
 /**
  * Carries a connection over a duplex of your own: the pipes of a child process, a WebSocket, a pair in memory.
  *
- * A chunk that the duplex was given is written to again once its callback was called: by then it has to be copied, or gone.
+ * A duplex that is none of Node's sockets is given copies, which it and its far side may keep.
  *
  * The stream takes the duplex over: it reads, writes, destroys and listens to it from here on, and no error of it
  * escapes as an 'error' event. `open` is called once, at once, and returns what is to receive the bytes. Throws

@@ -176,6 +176,19 @@ describe("byteStreamFromDuplex", () => {
     await sink.closed;
   });
 
+  it("lets a duplex keep what it was given: its far side may, as that of a pair in memory does", async () => {
+    const duplex = new ManualDuplex();
+    const { stream, sink } = open(duplex);
+    const chunks = [Buffer.from("of this "), Buffer.from("connection")];
+    stream.write(chunks);
+    duplex.letThrough();
+    duplex.letThrough();
+    for (const chunk of chunks) chunk.fill("x");
+    assert.equal(Buffer.concat(duplex.written).toString(), "of this connection");
+    stream.destroy();
+    await sink.closed;
+  });
+
   it("tells onClose once, with the reason of the first destroy", async () => {
     const duplex = new ManualDuplex();
     const { stream, sink } = open(duplex);
