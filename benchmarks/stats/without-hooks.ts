@@ -36,7 +36,7 @@ const edits: Readonly<Record<string, readonly Edit[]>> = {
   "transport/message/message-sender.ts": [[/^ *this\.#owner\.onSent\(.*\);\n/gm, ""]],
   "server/call/server-call.ts": [
     [/^ *const \{ serverStats \} = this\.#headers;\n/m, ""],
-    [/^ *if \(serverStats\?\.listener\.run === undefined\) return ambient;\n *return .*\n/m, "return ambient;\n"],
+    [/^ *return serverStats\?\.listener\.run === undefined \? ambient : .*\n/m, "return ambient;\n"],
   ],
   "server/call/handler-context.ts": [[/^ *this\.statsListener = .*\n/m, ""]],
 };

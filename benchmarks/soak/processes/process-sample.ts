@@ -17,6 +17,9 @@ export interface ProcessSample {
   readonly census: Census | undefined;
 }
 
+// Node opens them when they are first written to, which may be amid a soak.
+void [process.stdout, process.stderr];
+
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 /** Finalizers and the turns that they take free more than a first collection. */

@@ -39,7 +39,7 @@ describe("e2e: peers that speak something else", () => {
       ["HTTP/1.1", "HTTP/1.1 400 Bad Request\r\n\r\n", /the server speaks HTTP\/1\.1, HTTP\/2 was expected/],
       // What a TLS server answers to a preface: an alert, fatal, unexpected_message (RFC 8446 §6.2).
       ["TLS", Buffer.of(21, 3, 3, 0, 2, 2, 10), /the server speaks TLS on this port, plaintext HTTP\/2 was expected/],
-      ["SSH", "SSH-2.0-OpenSSH_9.6\r\n", /frame is \d+ bytes, limit 16384|the peer's first frame is/],
+      ["SSH", "SSH-2.0-OpenSSH_9.6\r\n", /frame is \d+ bytes, limit 65536|the peer's first frame is/],
       ["nothing and hangs up", "", /the peer closed the connection/],
     ];
     for (const [what, bytes, sentence] of strangers) {

@@ -137,7 +137,7 @@ describe("e2e: a hostile server", () => {
       [/PUSH_PROMISE frame came/, [frames.raw(frameType.PUSH_PROMISE, 0x4, 1, uint32(2))]],
       [/PING frame came amid the header block of stream 1/, [headers().unfinished(), frames.ping()]],
       [/HPACK index is \d+, expected 1 to 61/, [frames.headers(1).block(Buffer.of(0xff, 0x20))]],
-      [/DATA frame is 16777215 bytes, limit 16384/, [frames.raw(frameType.DATA, 0, 1, Buffer.alloc(0), 0xffffff)]],
+      [/DATA frame is 16777215 bytes, limit 65536/, [frames.raw(frameType.DATA, 0, 1, Buffer.alloc(0), 0xffffff)]],
       [/SETTINGS_ENABLE_PUSH is 1, expected 0/, [frames.settings(2, 1)]],
       [/SETTINGS_MAX_FRAME_SIZE is 1, expected/, [frames.settings(5, 1)]],
       [
