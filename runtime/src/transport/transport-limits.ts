@@ -10,7 +10,7 @@ export interface TransportLimits extends Http2Limits {
   readonly maxUnreadBytes: number;
   /** Messages of one connection that are given out in one turn of the event loop; then other connections and timers have theirs. Default 256: some tenths of a millisecond. */
   readonly maxMessagesPerTurn: number;
-  /** Memory of messages of one connection that have come in part, in bytes. Default 8 MiB, two messages of the default size: above it only the stream whose message began first may go on. Windows are opened ahead for as many bytes again. */
+  /** Memory of messages of one connection that have come in part, in bytes. Default 8 MiB, two messages of the default size: above it only the stream whose message began first may go on. Windows are opened ahead for as many bytes again; beside both, each stream may fill the window that it has from the start, `streamWindowBytes`. */
   readonly maxIncompleteBytes: number;
   /** Frames beside DATA that wait for a peer that does not read, in bytes. Default 4 MiB: above it the connection ends (CVE-2019-9517, CVE-2019-9518). */
   readonly maxUnsentBytes: number;
