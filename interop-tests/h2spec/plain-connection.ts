@@ -3,7 +3,10 @@ import type { ByteStream, Platform } from "godwit";
 import type { Http2Session } from "../../runtime/src/http2/session.js";
 import type { SessionEvent } from "../../runtime/src/http2/session-event.js";
 import type { SessionDriver } from "../../runtime/src/transport/session-driver.js";
-import { SessionDriver as Driver, defaultTransportLimits as limits, Http2Session as Session } from "./core.js";
+import { SessionDriver as Driver, defaultTransportLimits, Http2Session as Session } from "./core.js";
+import { suiteLimits } from "./suite-limits.js";
+
+const limits = { ...defaultTransportLimits, ...suiteLimits };
 
 /** What `onEvent` commands leaves with the turn that follows. The result is the stream's sink. */
 export function openPlainConnection(
