@@ -37,6 +37,10 @@ const runs = [
     command: ["runtime/build/test/codec/fuzz/main.js", "--inputs", 1_000_000, "--seed", 20261127, "--evidence"],
   },
   { name: "bench", command: ["benchmarks/build/macro/run.js", "--json", "docs/evidence/bench.json"] },
+  {
+    name: "memory",
+    command: ["benchmarks/build/footprint/memory/run.js", "--rounds", 1, "--json", "docs/evidence/memory.json"],
+  },
   { name: "soak", command: ["benchmarks/build/soak/run.js", "--evidence"] },
   { name: "crash", command: ["benchmarks/build/crash/run.js", "--kills", 50, "--seed", 2, "--evidence"] },
   { name: "attack", command: ["benchmarks/build/attack/run.js", "all", "--seconds", 4, "--evidence"] },

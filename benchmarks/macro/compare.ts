@@ -13,13 +13,17 @@ import { renderTable } from "./table.js";
 /** What `--json` leaves, as far as it is compared. */
 export interface RunFile {
   readonly environment: Pick<Environment, "date" | "node" | "cpu">;
-  readonly rounds: readonly Pick<Round, "row" | "pairing" | "round" | "perSecond">[];
+  readonly rounds: readonly (Pick<Round, "row" | "pairing" | "round" | "perSecond"> &
+    Partial<Pick<Round, "p99Us" | "openLoop">>)[];
 }
 
-/** The reference's rate by another's: medians of the rounds' own ratios. The reference is whose round comes first in the file. */
+/**
+ * The reference's rate by another's, at a fixed offered load the other's p99 by the reference's: medians of the rounds' own
+ * ratios. The reference is godwit where it takes part, else whose round comes first in the file.
+ */
 export function ratiosOf({ rounds }: RunFile): ReadonlyMap<string, number> {
   const ratios = new Map<string, number>();
-  const rates = new Map(rounds.map(({ row, pairing, round, perSecond }) => [`${row} ${pairing} ${round}`, perSecond]));
+  const rates = new Map(rounds.map((each) => [`${each.row} ${each.pairing} ${each.round}`, merit(each)]));
   for (const row of new Set(rounds.map(({ row }) => row))) {
     const ofRow = rounds.filter((each) => each.row === row);
     const pairings = [...new Set(ofRow.map(({ pairing }) => pairing))];
@@ -27,14 +31,19 @@ export function ratiosOf({ rounds }: RunFile): ReadonlyMap<string, number> {
     for (const pairing of pairings) {
       if (pairing === reference) continue;
       const own = ofRow.filter((each) => each.pairing === pairing);
-      const each = own.flatMap(({ round, perSecond }) => {
-        const rate = rates.get(`${row} ${reference} ${round}`);
-        return rate === undefined ? [] : [rate / perSecond];
+      const each = own.flatMap((round) => {
+        const ours = rates.get(`${row} ${reference} ${round.round}`);
+        return ours === undefined ? [] : [ours / merit(round)];
       });
       if (each.length > 0) ratios.set(`${row}: ${reference} by ${pairing}`, median(each));
     }
   }
   return ratios;
+}
+
+/** More of it is better. */
+function merit({ perSecond, p99Us, openLoop }: RunFile["rounds"][number]): number {
+  return openLoop === undefined ? perSecond : 1 / (p99Us ?? Number.NaN);
 }
 
 export function compareRuns(run: RunFile, recorded: RunFile | undefined): string {

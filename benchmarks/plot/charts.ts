@@ -102,7 +102,7 @@ function latencyChart(record: BenchRecord): string | undefined {
     lines: pairings.map((pairing) => latencyLine(record, rows, pairing, figure)),
   }));
   const note =
-    "Calls are due at random times, and latency counts from then. Rings: the load was more than the pair could take.";
+    "Calls are due at random times, and latency counts from then. Rings: less than 95 % was answered in time, be it for the pair or for what made the calls.";
   const axes = { xTitle: "offered load, calls/s", formatX: compact, formatY: duration };
   return lineChart("Latency at fixed offered load", [note, record.describe()], panels, axes);
 }
