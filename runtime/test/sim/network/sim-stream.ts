@@ -109,7 +109,7 @@ export class SimStream implements ByteStream {
     if (this.#blocked) this.#world.violate("byte-stream", "something was written before onDrain");
     if (this.#state !== "open") return false;
     for (const chunk of chunks) {
-      const copy = Buffer.from(chunk);
+      const copy = ownCopy([chunk], chunk.length);
       this.tap?.onWritten(copy);
       this.out.write(chunk, copy);
     }
@@ -251,7 +251,7 @@ export class SimStream implements ByteStream {
       size += next.length;
       this.#inbox.shift();
     }
-    return pieces.length === 1 ? first : Buffer.concat(pieces, size);
+    return ownCopy(pieces, size);
   }
 
   #forgetInbox(): void {
@@ -281,4 +281,15 @@ export class SimStream implements ByteStream {
   #tell(what: string, fn: () => void): void {
     this.#world.guard(`${what} of ${this.process.name}`, fn);
   }
+}
+
+/** As a socket's chunk has: what lies in Node's pool counts for as much memory as the pool, which is not the same in every Node. */
+function ownCopy(pieces: readonly Uint8Array[], size: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const piece of pieces) {
+    copy.set(piece, at);
+    at += piece.length;
+  }
+  return copy;
 }
